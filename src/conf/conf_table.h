@@ -1,0 +1,49 @@
+/* conf_table.h - the settings. Adding one is adding a row; struct, file, variables, help and reference follow.
+ *
+ * STR(field, key, default, doc)   INT|MS|BYTES(field, key, default, min, max, doc)   BOOL(field, key, default, doc)
+ * field is the key with underscores; the variable is EHUB_ and the key in capitals. Defaults of MS and BYTES are text
+ * with a unit, bounds are milliseconds and bytes. */
+#ifndef EHUB_CONF_CONF_TABLE_H
+#define EHUB_CONF_CONF_TABLE_H
+
+/* clang-format off */
+#define CONF_TABLE(STR, INT, MS, BYTES, BOOL) \
+    STR(data_dir, "data.dir", "", "Directory of the private stack. Empty: /var/lib/ehub as root, else ~/.local/share/ehub.") \
+    STR(log_level, "log.level", "info", "debug, info, warn, error or off.") \
+    STR(http_listen, "http.listen", "127.0.0.1", "Address the server listens on.") \
+    INT(http_port, "http.port", 8420, 1, 65535, "Port the server listens on.") \
+    STR(http_tls_cert, "http.tls.cert", "", "PEM certificate chain. Empty: plain HTTP (for loopback or behind a proxy that ends TLS).") \
+    STR(http_tls_key, "http.tls.key", "", "PEM private key for http.tls.cert.") \
+    INT(http_connections, "http.connections", 12000, 1, 1000000, "Open connections at once; further ones are closed at accept and counted.") \
+    INT(http_connections_per_ip, "http.connections_per_ip", 12000, 1, 1000000, "Open connections from one address.") \
+    MS(http_idle, "http.idle", "75s", 1000, 3600000, "An idle keep-alive connection is closed after this time.") \
+    BYTES(http_body, "http.body", "1MiB", 1024, 1073741824, "Largest request body of a route that does not state its own.") \
+    BYTES(http_headers, "http.headers", "16KiB", 4096, 1048576, "Memory of one connection for request line and headers.") \
+    MS(http_deadline, "http.deadline", "10s", 100, 600000, "Time a request may take, from its last byte to its answer.") \
+    MS(http_drain, "http.drain", "10s", 0, 600000, "On SIGTERM: time for running requests before the server stops.") \
+    INT(rt_api_threads, "rt.api.threads", 8, 1, 512, "Threads of the pool for PostgreSQL work.") \
+    INT(rt_api_queue, "rt.api.queue", 2048, 1, 1000000, "Requests that may wait for that pool; past it 503.") \
+    INT(rt_cpu_threads, "rt.cpu.threads", 2, 1, 512, "Threads of the pool for scoring, hashing and scanning.") \
+    INT(rt_cpu_queue, "rt.cpu.queue", 256, 1, 1000000, "Requests that may wait for that pool; past it 503.") \
+    STR(pg_host, "pg.host", "", "Socket directory or host of PostgreSQL. Empty: the private instance in data.dir.") \
+    INT(pg_port, "pg.port", 21432, 1, 65535, "Port of PostgreSQL.") \
+    STR(pg_user, "pg.user", "ehub_app", "Role of the program: owns nothing, cannot bypass row-level security.") \
+    STR(pg_password_file, "pg.password_file", "", "File with its password. Empty: secrets/ehub_app in data.dir.") \
+    STR(pg_owner_user, "pg.owner.user", "ehub_owner", "Role that owns the schema; used only by migrations.") \
+    STR(pg_owner_password_file, "pg.owner.password_file", "", "File with its password. Empty: secrets/ehub_owner in data.dir.") \
+    STR(pg_sslmode, "pg.sslmode", "prefer", "libpq's sslmode for TCP connections.") \
+    INT(pg_pool_size, "pg.pool.size", 8, 1, 512, "Connections to each shard.") \
+    INT(pg_pool_queue, "pg.pool.queue", 1024, 0, 1000000, "Threads that may wait for a connection of a shard; past it busy.") \
+    MS(pg_pool_wait, "pg.pool.wait", "2s", 1, 600000, "Longest wait for a connection.") \
+    MS(pg_connect_timeout, "pg.connect_timeout", "5s", 100, 600000, "Longest time to open a connection.") \
+    STR(pg_shard_hosts, "pg.shard.hosts", "", "Four host:port pairs, comma-separated, one for each shard. Empty: all on pg.host.") \
+    MS(api_session_ttl, "api.session.ttl", "12h", 60000, 2592000000, "Life of a console session.") \
+    MS(api_session_cache, "api.session.cache", "5s", 0, 600000, "How long a verified session or token is trusted without asking the database.") \
+    INT(api_login_per_minute, "api.login.per_minute", 10, 1, 100000, "Login attempts a minute for one account and for one address.") \
+    MS(live_heartbeat, "live.heartbeat", "15s", 100, 600000, "A comment is sent on a silent live stream after this time.") \
+    BYTES(live_buffer, "live.buffer", "256KiB", 4096, 67108864, "Unsent bytes of one live stream; a client that is slower is dropped and counted.") \
+    BYTES(import_reject_limit, "import.reject_limit", "1GiB", 1024, 1099511627776, "Size of a rejects file at which an import stops.") \
+    INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
+/* clang-format on */
+
+#endif
