@@ -16,22 +16,23 @@
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Defines name_freep(T **p) for use with CLEANUP, from a free function that accepts NULL. */
-#define DEFINE_FREEP(T, free_fn)                                                                              \
-    static inline void free_fn##p(T **p)                                                                      \
-    {                                                                                                         \
-        free_fn(*p);                                                                                          \
-        *p = NULL;                                                                                            \
+#define DEFINE_FREEP(T, free_fn)         \
+    static inline void free_fn##p(T **p) \
+    {                                    \
+        free_fn(*p);                     \
+        *p = NULL;                       \
     }
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
 
-/* A broken invariant of our own: prints place and condition, then aborts. Stays on in release. Never for input. */
-#define BUG_ON(cond)                                                                                          \
-    do {                                                                                                      \
-        if (__builtin_expect(!!(cond), 0))                                                                    \
-            base_bug(__FILE__, __LINE__, #cond);                                                              \
+/* A broken invariant of our own: prints place and condition, then aborts. Stays on in release. Never for
+ * input. */
+#define BUG_ON(cond)                             \
+    do {                                         \
+        if (__builtin_expect(!!(cond), 0))       \
+            base_bug(__FILE__, __LINE__, #cond); \
     } while (0)
 
 NORETURN void base_bug(const char *file, int line, const char *what);

@@ -1,6 +1,7 @@
 /* crypto.h - hashes, random bytes, encodings, self-signed certificates. The border to OpenSSL.
  *
- * Threads: any. Failure of the system's random source or of OpenSSL's digest aborts (BUG_ON): nothing safe remains. */
+ * Threads: any. Failure of the system's random source or of OpenSSL's digest aborts (BUG_ON): nothing safe
+ * remains. */
 #ifndef EHUB_BASE_CRYPTO_H
 #define EHUB_BASE_CRYPTO_H
 
@@ -27,8 +28,8 @@ bool crypto_unhex(Str hex, void *out, size_t out_len);          /* exact length 
 void crypto_base64url(Buf *out, const void *bytes, size_t len); /* without padding */
 bool crypto_unbase64url(Str text, Buf *out);
 
-/* Writes an ECDSA P-256 key and a self-signed certificate (localhost, 127.0.0.1, ::1; serverAuth and clientAuth;
- * `days` valid) as PEM, the key with mode 0600. Refuses to overwrite. ERR_IO, ERR_CONFLICT. */
+/* Writes an ECDSA P-256 key and a self-signed certificate (localhost, 127.0.0.1, ::1; serverAuth and
+ * clientAuth; `days` valid) as PEM, the key with mode 0600. Refuses to overwrite. ERR_IO, ERR_CONFLICT. */
 ErrKind MUST_USE crypto_self_signed(const char *cert_path, const char *key_path, int days, Err *reterr);
 
 #endif

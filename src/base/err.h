@@ -14,30 +14,30 @@
 
 #define ERR_MSG_MAX 480
 
-/* The one table of failures: X(name, HTTP status, exit status, a retry can help, title)
+/* The one table of failures: X(name, text, HTTP status, exit status, a retry can help, title)
  * Exit statuses are those of sysexits.h where it has one. */
-#define ERR_KINDS(X)                                                                                          \
-    X(NONE, 200, 0, false, "success")                                                                         \
-    X(USAGE, 400, 64, false, "wrong usage")                                                                   \
-    X(INVALID, 422, 65, false, "bad data")                                                                    \
-    X(MALFORMED, 400, 65, false, "malformed request")                                                         \
-    X(NOT_FOUND, 404, 66, false, "not found")                                                                 \
-    X(UNAUTHENTICATED, 401, 77, false, "not logged in")                                                       \
-    X(DENIED, 403, 77, false, "denied")                                                                       \
-    X(CONFLICT, 409, 75, true, "conflict")                                                                    \
-    X(LIMIT, 413, 65, false, "over a limit")                                                                  \
-    X(RATE, 429, 75, true, "too many requests")                                                               \
-    X(BUSY, 503, 75, true, "busy")                                                                            \
-    X(UNAVAILABLE, 503, 69, true, "unavailable")                                                              \
-    X(TIMEOUT, 504, 75, true, "timed out")                                                                    \
-    X(UNSUPPORTED, 501, 69, false, "not supported")                                                           \
-    X(CORRUPT, 500, 65, false, "damaged data")                                                                \
-    X(IO, 500, 74, false, "input or output failed")                                                           \
-    X(CANCELLED, 503, 130, true, "cancelled")                                                                 \
-    X(INTERNAL, 500, 70, false, "internal error")
+#define ERR_KINDS(X)                                                       \
+    X(NONE, "none", 200, 0, false, "success")                              \
+    X(USAGE, "usage", 400, 64, false, "wrong usage")                       \
+    X(INVALID, "invalid", 422, 65, false, "bad data")                      \
+    X(MALFORMED, "malformed", 400, 65, false, "malformed request")         \
+    X(NOT_FOUND, "not_found", 404, 66, false, "not found")                 \
+    X(UNAUTHENTICATED, "unauthenticated", 401, 77, false, "not logged in") \
+    X(DENIED, "denied", 403, 77, false, "denied")                          \
+    X(CONFLICT, "conflict", 409, 75, true, "conflict")                     \
+    X(LIMIT, "limit", 413, 65, false, "over a limit")                      \
+    X(RATE, "rate", 429, 75, true, "too many requests")                    \
+    X(BUSY, "busy", 503, 75, true, "busy")                                 \
+    X(UNAVAILABLE, "unavailable", 503, 69, true, "unavailable")            \
+    X(TIMEOUT, "timeout", 504, 75, true, "timed out")                      \
+    X(UNSUPPORTED, "unsupported", 501, 69, false, "not supported")         \
+    X(CORRUPT, "corrupt", 500, 65, false, "damaged data")                  \
+    X(IO, "io", 500, 74, false, "input or output failed")                  \
+    X(CANCELLED, "cancelled", 503, 130, true, "cancelled")                 \
+    X(INTERNAL, "internal", 500, 70, false, "internal error")
 
 typedef enum ErrKind {
-#define X(name, http, exit, retry, title) ERR_##name,
+#define X(name, text, http, exit, retry, title) ERR_##name,
     ERR_KINDS(X)
 #undef X
         ERR_KIND_COUNT
@@ -52,18 +52,20 @@ typedef struct Err {
     char msg[ERR_MSG_MAX];
 } Err;
 
-/* Sets the error and returns kind, so that `return err_set(reterr, ERR_INVALID, "line %d: ...", n);` reads well.
- * kind must not be ERR_NONE. */
+/* Sets the error and returns kind, so that `return err_set(reterr, ERR_INVALID, "line %d: ...", n);` reads
+ * well. kind must not be ERR_NONE. */
 #define err_set(reterr, kind, ...) err_set_at(__FILE__, __LINE__, (reterr), (kind), __VA_ARGS__)
-ErrKind err_set_at(const char *file, int line, Err *reterr, ErrKind kind, const char *fmt, ...) PRINTF_LIKE(5, 6);
+ErrKind err_set_at(const char *file, int line, Err *reterr, ErrKind kind, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
 
 /* The same, and appends ": strerror(errnum)"; errnum is kept in code. */
-#define err_set_errno(reterr, kind, errnum, ...)                                                              \
+#define err_set_errno(reterr, kind, errnum, ...) \
     err_set_errno_at(__FILE__, __LINE__, (reterr), (kind), (errnum), __VA_ARGS__)
-ErrKind err_set_errno_at(const char *file, int line, Err *reterr, ErrKind kind, int errnum, const char *fmt, ...)
-    PRINTF_LIKE(6, 7);
+ErrKind err_set_errno_at(const char *file, int line, Err *reterr, ErrKind kind, int errnum, const char *fmt,
+                         ...) PRINTF_LIKE(6, 7);
 
-/* Puts context in front of the message ("load location X: connection refused") and returns the kind unchanged. */
+/* Puts context in front of the message ("load location X: connection refused") and returns the kind
+ * unchanged. */
 ErrKind err_wrap(Err *reterr, ErrKind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 const char *err_kind_name(ErrKind kind);  /* "not_found" */
@@ -73,11 +75,11 @@ int err_exit_status(ErrKind kind);
 bool err_can_retry(ErrKind kind);
 
 /* Returns from the calling function when the expression fails. */
-#define TRY(expr)                                                                                             \
-    do {                                                                                                      \
-        ErrKind try_kind_ = (expr);                                                                           \
-        if (try_kind_ != ERR_NONE)                                                                            \
-            return try_kind_;                                                                                 \
+#define TRY(expr)                   \
+    do {                            \
+        ErrKind try_kind_ = (expr); \
+        if (try_kind_ != ERR_NONE)  \
+            return try_kind_;       \
     } while (0)
 
 #endif

@@ -2,9 +2,9 @@
  *
  *     Jw w = jw(&buf);  jw_obj(&w); jw_key(&w, "id"); jw_uuid(&w, id); jw_end(&w);
  *
- * Commas and closing brackets are kept by the writer; nesting deeper than JW_DEPTH_MAX or an unbalanced end is a bug
- * (BUG_ON). Strings that are not UTF-8 get U+FFFD for each bad byte. NaN and infinities are written as null.
- * Doubles are written with the fewest digits that read back to the same value. */
+ * Commas and closing brackets are kept by the writer; nesting deeper than JW_DEPTH_MAX or an unbalanced end
+ * is a bug (BUG_ON). Strings that are not UTF-8 get U+FFFD for each bad byte. NaN and infinities are written
+ * as null. Doubles are written with the fewest digits that read back to the same value. */
 #ifndef EHUB_BASE_JW_H
 #define EHUB_BASE_JW_H
 
@@ -31,7 +31,7 @@ void jw_end(Jw *w); /* closes the innermost object or array */
 void jw_key(Jw *w, const char *key);
 void jw_key_str(Jw *w, Str key);
 
-void jw_str(Jw *w, Str v);      /* STR_NULL gives null */
+void jw_str(Jw *w, Str v);          /* STR_NULL gives null */
 void jw_cstr(Jw *w, const char *v); /* NULL gives null */
 void jw_i64(Jw *w, int64_t v);
 void jw_f64(Jw *w, double v);

@@ -3,7 +3,8 @@
  *     {"at":"2026-01-31T12:00:00.000Z","level":"info","tag":"pg.pool","msg":"connected","shard":2}
  *
  * Log once, at the outermost caller. Library code uses at most log_debug. Never log free text of people.
- * Threads: any; a line is written by one write(2). Limits: LOG_LINE_MAX bytes a line, longer values are cut. */
+ * Threads: any; a line is written by one write(2). Limits: LOG_LINE_MAX bytes a line, longer values are cut.
+ */
 #ifndef EHUB_BASE_LOG_H
 #define EHUB_BASE_LOG_H
 
@@ -32,10 +33,12 @@ void log_set_fd(int fd); /* default 2 */
 bool log_level_parse(Str s, LogLevel *ret);
 bool log_enabled(LogLevel level);
 
-void log_write(LogLevel level, const char *tag, const LogField *fields, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void log_write(LogLevel level, const char *tag, const LogField *fields, const char *fmt, ...)
+    PRINTF_LIKE(4, 5);
 
 #define LOG_FIELDS(...) ((const LogField[]){__VA_ARGS__, {.key = NULL}})
-#define log_debug(tag, ...) (log_enabled(LOG_DEBUG) ? log_write(LOG_DEBUG, (tag), NULL, __VA_ARGS__) : (void)0)
+#define log_debug(tag, ...) \
+    (log_enabled(LOG_DEBUG) ? log_write(LOG_DEBUG, (tag), NULL, __VA_ARGS__) : (void)0)
 #define log_info(tag, ...) log_write(LOG_INFO, (tag), NULL, __VA_ARGS__)
 #define log_warn(tag, ...) log_write(LOG_WARN, (tag), NULL, __VA_ARGS__)
 #define log_error(tag, ...) log_write(LOG_ERROR, (tag), NULL, __VA_ARGS__)

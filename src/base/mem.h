@@ -1,19 +1,19 @@
 /* mem.h - process-lifetime and object-lifetime memory.
  *
- * When the machine has no memory left these abort with a message: there is nothing useful to do then. Memory whose
- * size somebody outside decides never comes from here but from an Arena or a Buf, which have limits.
+ * When the machine has no memory left these abort with a message: there is nothing useful to do then. Memory
+ * whose size somebody outside decides never comes from here but from an Arena or a Buf, which have limits.
  * Threads: any. Bare malloc does not compile outside base. */
 #ifndef EHUB_BASE_MEM_H
 #define EHUB_BASE_MEM_H
 
 #include "base/base.h"
 
-void *mem_zalloc(size_t bytes);              /* zeroed */
-void *mem_array(size_t count, size_t bytes); /* zeroed; aborts on overflow of the product */
+void *mem_zalloc(size_t bytes);                        /* zeroed */
+void *mem_array(size_t count, size_t bytes);           /* zeroed; aborts on overflow of the product */
 void *mem_grow(void *old, size_t count, size_t bytes); /* like reallocarray; new part is not zeroed */
-char *mem_strdup(const char *s);             /* NULL gives NULL */
-void mem_free(void *p);                      /* accepts NULL */
-void mem_freep(void *pp);                    /* CLEANUP(mem_freep) T *x; */
+char *mem_strdup(const char *s);                       /* NULL gives NULL */
+void mem_free(void *p);                                /* accepts NULL */
+void mem_freep(void *pp);                              /* CLEANUP(mem_freep) T *x; */
 
 #define MEM_NEW(T) ((T *)mem_zalloc(sizeof(T)))
 

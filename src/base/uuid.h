@@ -1,11 +1,13 @@
-/* uuid.h - ids. New ones are UUIDv7 (RFC 9562); ids of imported records are derived from their source (version 8).
+/* uuid.h - ids. New ones are UUIDv7 (RFC 9562); ids of imported records are derived from their source
+ * (version 8).
  *
  *     byte:  0..5 time   6 version|   8 variant|   9..14 random   15 = logical slot of the location
  *
- * The last byte of every id that belongs to a location is that location's logical slot (0..255): the id alone says
- * where the row lives, so no request needs a directory look-up (docs/adr/0003-logical-slots-in-ids.md).
+ * The last byte of every id that belongs to a location is that location's logical slot (0..255): the id alone
+ * says where the row lives, so no request needs a directory look-up (docs/adr/0003-logical-slots-in-ids.md).
  *
- * Threads: any. uuid_v7 takes its random part from the system; ids made by one thread in one millisecond are ordered. */
+ * Threads: any. uuid_v7 takes its random part from the system; ids made by one thread in one millisecond are
+ * ordered. */
 #ifndef EHUB_BASE_UUID_H
 #define EHUB_BASE_UUID_H
 

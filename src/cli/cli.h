@@ -12,15 +12,22 @@
 #define CLI_OPTIONS_MAX 24
 #define CLI_ARGS_MAX 16
 
-typedef enum CliKind { CLI_FLAG, CLI_TEXT, CLI_INT, CLI_MS, CLI_DATE, CLI_LIST } CliKind; /* LIST: may be repeated */
+typedef enum CliKind {
+    CLI_FLAG,
+    CLI_TEXT,
+    CLI_INT,
+    CLI_MS,
+    CLI_DATE,
+    CLI_LIST
+} CliKind; /* LIST: may be repeated */
 
 typedef struct CliOption {
-    const char *name;    /* without the dashes; NULL ends the list */
+    const char *name; /* without the dashes; NULL ends the list */
     CliKind kind;
     const char *metavar; /* NULL for flags */
     const char *help;
     bool required;
-    int64_t min, max;    /* CLI_INT, both 0: any */
+    int64_t min, max; /* CLI_INT, both 0: any */
 } CliOption;
 
 typedef struct CliCmd CliCmd;
@@ -32,22 +39,22 @@ typedef struct CliCall {
     int n_lists[CLI_OPTIONS_MAX];
     const char *args[CLI_ARGS_MAX];
     int n_args;
-    const Conf *conf;        /* loaded from --config, --data, --set and the environment */
-    ConfSource conf_source;  /* for commands about settings themselves */
-    const char *program;     /* path of this executable, for running itself again */
+    const Conf *conf;       /* loaded from --config, --data, --set and the environment */
+    ConfSource conf_source; /* for commands about settings themselves */
+    const char *program;    /* path of this executable, for running itself again */
 } CliCall;
 
 struct CliCmd {
     const char *name;
-    const char *help;      /* one sentence, without a full stop at the end */
-    const char *details;   /* paragraphs shown by --help; may be NULL */
-    const char *args;      /* "FILE", "[KEY...]"; NULL: none are accepted */
+    const char *help;    /* one sentence, without a full stop at the end */
+    const char *details; /* paragraphs shown by --help; may be NULL */
+    const char *args;    /* "FILE", "[KEY...]"; NULL: none are accepted */
     int min_args, max_args;
     const CliOption *options;
     const CliCmd *const *subs; /* NULL-terminated; NULL: this is a leaf */
     ErrKind (*run)(const CliCall *call, Err *reterr);
-    bool hidden;           /* not in help and reference: run by the program itself */
-    bool no_conf;          /* runs without loading the configuration */
+    bool hidden;  /* not in help and reference: run by the program itself */
+    bool no_conf; /* runs without loading the configuration */
 };
 
 bool cli_flag(const CliCall *c, const char *name);
@@ -59,7 +66,8 @@ extern const CliCmd CLI_ROOT;
 /* Parses, runs, prints the error. The exit status. */
 int cli_main(int argc, char **argv);
 
-/* A line on standard error that is rewritten in place on a terminal, and printed at most every 10 s otherwise. */
+/* A line on standard error that is rewritten in place on a terminal, and printed at most every 10 s
+ * otherwise. */
 void cli_progress(const char *fmt, ...) PRINTF_LIKE(1, 2);
 void cli_progress_end(void);
 

@@ -1,8 +1,10 @@
-/* feature_table.h - the features: name, window, unit, direction, plain words. One row each; SQL, model, API, console and
- * docs/reference/features.md follow. Never reorder or remove a row (stored snapshots are arrays in this order): append.
+/* feature_table.h - the features: name, window, unit, direction, plain words. One row each; SQL, model, API,
+ * console and docs/reference/features.md follow. Never reorder or remove a row (stored snapshots are arrays
+ * in this order): append.
  *
- * X(name, window_days (0: no window), unit, good direction (+1 more is better, -1 less is better, 0 neither), label)
- * Units: min, s, count, rate (0..1), days, cents, ratio. A source that a tenant does not have gives NaN, never 0. */
+ * X(name, window_days (0: no window), unit, good direction (+1 more is better, -1 less is better, 0 neither),
+ * label) Units: min, s, count, rate (0..1), days, cents, ratio. A source that a tenant does not have gives
+ * NaN, never 0. */
 #ifndef EHUB_COACH_FEATURE_TABLE_H
 #define EHUB_COACH_FEATURE_TABLE_H
 

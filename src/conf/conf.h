@@ -49,7 +49,8 @@ const Conf *conf_current(void);   /* a new reference: conf_unref it */
 ErrKind MUST_USE conf_show(const ConfSource *src, bool json, Buf *out, Err *reterr);
 void conf_docs(Buf *out); /* docs/reference/settings.md */
 
-/* "250ms" "5s" "2m" "1h" "7d" to milliseconds; "64KiB" "10MB" "512B" to bytes. A number without a unit is refused. */
+/* "250ms" "5s" "2m" "1h" "7d" to milliseconds; "64KiB" "10MB" "512B" to bytes. A number without a unit is
+ * refused. */
 bool conf_parse_ms(Str s, int64_t *ret_ms);
 bool conf_parse_bytes(Str s, int64_t *ret_bytes);
 

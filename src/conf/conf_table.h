@@ -1,8 +1,9 @@
-/* conf_table.h - the settings. Adding one is adding a row; struct, file, variables, help and reference follow.
+/* conf_table.h - the settings. Adding one is adding a row; struct, file, variables, help and reference
+ * follow.
  *
- * STR(field, key, default, doc)   INT|MS|BYTES(field, key, default, min, max, doc)   BOOL(field, key, default, doc)
- * field is the key with underscores; the variable is EHUB_ and the key in capitals. Defaults of MS and BYTES are text
- * with a unit, bounds are milliseconds and bytes. */
+ * STR(field, key, default, doc)   INT|MS|BYTES(field, key, default, min, max, doc)   BOOL(field, key,
+ * default, doc) field is the key with underscores; the variable is EHUB_ and the key in capitals. Defaults of
+ * MS and BYTES are text with a unit, bounds are milliseconds and bytes. */
 #ifndef EHUB_CONF_CONF_TABLE_H
 #define EHUB_CONF_CONF_TABLE_H
 

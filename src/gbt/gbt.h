@@ -1,12 +1,13 @@
 /* gbt.h - a boosted tree model, ready to score and explain. Own code: allocation-free, lock-free, exact.
  *
  *     XGBoost JSON or UBJSON --gbt_load--> GbtModel --gbt_predict--> margin and probability
- *                                                    --gbt_shap----> one contribution for each feature, and the bias
+ *                                                    --gbt_shap----> one contribution for each feature, and
+ * the bias
  *
- * Owner:    gbt_load .. gbt_unref; immutable, counted references, swapped whole. Threads: any number may score at once.
- * Shapes:   row float[n_features], NaN = missing.
- * Limits:   GBT_TREES_MAX trees, GBT_NODES_MAX nodes, depth GBT_DEPTH_MAX; past them ERR_LIMIT.
- * Errors:   CORRUPT damaged or hostile model, naming the tree and node . UNSUPPORTED by name (booster, objective ...). */
+ * Owner:    gbt_load .. gbt_unref; immutable, counted references, swapped whole. Threads: any number may
+ * score at once. Shapes:   row float[n_features], NaN = missing. Limits:   GBT_TREES_MAX trees, GBT_NODES_MAX
+ * nodes, depth GBT_DEPTH_MAX; past them ERR_LIMIT. Errors:   CORRUPT damaged or hostile model, naming the
+ * tree and node . UNSUPPORTED by name (booster, objective ...). */
 #ifndef EHUB_GBT_GBT_H
 #define EHUB_GBT_GBT_H
 
@@ -35,8 +36,9 @@ float gbt_margin(const GbtModel *m, const float *row);
 double gbt_predict(const GbtModel *m, const float *row);
 double gbt_link(const GbtModel *m, double margin);
 
-/* Exact path-dependent SHAP (the meaning of XGBoost's pred_contribs): out[n_features] contributions and out[n_features]
- * the bias, in margin units; they add up to the margin within 1e-6. scratch: gbt_shap_scratch(m) doubles. */
+/* Exact path-dependent SHAP (the meaning of XGBoost's pred_contribs): out[n_features] contributions and
+ * out[n_features] the bias, in margin units; they add up to the margin within 1e-6. scratch:
+ * gbt_shap_scratch(m) doubles. */
 void gbt_shap(const GbtModel *m, const float *row, double *out, double *scratch);
 size_t gbt_shap_scratch(const GbtModel *m);
 

@@ -4,7 +4,8 @@
  *
  * Owner:    request and response live in the request's arena and die with it. Threads: one owner at a time.
  * Limits:   http.headers, the route's max_body, HTTP_PATH_PARAMS_MAX.
- * Errors:   a handler returns an ErrKind; the edge writes it as a problem document (RFC 9457, application/problem+json):
+ * Errors:   a handler returns an ErrKind; the edge writes it as a problem document (RFC 9457,
+ * application/problem+json):
  *           {"type","title","status","detail","instance"}. 5xx details are logged, not sent. */
 #ifndef EHUB_HTTP_HTTP_H
 #define EHUB_HTTP_HTTP_H
@@ -16,7 +17,7 @@
 #include "rt/rt_pool.h"
 
 #define HTTP_PATH_PARAMS_MAX 4
-#define HTTP_HEADERS_MAX 64   /* of a response and of a request */
+#define HTTP_HEADERS_MAX 64 /* of a response and of a request */
 #define HTTP_QUERY_MAX 32
 #define HTTP_ANSWER_MAX (16u << 20) /* bytes of a response body */
 
@@ -30,14 +31,14 @@ typedef struct HttpRoute HttpRoute;
 typedef struct HttpRequest {
     const HttpRoute *route;
     Str method;
-    Str path;                               /* decoded */
-    Str params[HTTP_PATH_PARAMS_MAX];       /* values of {name} in the pattern, in order */
-    HttpPair query[HTTP_QUERY_MAX];         /* decoded */
+    Str path;                         /* decoded */
+    Str params[HTTP_PATH_PARAMS_MAX]; /* values of {name} in the pattern, in order */
+    HttpPair query[HTTP_QUERY_MAX];   /* decoded */
     int n_query;
     HttpPair headers[HTTP_HEADERS_MAX];
     int n_headers;
     Str body;
-    char peer[46];    /* address, text */
+    char peer[46]; /* address, text */
     bool tls;
     char id[UUID_TEXT]; /* request id: logged, sent as X-Request-Id */
     Arena *arena;
@@ -49,13 +50,13 @@ typedef struct HttpRequest {
 typedef struct HttpStream HttpStream;
 
 typedef struct HttpResponse {
-    int status;               /* default 200 */
-    const char *content_type; /* default application/json */
+    int status;                         /* default 200 */
+    const char *content_type;           /* default application/json */
     HttpPair headers[HTTP_HEADERS_MAX]; /* must outlive the answer: literals or in the request's arena */
     int n_headers;
-    Buf body;                 /* freed by the edge; max HTTP_ANSWER_MAX */
-    Str static_body;          /* used instead when its ptr is set: bytes that live for ever */
-    HttpStream *stream;       /* used instead when set: see http_stream.h */
+    Buf body;           /* freed by the edge; max HTTP_ANSWER_MAX */
+    Str static_body;    /* used instead when its ptr is set: bytes that live for ever */
+    HttpStream *stream; /* used instead when set: see http_stream.h */
 } HttpResponse;
 
 typedef ErrKind HttpHandler(HttpRequest *req, HttpResponse *res, Err *reterr);

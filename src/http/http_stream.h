@@ -12,7 +12,8 @@
 
 #include "http/http.h"
 
-HttpStream *http_stream_new(size_t buffer_max); /* one reference, for the caller; the response takes its own */
+HttpStream *http_stream_new(
+    size_t buffer_max); /* one reference, for the caller; the response takes its own */
 HttpStream *http_stream_ref(HttpStream *s);
 void http_stream_unref(HttpStream *s); /* accepts NULL */
 /* ERR_CANCELLED the client has gone, ERR_LIMIT it was too slow (and is now closed). */
