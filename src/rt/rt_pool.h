@@ -3,7 +3,8 @@
  *     edge --rt_pool_submit--> [queue, at most `queue`] --> thread runs job(arg)
  *
  * Owner:    rt_pool_new .. rt_pool_free. Threads: submit from any thread, never blocks.
- * Limits:   `threads` jobs run, `queue` wait; past it ERR_BUSY, counted in ehub_rt_pool_rejected_total{pool}.
+ * Limits:   `threads` jobs run, `queue` wait; past it ERR_BUSY, counted in RtPoolStats.rejected
+ *           (the http edge shows it as ehub_rt_pool_rejected_total{pool}).
  * Why:      one shared pool lets a slow dependency take every thread (measured: p50 293 ms against 0.24 ms).
  */
 #ifndef EHUB_RT_RT_POOL_H
@@ -23,6 +24,7 @@ void rt_pool_free(RtPool *p); /* waits for running jobs, drops queued ones. Acce
 DEFINE_FREEP(RtPool, rt_pool_free)
 
 typedef struct RtPoolStats {
+    const char *name; /* lives as long as the pool */
     int threads, running, queued;
     uint64_t done, rejected;
 } RtPoolStats;
