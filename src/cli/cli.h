@@ -60,6 +60,7 @@ struct CliCmd {
 bool cli_flag(const CliCall *c, const char *name);
 const char *cli_text(const CliCall *c, const char *name, const char *otherwise);
 int64_t cli_int(const CliCall *c, const char *name, int64_t otherwise);
+/* The number of a CLI_INT, the milliseconds of a CLI_MS. */
 /* Unknown option names in these three are a bug (BUG_ON). */
 
 extern const CliCmd CLI_ROOT;

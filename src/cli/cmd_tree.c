@@ -1,0 +1,16 @@
+/* cmd_tree.c - the root of the command tree: one line for each family, in the order of --help. */
+#include "cli/cli.h"
+
+extern const CliCmd CMD_COMPLETION, CMD_CONF, CMD_DOCS;
+
+const CliCmd CLI_ROOT = {
+    .name = "ehub",
+    .help = "Coaches real-estate agents: predicts, explains, advises, measures",
+    .subs =
+        (const CliCmd *const[]){
+            &CMD_CONF,
+            &CMD_COMPLETION,
+            &CMD_DOCS,
+            NULL,
+        },
+};
