@@ -1,12 +1,11 @@
-/* gbt_train.h - trains a model with XGBoost. The border to libxgboost (gbt_train.c): no other file includes
- * it.
+/* gbt_train.h - trains a model with XGBoost. The border to libxgboost (gbt_train.c): no other file includes it.
  *
  *     GbtMatrix --written to a file--> child process `ehub gbt-fit` --> model file --gbt_load--> GbtModel
  *
- * libxgboost crashes on damaged files and its OpenMP disturbs a server, so gbt_train runs it in a process of
- * its own (this program executed again, passive waiting, explicit threads); gbt_fit is what that process
- * calls. Threads:  gbt_train blocks until the child ends or the deadline (then the child is killed:
- * ERR_TIMEOUT). Result:   the same data, parameters, seed and thread count give the same model. */
+ * libxgboost crashes on damaged files and its OpenMP disturbs a server, so gbt_train runs it in a process of its own
+ * (this program executed again, passive waiting, explicit threads); gbt_fit is what that process calls.
+ * Threads:  gbt_train blocks until the child ends or the deadline (then the child is killed: ERR_TIMEOUT).
+ * Result:   the same data, parameters, seed and thread count give the same model. */
 #ifndef EHUB_GBT_GBT_TRAIN_H
 #define EHUB_GBT_GBT_TRAIN_H
 
@@ -15,8 +14,8 @@
 #include "rt/deadline.h"
 
 typedef struct GbtMatrix {
-    const float *x;      /* float[n_rows * n_features], row-major, NaN = missing */
-    const float *y;      /* float[n_rows] */
+    const float *x; /* float[n_rows * n_features], row-major, NaN = missing */
+    const float *y; /* float[n_rows] */
     const float *weight; /* float[n_rows], or NULL: all 1 */
     int64_t n_rows;
     int n_features;
@@ -40,13 +39,12 @@ typedef struct GbtParams {
 
 extern const GbtParams GBT_PARAMS_DEFAULT;
 
-/* valid may be NULL when early_stop is 0. work_dir: for the two temporary files. ret_model: UBJSON bytes, for
- * gbt_load and for the database. */
-ErrKind MUST_USE gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params,
-                           const char *work_dir, Deadline by, Buf *ret_model, Err *reterr);
+/* valid may be NULL when early_stop is 0. work_dir: for the two temporary files. ret_model: UBJSON bytes, for gbt_load
+ * and for the database. */
+ErrKind MUST_USE gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params, const char *work_dir,
+                           Deadline by, Buf *ret_model, Err *reterr);
 
-/* The child's side: reads the request file, trains, writes the model. Called by the hidden command `ehub
- * gbt-fit`. */
+/* The child's side: reads the request file, trains, writes the model. Called by the hidden command `ehub gbt-fit`. */
 ErrKind MUST_USE gbt_fit(const char *request_path, const char *model_path, Err *reterr);
 
 #endif

@@ -1,0 +1,349 @@
+/* gbt_doc.c - reads JSON (through base/jv) and UBJSON into one kind of tree. */
+#include "gbt/gbt_doc.h"
+
+#include "base/jv.h"
+
+#include <string.h>
+
+/* ---- UBJSON: http://ubjson.org, draft 12 ---- */
+
+typedef struct Reader {
+    const uint8_t *bytes;
+    size_t len;
+    size_t at;
+    Arena *arena;
+} Reader;
+
+static ErrKind damaged(const Reader *r, Err *reterr, const char *what)
+{
+    return err_set(reterr, ERR_CORRUPT, "model, byte %zu: %s", r->at, what);
+}
+
+static int type_size(char type)
+{
+    switch (type) {
+    case 'i':
+    case 'U': return 1;
+    case 'I': return 2;
+    case 'l':
+    case 'd': return 4;
+    case 'L':
+    case 'D': return 8;
+    default: return 0;
+    }
+}
+
+static double decode_number(char type, const uint8_t *b)
+{
+    uint64_t raw = 0;
+    int size = type_size(type);
+    for (int i = 0; i < size; i++)
+        raw = raw << 8 | b[i];
+    float f;
+    double d;
+    uint32_t raw32 = (uint32_t)raw;
+    switch (type) {
+    case 'i': return (int8_t)raw;
+    case 'U': return (double)raw;
+    case 'I': return (int16_t)raw;
+    case 'l': return (int32_t)raw;
+    case 'L': return (double)(int64_t)raw;
+    case 'd': memcpy(&f, &raw32, sizeof f); return f;
+    default: memcpy(&d, &raw, sizeof d); return d;
+    }
+}
+
+static bool take(Reader *r, size_t n, const uint8_t **ret)
+{
+    if (n > r->len - r->at)
+        return false;
+    *ret = r->bytes + r->at;
+    r->at += n;
+    return true;
+}
+
+/* The next marker that is not a no-op; 0 at the end. */
+static char take_marker(Reader *r)
+{
+    while (r->at < r->len && r->bytes[r->at] == 'N')
+        r->at++;
+    return r->at < r->len ? (char)r->bytes[r->at++] : 0;
+}
+
+static char peek(const Reader *r)
+{
+    return r->at < r->len ? (char)r->bytes[r->at] : 0;
+}
+
+static ErrKind read_length(Reader *r, size_t *ret, Err *reterr)
+{
+    char type = take_marker(r);
+    const uint8_t *b;
+    int size = type_size(type);
+    if (size == 0 || type == 'd' || type == 'D')
+        return damaged(r, reterr, "a length is no integer");
+    if (!take(r, (size_t)size, &b))
+        return damaged(r, reterr, "ends inside a length");
+    double n = decode_number(type, b);
+    if (n < 0 || n > (double)r->len)
+        return damaged(r, reterr, "a length is larger than the file");
+    *ret = (size_t)n;
+    return ERR_NONE;
+}
+
+static ErrKind read_text(Reader *r, Str *ret, Err *reterr)
+{
+    size_t n;
+    const uint8_t *b;
+    TRY(read_length(r, &n, reterr));
+    if (!take(r, n, &b))
+        return damaged(r, reterr, "ends inside a text");
+    *ret = (Str){(const char *)b, n};
+    return ERR_NONE;
+}
+
+static ErrKind read_value(Reader *r, char marker, int depth, GbtDoc *out, Err *reterr);
+
+static ErrKind append_value(Reader *r, char marker, Str key, int depth, GbtDoc *parent, GbtDoc ***tail, Err *reterr)
+{
+    GbtDoc *member = ARENA_NEW(r->arena, GbtDoc);
+    if (!member)
+        return arena_check(r->arena, reterr);
+    TRY(read_value(r, marker, depth + 1, member, reterr));
+    member->key = key;
+    **tail = member;
+    *tail = &member->next;
+    parent->n++;
+    return ERR_NONE;
+}
+
+static ErrKind read_object(Reader *r, int depth, GbtDoc *out, Err *reterr)
+{
+    out->kind = GBT_DOC_OBJ;
+    GbtDoc **tail = &out->first;
+    for (;;) {
+        while (peek(r) == 'N')
+            r->at++;
+        if (peek(r) == '}') {
+            r->at++;
+            return ERR_NONE;
+        }
+        Str key;
+        TRY(read_text(r, &key, reterr));
+        TRY(append_value(r, take_marker(r), key, depth, out, &tail, reterr));
+    }
+}
+
+static ErrKind read_array(Reader *r, int depth, GbtDoc *out, Err *reterr)
+{
+    char type = 0;
+    size_t count = SIZE_MAX;
+    if (peek(r) == '$') {
+        r->at++;
+        type = take_marker(r);
+        if (type_size(type) == 0 || peek(r) != '#')
+            return damaged(r, reterr, "a typed array of no numbers or of no count");
+    }
+    if (peek(r) == '#') {
+        r->at++;
+        TRY(read_length(r, &count, reterr));
+    }
+    if (type) {
+        const uint8_t *b;
+        size_t bytes = count * (size_t)type_size(type);
+        if (!take(r, bytes, &b))
+            return damaged(r, reterr, "ends inside an array");
+        *out = (GbtDoc){.kind = GBT_DOC_PACKED, .type = type, .str = {(const char *)b, bytes}, .n = count};
+        return ERR_NONE;
+    }
+    out->kind = GBT_DOC_ARR;
+    GbtDoc **tail = &out->first;
+    while (out->n < count) {
+        char marker = take_marker(r);
+        if (marker == ']' && count == SIZE_MAX)
+            return ERR_NONE;
+        TRY(append_value(r, marker, STR_NULL, depth, out, &tail, reterr));
+    }
+    return ERR_NONE;
+}
+
+static ErrKind read_value(Reader *r, char marker, int depth, GbtDoc *out, Err *reterr)
+{
+    if (depth > GBT_DOC_DEPTH_MAX)
+        return err_set(reterr, ERR_LIMIT, "model, byte %zu: deeper than %d", r->at, GBT_DOC_DEPTH_MAX);
+    switch (marker) {
+    case '{': return read_object(r, depth, out, reterr);
+    case '[': return read_array(r, depth, out, reterr);
+    case 'S': out->kind = GBT_DOC_STR; return read_text(r, &out->str, reterr);
+    case 'Z': out->kind = GBT_DOC_NULL; return ERR_NONE;
+    case 'T':
+    case 'F':
+        out->kind = GBT_DOC_NUM;
+        out->num = marker == 'T';
+        return ERR_NONE;
+    case 0: return damaged(r, reterr, "ends too early");
+    default: break;
+    }
+    int size = type_size(marker);
+    const uint8_t *b;
+    if (size == 0)
+        return damaged(r, reterr, "an unknown mark");
+    if (!take(r, (size_t)size, &b))
+        return damaged(r, reterr, "ends inside a number");
+    out->kind = GBT_DOC_NUM;
+    out->num = decode_number(marker, b);
+    return ERR_NONE;
+}
+
+/* ---- JSON ---- */
+
+typedef struct FromJv {
+    Arena *arena;
+    GbtDoc *parent;
+    GbtDoc **tail;
+} FromJv;
+
+static ErrKind from_jv(const Jv *v, Arena *arena, GbtDoc *out, Err *reterr);
+
+static ErrKind from_jv_member(Str key, const Jv *value, void *arg, Err *reterr)
+{
+    FromJv *f = arg;
+    GbtDoc *member = ARENA_NEW(f->arena, GbtDoc);
+    char *name = arena_strndup(f->arena, key.ptr, key.len);
+    if (!member || !name)
+        return arena_check(f->arena, reterr);
+    TRY(from_jv(value, f->arena, member, reterr));
+    member->key = (Str){name, key.len};
+    *f->tail = member;
+    f->tail = &member->next;
+    f->parent->n++;
+    return ERR_NONE;
+}
+
+/* An array of numbers only is packed as UBJSON's 'D'. */
+static bool pack_numbers(const Jv *arr, Arena *arena, GbtDoc *out)
+{
+    size_t n = jv_len(arr);
+    double d;
+    bool flag;
+    for (size_t i = 0; i < n; i++)
+        if (!jv_is_f64(jv_at(arr, i), &d) && !jv_is_bool(jv_at(arr, i), &flag))
+            return false;
+    char *bytes = arena_array(arena, n, 8);
+    for (size_t i = 0; i < n && bytes; i++) {
+        if (!jv_is_f64(jv_at(arr, i), &d))
+            d = jv_is_bool(jv_at(arr, i), &flag) && flag;
+        uint64_t raw;
+        memcpy(&raw, &d, sizeof raw);
+        raw = __builtin_bswap64(raw);
+        memcpy(bytes + 8 * i, &raw, sizeof raw);
+    }
+    *out = (GbtDoc){.kind = GBT_DOC_PACKED, .type = 'D', .str = {bytes, 8 * n}, .n = n};
+    return true;
+}
+
+static ErrKind from_jv_array(const Jv *arr, Arena *arena, GbtDoc *out, Err *reterr)
+{
+    if (pack_numbers(arr, arena, out))
+        return arena_check(arena, reterr);
+    *out = (GbtDoc){.kind = GBT_DOC_ARR};
+    FromJv f = {arena, out, &out->first};
+    for (size_t i = 0; i < jv_len(arr); i++)
+        TRY(from_jv_member(STR(""), jv_at(arr, i), &f, reterr));
+    return ERR_NONE;
+}
+
+static ErrKind from_jv(const Jv *v, Arena *arena, GbtDoc *out, Err *reterr)
+{
+    Str s;
+    bool flag;
+    switch (jv_kind(v)) {
+    case JV_OBJ: {
+        *out = (GbtDoc){.kind = GBT_DOC_OBJ};
+        FromJv f = {arena, out, &out->first};
+        return jv_each(v, from_jv_member, &f, reterr);
+    }
+    case JV_ARR: return from_jv_array(v, arena, out, reterr);
+    case JV_STR:
+        jv_is_str(v, &s);
+        *out = (GbtDoc){.kind = GBT_DOC_STR, .str = {arena_strndup(arena, s.ptr, s.len), s.len}};
+        return arena_check(arena, reterr);
+    case JV_INT:
+    case JV_REAL: out->kind = GBT_DOC_NUM; return jv_is_f64(v, &out->num) ? ERR_NONE : ERR_INTERNAL;
+    case JV_BOOL:
+        out->kind = GBT_DOC_NUM;
+        out->num = jv_is_bool(v, &flag) && flag;
+        return ERR_NONE;
+    default: out->kind = GBT_DOC_NULL; return ERR_NONE;
+    }
+}
+
+/* ---- both ---- */
+
+/* As XGBoost does: after the brace JSON goes on with a quote or white space, UBJSON with the type of a length. */
+static bool looks_like_json(Str bytes)
+{
+    return bytes.len >= 2 && (bytes.ptr[1] == '"' || bytes.ptr[1] == ' ' || bytes.ptr[1] == '\n' ||
+                              bytes.ptr[1] == '\r' || bytes.ptr[1] == '\t');
+}
+
+ErrKind gbt_doc_parse(Str bytes, Arena *arena, const GbtDoc **ret, Err *reterr)
+{
+    *ret = NULL;
+    GbtDoc *doc = ARENA_NEW(arena, GbtDoc);
+    if (!doc)
+        return arena_check(arena, reterr);
+    if (bytes.len == 0 || bytes.ptr[0] != '{')
+        return err_set(reterr, ERR_CORRUPT, "model, byte 0: neither JSON nor UBJSON");
+    if (looks_like_json(bytes)) {
+        CLEANUP(jv_freep) Jv *v = NULL;
+        ErrKind kind = jv_parse(bytes, &v, reterr);
+        if (kind == ERR_MALFORMED) {
+            err_wrap(reterr, kind, "model");
+            if (reterr)
+                reterr->kind = ERR_CORRUPT;
+            return ERR_CORRUPT;
+        }
+        TRY(kind);
+        TRY(from_jv(v, arena, doc, reterr));
+    } else {
+        Reader r = {(const uint8_t *)bytes.ptr, bytes.len, 0, arena};
+        TRY(read_value(&r, take_marker(&r), 0, doc, reterr));
+    }
+    *ret = doc;
+    return ERR_NONE;
+}
+
+const GbtDoc *gbt_doc_get(const GbtDoc *obj, const char *key)
+{
+    if (!obj || obj->kind != GBT_DOC_OBJ)
+        return NULL;
+    for (const GbtDoc *m = obj->first; m; m = m->next)
+        if (str_eq_c(m->key, key))
+            return m;
+    return NULL;
+}
+
+Str gbt_doc_str(const GbtDoc *obj, const char *key)
+{
+    const GbtDoc *v = gbt_doc_get(obj, key);
+    return v && v->kind == GBT_DOC_STR ? v->str : STR_NULL;
+}
+
+bool gbt_doc_numbers(const GbtDoc *arr, double *out, size_t n)
+{
+    if (!arr || arr->n != n || (arr->kind != GBT_DOC_PACKED && arr->kind != GBT_DOC_ARR))
+        return false;
+    if (arr->kind == GBT_DOC_PACKED) {
+        const uint8_t *b = (const uint8_t *)arr->str.ptr;
+        for (size_t i = 0; i < n; i++)
+            out[i] = decode_number(arr->type, b + i * (size_t)type_size(arr->type));
+        return true;
+    }
+    for (const GbtDoc *m = arr->first; m; m = m->next) {
+        if (m->kind != GBT_DOC_NUM)
+            return false;
+        *out++ = m->num;
+    }
+    return true;
+}

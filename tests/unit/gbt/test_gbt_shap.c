@@ -1,0 +1,129 @@
+#include "base/buf.h"
+#include "gbt/gbt.h"
+#include "oracle.h"
+
+#define ROWS 60
+
+TEST(contributions_agree_with_xgboost_and_add_up)
+{
+    for (size_t s = 0; s < ARRAY_LEN(ORACLE_SPECS); s++) {
+        Oracle o = oracle_train(&ORACLE_SPECS[s]);
+        Err err;
+        CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+        T_OK(gbt_load(oracle_save(&o, "ubj"), &m, &err), err);
+        size_t width = (size_t)o.n_features + 1;
+        CLEANUP(mem_freep) double *out = mem_array(width, sizeof *out);
+        CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+        const float *expected = oracle_predict(&o, 2);
+        for (int i = 0; i < MIN(ROWS, o.n_rows); i++) {
+            const float *row = o.x + (size_t)i * (size_t)o.n_features;
+            gbt_shap(m, row, out, scratch);
+            double largest = 0, sum = 0;
+            for (size_t f = 0; f < width; f++) {
+                largest = fmax(largest, fabs(out[f]));
+                sum += out[f];
+            }
+            /* XGBoost computes these in float; its error grows with the largest of them. */
+            for (size_t f = 0; f < width; f++)
+                if (fabs(out[f] - expected[(size_t)i * width + f]) > 1e-4 * fmax(largest, 1))
+                    fail_msg("model %zu, row %d, feature %zu: %.9g, xgboost %.9g", s, i, f, out[f],
+                             expected[(size_t)i * width + f]);
+            double margin = gbt_margin(m, row); /* itself a float sum */
+            T_NEAR(margin, sum, 1e-6 * fmax(1, fabs(margin)) + 1e-6);
+        }
+        oracle_done(&o);
+    }
+}
+
+/* Shapley's value by its definition, over all subsets, of the conditional expectation that a tree gives when only the
+ * features of the subset are known (Lundberg et al. 2018, algorithm 1), on a JSON model written by hand. */
+typedef struct HandNode {
+    int left, feature;
+    double value, cover;
+} HandNode;
+/* Feature 0 twice on one path; the covers do not follow from any data. */
+static const HandNode HAND[] = {{1, 0, 0.5, 100}, {3, 1, 0.0, 30}, {5, 2, 1.0, 70}, {-1, 0, 2.0, 10}, {7, 0, -1.0, 20},
+                                {-1, 0, -3.0, 50}, {-1, 0, 0.25, 20}, {-1, 0, 5.0, 4}, {-1, 0, -1.5, 16}};
+
+static double expected_value(int node, unsigned known, const float *row)
+{
+    const HandNode *n = &HAND[node];
+    if (n->left < 0)
+        return n->value;
+    if (known >> n->feature & 1)
+        return expected_value(row[n->feature] < n->value ? n->left : n->left + 1, known, row);
+    return (expected_value(n->left, known, row) * HAND[n->left].cover +
+            expected_value(n->left + 1, known, row) * HAND[n->left + 1].cover) / n->cover;
+}
+
+static double shapley(int feature, const float *row)
+{
+    static const double weight[] = {2.0 / 6, 1.0 / 6, 2.0 / 6}; /* |S|! (2 - |S|)! / 3! */
+    double phi = 0;
+    for (unsigned s = 0; s < 8; s++)
+        if (!(s >> feature & 1))
+            phi += weight[__builtin_popcount(s)] *
+                   (expected_value(0, s | 1u << feature, row) - expected_value(0, s, row));
+    return phi;
+}
+
+static void hand_array(Buf *b, const char *key, double (*get)(const HandNode *))
+{
+    buf_addf(b, ",\"%s\":[", key);
+    for (size_t i = 0; i < ARRAY_LEN(HAND); i++)
+        buf_addf(b, "%s%g", i ? "," : "", get(&HAND[i]));
+    buf_add_c(b, "]");
+}
+static double get_left(const HandNode *n)
+{
+    return n->left;
+}
+static double get_right(const HandNode *n)
+{
+    return n->left < 0 ? -1 : n->left + 1;
+}
+static double get_feature(const HandNode *n)
+{
+    return n->feature;
+}
+static double get_value(const HandNode *n)
+{
+    return n->value;
+}
+static double get_cover(const HandNode *n)
+{
+    return n->cover;
+}
+
+static void hand_model(Buf *b)
+{
+    buf_add_c(b, "{\"learner\":{\"feature_names\":[],\"learner_model_param\":{\"base_score\":\"0E0\",\"num_feature\":\"3\"},"
+                 "\"objective\":{\"name\":\"reg:squarederror\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{"
+                 "\"trees\":[{\"tree_param\":{\"num_nodes\":\"9\"},\"default_left\":[0,0,0,0,0,0,0,0,0]");
+    hand_array(b, "left_children", get_left);
+    hand_array(b, "right_children", get_right);
+    hand_array(b, "split_indices", get_feature);
+    hand_array(b, "split_conditions", get_value);
+    hand_array(b, "sum_hessian", get_cover);
+    buf_add_c(b, "}]}}}}");
+}
+
+TEST(contributions_are_shapleys_by_definition)
+{
+    CLEANUP(buf_done) Buf b = BUF(4096);
+    hand_model(&b);
+    Err err;
+    CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+    T_OK(gbt_load(buf_str(&b), &m, &err), err);
+    double scratch[256], out[4];
+    assert_true(gbt_shap_scratch(m) <= ARRAY_LEN(scratch));
+    static const float rows[][3] = {{0, -1, 0}, {-2, 1, 3}, {0.2f, 1, 0}, {0.7f, 0, 2}, {9, 9, -9}, {-5, -5, -5}};
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        gbt_shap(m, rows[r], out, scratch);
+        for (int f = 0; f < 3; f++)
+            T_NEAR(shapley(f, rows[r]), out[f], 1e-12);
+        T_NEAR(expected_value(0, 0, rows[r]), out[3], 1e-12);
+    }
+}
+
+T_MAIN(T(contributions_agree_with_xgboost_and_add_up), T(contributions_are_shapleys_by_definition))
