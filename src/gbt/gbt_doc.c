@@ -104,7 +104,8 @@ static ErrKind read_text(Reader *r, Str *ret, Err *reterr)
 
 static ErrKind read_value(Reader *r, char marker, int depth, GbtDoc *out, Err *reterr);
 
-static ErrKind append_value(Reader *r, char marker, Str key, int depth, GbtDoc *parent, GbtDoc ***tail, Err *reterr)
+static ErrKind append_value(Reader *r, char marker, Str key, int depth, GbtDoc *parent, GbtDoc ***tail,
+                            Err *reterr)
 {
     GbtDoc *member = ARENA_NEW(r->arena, GbtDoc);
     if (!member)

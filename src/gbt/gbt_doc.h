@@ -15,7 +15,14 @@
 
 #define GBT_DOC_DEPTH_MAX 32
 
-typedef enum GbtDocKind { GBT_DOC_NULL, GBT_DOC_NUM, GBT_DOC_STR, GBT_DOC_PACKED, GBT_DOC_ARR, GBT_DOC_OBJ } GbtDocKind;
+typedef enum GbtDocKind {
+    GBT_DOC_NULL,
+    GBT_DOC_NUM,
+    GBT_DOC_STR,
+    GBT_DOC_PACKED,
+    GBT_DOC_ARR,
+    GBT_DOC_OBJ
+} GbtDocKind;
 
 typedef struct GbtDoc GbtDoc;
 struct GbtDoc {

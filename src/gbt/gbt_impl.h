@@ -24,9 +24,9 @@ typedef struct GbtNode {
 typedef struct GbtTree {
     uint32_t first; /* index in nodes */
     uint32_t n;
-    int depth;      /* edges of the longest path */
-    int quad;       /* quadrature points, padded to a multiple of 2 */
-    size_t inv;     /* where its rows of quad values begin in GbtModel.inv */
+    int depth;  /* edges of the longest path */
+    int quad;   /* quadrature points, padded to a multiple of 2 */
+    size_t inv; /* where its rows of quad values begin in GbtModel.inv */
 } GbtTree;
 
 /* The edge to a node. "The same feature" is that of the parent's split. */
@@ -63,10 +63,10 @@ struct GbtModel {
     GbtNode *nodes;
     GbtTree *trees;
     GbtEdge *edges;
-    double *inv;  /* 1 / (z + (1 - z) t_q) of each edge and point */
+    double *inv;    /* 1 / (z + (1 - z) t_q) of each edge and point */
     GbtQuad *quads; /* [n / 2] has n points */
-    double bias;  /* base margin and the mean of every tree over the training weight */
-    char **names; /* [n_features], or NULL */
+    double bias;    /* base margin and the mean of every tree over the training weight */
+    char **names;   /* [n_features], or NULL */
 };
 
 /* Fills edges, inv, quad and bias from nodes and the covers float[n_nodes] in the order of nodes. */

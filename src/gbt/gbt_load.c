@@ -48,7 +48,8 @@ static ErrKind raw_array(Loader *l, const GbtDoc *tree, const char *key, size_t 
     if (!*ret)
         return arena_check(l->arena, l->reterr);
     if (!gbt_doc_numbers(gbt_doc_get(tree, key), *ret, n))
-        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d: \"%s\" does not hold %zu numbers", l->tree, key, n);
+        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d: \"%s\" does not hold %zu numbers", l->tree,
+                       key, n);
     return ERR_NONE;
 }
 
@@ -86,9 +87,11 @@ static ErrKind check_raw_node(const Loader *l, const RawTree *raw, size_t i)
     if (leaf)
         return ERR_NONE;
     if (!is_index(raw->left[i], (double)raw->n) || !is_index(raw->right[i], (double)raw->n))
-        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %zu: child outside the tree", l->tree, i);
+        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %zu: child outside the tree", l->tree,
+                       i);
     if (!is_index(raw->feature[i], l->m->n_features))
-        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %zu: feature outside the model", l->tree, i);
+        return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %zu: feature outside the model", l->tree,
+                       i);
     if (raw->split_type && raw->split_type[i] != 0)
         return err_set(l->reterr, ERR_UNSUPPORTED, "model, tree %d, node %zu: categorical split", l->tree, i);
     return ERR_NONE;
@@ -132,7 +135,8 @@ static ErrKind lay_out(Loader *l, const RawTree *raw, GbtTree *t)
         nodes[k].split = 1;
         for (int side = 0; side < 2; side++) {
             if (seen[child[side]])
-                return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %u: reached twice", l->tree, child[side]);
+                return err_set(l->reterr, ERR_CORRUPT, "model, tree %d, node %u: reached twice", l->tree,
+                               child[side]);
             seen[child[side]] = 1;
             depth[n] = (uint8_t)(depth[k] + 1);
             t->depth = MAX(t->depth, depth[n]);
@@ -200,7 +204,8 @@ static ErrKind read_shape(Loader *l, const GbtDoc *learner)
     if (!names || names->n == 0)
         return ERR_NONE;
     if (names->kind != GBT_DOC_ARR || names->n != (size_t)l->m->n_features)
-        return err_set(l->reterr, ERR_CORRUPT, "model: feature_names does not name %d features", l->m->n_features);
+        return err_set(l->reterr, ERR_CORRUPT, "model: feature_names does not name %d features",
+                       l->m->n_features);
     l->m->names = mem_array(names->n, sizeof *l->m->names);
     int i = 0;
     for (const GbtDoc *name = names->first; name; name = name->next, i++) {
@@ -220,7 +225,8 @@ static ErrKind read_learner(Loader *l, const GbtDoc *doc)
     if (name.len == 0)
         return err_set(l->reterr, ERR_CORRUPT, "model: no learner.gradient_booster.name");
     if (!str_eq_c(name, "gbtree"))
-        return err_set(l->reterr, ERR_UNSUPPORTED, "model: booster \"%.*s\"", (int)MIN(name.len, 40), name.ptr);
+        return err_set(l->reterr, ERR_UNSUPPORTED, "model: booster \"%.*s\"", (int)MIN(name.len, 40),
+                       name.ptr);
     TRY(read_shape(l, learner));
     TRY(read_objective(l, learner));
     TRY(read_trees(l, gbt_doc_get(gbt_doc_get(booster, "model"), "trees")));

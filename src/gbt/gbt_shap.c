@@ -154,8 +154,8 @@ static inline bool row_goes_right(const GbtNode *n, const float *row)
 }
 
 /* The edge's own quotient times H, to phi: (o - z) / f, less the same at prev. */
-static inline double quotient(const GbtEdge *e, bool taken, const double *inv, const double *inv_prev, const double *h,
-                              const GbtQuad *quad, int n_quad)
+static inline double quotient(const GbtEdge *e, bool taken, const double *inv, const double *inv_prev,
+                              const double *h, const GbtQuad *quad, int n_quad)
 {
     double sum = 0;
     double one_z = 1 - e->z, one_z_prev = 1 - e->z_prev;
@@ -223,8 +223,9 @@ static inline void go_up(const GbtModel *m, const GbtTree *t, double *p, const u
 }
 
 /* One body, compiled for the usual numbers of points. */
-static inline __attribute__((always_inline)) void explain(const GbtModel *m, const GbtTree *t, const float *row,
-                                                          double *out, double *scratch, const GbtQuad *quad, int n_quad)
+static inline __attribute__((always_inline)) void explain(const GbtModel *m, const GbtTree *t,
+                                                          const float *row, double *out, double *scratch,
+                                                          const GbtQuad *quad, int n_quad)
 {
     uint8_t *taken = (uint8_t *)(scratch + (size_t)m->tree_nodes_max * (size_t)m->quad_max);
     go_down(m, t, row, scratch, taken, quad, n_quad);

@@ -14,8 +14,8 @@
 #include "rt/deadline.h"
 
 typedef struct GbtMatrix {
-    const float *x; /* float[n_rows * n_features], row-major, NaN = missing */
-    const float *y; /* float[n_rows] */
+    const float *x;      /* float[n_rows * n_features], row-major, NaN = missing */
+    const float *y;      /* float[n_rows] */
     const float *weight; /* float[n_rows], or NULL: all 1 */
     int64_t n_rows;
     int n_features;
@@ -41,8 +41,8 @@ extern const GbtParams GBT_PARAMS_DEFAULT;
 
 /* valid may be NULL when early_stop is 0. work_dir: for the two temporary files. ret_model: UBJSON bytes, for gbt_load
  * and for the database. */
-ErrKind MUST_USE gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params, const char *work_dir,
-                           Deadline by, Buf *ret_model, Err *reterr);
+ErrKind MUST_USE gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params,
+                           const char *work_dir, Deadline by, Buf *ret_model, Err *reterr);
 
 /* The child's side: reads the request file, trains, writes the model. Called by the hidden command `ehub gbt-fit`. */
 ErrKind MUST_USE gbt_fit(const char *request_path, const char *model_path, Err *reterr);

@@ -93,8 +93,8 @@ static int64_t resample(const Groups *g, StatsRng *rng, int64_t **rows, int64_t 
 }
 
 /* Scores of one resample: rows picked from p, y and, if given, q. */
-static double score_rows(StatsScore *score, const double *p, const double *q, const double *y, const int64_t *rows,
-                         int64_t n)
+static double score_rows(StatsScore *score, const double *p, const double *q, const double *y,
+                         const int64_t *rows, int64_t n)
 {
     CLEANUP(mem_freep) double *copy = mem_array((size_t)n * 3, sizeof *copy);
     double *cp = copy, *cq = copy + n, *cy = copy + 2 * n;
@@ -136,8 +136,8 @@ static StatsInterval bootstrap(StatsScore *score, const double *p, const double 
     return out;
 }
 
-StatsInterval stats_bootstrap(StatsScore *score, const double *p, const double *y, const int32_t *group, int64_t n,
-                              int rounds, double level, uint64_t seed)
+StatsInterval stats_bootstrap(StatsScore *score, const double *p, const double *y, const int32_t *group,
+                              int64_t n, int rounds, double level, uint64_t seed)
 {
     return bootstrap(score, p, NULL, y, group, n, rounds, level, seed);
 }

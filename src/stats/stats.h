@@ -12,9 +12,9 @@ typedef struct StatsRng {
 } StatsRng;
 void stats_seed(StatsRng *r, uint64_t seed);
 uint64_t stats_u64(StatsRng *r);
-double stats_uniform(StatsRng *r); /* [0, 1) */
-int64_t stats_below(StatsRng *r, int64_t n); /* 0 .. n-1, unbiased */
-double stats_normal(StatsRng *r);            /* mean 0, variance 1 */
+double stats_uniform(StatsRng *r);                           /* [0, 1) */
+int64_t stats_below(StatsRng *r, int64_t n);                 /* 0 .. n-1, unbiased */
+double stats_normal(StatsRng *r);                            /* mean 0, variance 1 */
 double stats_gamma(StatsRng *r, double shape, double scale); /* Marsaglia, Tsang 2000 */
 int64_t stats_poisson(StatsRng *r, double mean);
 double stats_exponential(StatsRng *r, double mean);
@@ -37,8 +37,8 @@ double stats_mae(const double *p, const double *y, int64_t n);
 double stats_poisson_deviance(const double *p, const double *y, int64_t n); /* mean; p clipped to 1e-9 */
 
 /* Percentile bootstrap (Efron 1979), resampling whole groups (group int32[n], or NULL: single rows). */
-StatsInterval stats_bootstrap(StatsScore *score, const double *p, const double *y, const int32_t *group, int64_t n,
-                              int rounds, double level, uint64_t seed);
+StatsInterval stats_bootstrap(StatsScore *score, const double *p, const double *y, const int32_t *group,
+                              int64_t n, int rounds, double level, uint64_t seed);
 /* Of score(p) - score(q) on the same resamples: is p better than q? */
 StatsInterval stats_bootstrap_diff(StatsScore *score, const double *p, const double *q, const double *y,
                                    const int32_t *group, int64_t n, int rounds, double level, uint64_t seed);

@@ -11,17 +11,17 @@
 #include <string.h>
 #include <xgboost/c_api.h>
 
-#define XGB(call)                                                                                             \
-    do {                                                                                                      \
-        if ((call) != 0)                                                                                      \
-            fail_msg("%s: %s", #call, XGBGetLastError());                                                     \
+#define XGB(call)                                         \
+    do {                                                  \
+        if ((call) != 0)                                  \
+            fail_msg("%s: %s", #call, XGBGetLastError()); \
     } while (0)
 
 typedef struct OracleSpec {
     const char *objective;
     int depth, rounds, n_rows, n_features;
-    double missing;           /* share of NaN */
-    const char *more[3][2];   /* further parameters */
+    double missing;         /* share of NaN */
+    const char *more[3][2]; /* further parameters */
 } OracleSpec;
 
 typedef struct Oracle {
@@ -67,8 +67,9 @@ static inline Oracle oracle_train(const OracleSpec *s)
     XGB(XGBoosterCreate(&o.data, 1, &o.booster));
     char depth[16];
     snprintf(depth, sizeof depth, "%d", s->depth);
-    const char *params[][2] = {{"objective", s->objective}, {"max_depth", depth}, {"nthread", "1"},
-                               {"eta", "0.3"}, {"seed", "1"}, {"verbosity", "0"}, {"tree_method", "hist"}};
+    const char *params[][2] = {
+        {"objective", s->objective}, {"max_depth", depth},   {"nthread", "1"}, {"eta", "0.3"}, {"seed", "1"},
+        {"verbosity", "0"},          {"tree_method", "hist"}};
     for (size_t i = 0; i < ARRAY_LEN(params); i++)
         XGB(XGBoosterSetParam(o.booster, params[i][0], params[i][1]));
     for (size_t i = 0; i < ARRAY_LEN(s->more) && s->more[i][0]; i++)
@@ -89,7 +90,7 @@ static inline void oracle_done(Oracle *o)
 static inline Str oracle_save(Oracle *o, const char *format)
 {
     char config[64];
-    snprintf(config, sizeof config, "{\"raw_format\":\"%s\"}", format);
+    snprintf(config, sizeof config, "{\"format\":\"%s\"}", format);
     bst_ulong len;
     const char *bytes;
     XGB(XGBoosterSaveModelToBuffer(o->booster, config, &len, &bytes));
@@ -100,8 +101,10 @@ static inline Str oracle_save(Oracle *o, const char *format)
 static inline const float *oracle_predict(Oracle *o, int type)
 {
     char config[160];
-    snprintf(config, sizeof config,
-             "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}", type);
+    snprintf(
+        config, sizeof config,
+        "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}",
+        type);
     bst_ulong const *shape;
     bst_ulong dim;
     const float *out;

@@ -82,7 +82,8 @@ TEST(damaged_models_are_errors_and_not_crashes)
             int64_t changes = 1 + stats_below(&rng, 4);
             for (int64_t c = 0; c < changes; c++) {
                 size_t at = (size_t)stats_below(&rng, (int64_t)whole.len);
-                bytes[at] = stats_below(&rng, 2) ? (char)stats_u64(&rng) : (char)(bytes[at] ^ 1 << stats_below(&rng, 8));
+                bytes[at] = stats_below(&rng, 2) ? (char)stats_u64(&rng)
+                                                 : (char)(bytes[at] ^ 1 << stats_below(&rng, 8));
             }
             load_and_use((Str){bytes, whole.len}, &loaded);
         }
@@ -91,11 +92,13 @@ TEST(damaged_models_are_errors_and_not_crashes)
     oracle_done(&o);
 }
 
-static const char *const SMALL =
-    "{\"learner\":{\"learner_model_param\":{\"base_score\":\"%s\",\"num_feature\":\"%s\"},\"objective\":{\"name\":"
-    "\"binary:logistic\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{\"trees\":[{\"tree_param\":{\"num_nodes\":"
-    "\"3\"},\"left_children\":[%s],\"right_children\":[2,-1,-1],\"split_indices\":[%s],\"split_conditions\":[%s],"
-    "\"default_left\":[1,0,0],\"sum_hessian\":[%s]}]}}}}";
+static const char *const SMALL = "{\"learner\":{\"learner_model_param\":{\"base_score\":\"%s\",\"num_"
+                                 "feature\":\"%s\"},\"objective\":{\"name\":"
+                                 "\"binary:logistic\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{"
+                                 "\"trees\":[{\"tree_param\":{\"num_nodes\":"
+                                 "\"3\"},\"left_children\":[%s],\"right_children\":[2,-1,-1],\"split_"
+                                 "indices\":[%s],\"split_conditions\":[%s],"
+                                 "\"default_left\":[1,0,0],\"sum_hessian\":[%s]}]}}}}";
 
 TEST(each_kind_of_damage_is_named)
 {
@@ -107,14 +110,19 @@ TEST(each_kind_of_damage_is_named)
         {"x", "2", "1,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model: no base_score"},
         {"5E-1", "0", "1,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model: no number of features"},
         {"5E-1", "5000", "1,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model: more than 4096 features"},
-        {"5E-1", "2", "3,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model, tree 0, node 0: child outside the tree"},
+        {"5E-1", "2", "3,-1,-1", "0,0,0", "0.5,1,2", "3,1,2",
+         "model, tree 0, node 0: child outside the tree"},
         {"5E-1", "2", "2,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model, tree 0, node 2: reached twice"},
         {"5E-1", "2", "0,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model, tree 0, node 0: reached twice"},
-        {"5E-1", "2", "1.5,-1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model, tree 0, node 0: child outside the tree"},
-        {"5E-1", "2", "1,-1,-1", "2,0,0", "0.5,1,2", "3,1,2", "model, tree 0, node 0: feature outside the model"},
-        {"5E-1", "2", "1,-1,-1", "0,0,0", "0.5,1e300,2", "3,1,2", "model, tree 0, node 1: value is not finite"},
+        {"5E-1", "2", "1.5,-1,-1", "0,0,0", "0.5,1,2", "3,1,2",
+         "model, tree 0, node 0: child outside the tree"},
+        {"5E-1", "2", "1,-1,-1", "2,0,0", "0.5,1,2", "3,1,2",
+         "model, tree 0, node 0: feature outside the model"},
+        {"5E-1", "2", "1,-1,-1", "0,0,0", "0.5,1e300,2", "3,1,2",
+         "model, tree 0, node 1: value is not finite"},
         {"5E-1", "2", "1,-1,-1", "0,0,0", "0.5,1,2", "3,-1,2", "model, tree 0, node 1: bad sum_hessian"},
-        {"5E-1", "2", "1,-1", "0,0,0", "0.5,1,2", "3,1,2", "model, tree 0: \"left_children\" does not hold 3 numbers"},
+        {"5E-1", "2", "1,-1", "0,0,0", "0.5,1,2", "3,1,2",
+         "model, tree 0: \"left_children\" does not hold 3 numbers"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         CLEANUP(buf_done) Buf b = BUF(4096);

@@ -14,7 +14,8 @@ TEST(margins_are_bit_identical_to_xgboost)
             for (int i = 0; i < o.n_rows; i++) {
                 float got = gbt_margin(m, o.x + (size_t)i * (size_t)o.n_features);
                 if (memcmp(&got, &expected[i], sizeof got) != 0)
-                    fail_msg("model %zu as %s, row %d: %.9g, xgboost %.9g", s, formats[k], i, got, expected[i]);
+                    fail_msg("model %zu as %s, row %d: %.9g, xgboost %.9g", s, formats[k], i, got,
+                             expected[i]);
             }
         }
         oracle_done(&o);
@@ -34,15 +35,17 @@ TEST(infinite_and_missing_values_take_the_same_way)
         for (int f = 0; f < 12; f++)
             row[f] = fills[k];
         char array[160];
-        snprintf(array, sizeof array, "{\"data\":[%llu,true],\"shape\":[1,12],\"typestr\":\"<f4\",\"version\":3}",
+        snprintf(array, sizeof array,
+                 "{\"data\":[%llu,true],\"shape\":[1,12],\"typestr\":\"<f4\",\"version\":3}",
                  (unsigned long long)(uintptr_t)row);
         bst_ulong const *shape;
         bst_ulong dim;
         const float *out;
-        XGB(XGBoosterPredictFromDense(o.booster, array,
-                                      "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
-                                      "\"strict_shape\":false,\"missing\":NaN,\"cache_id\":0}",
-                                      NULL, &shape, &dim, &out));
+        XGB(XGBoosterPredictFromDense(
+            o.booster, array,
+            "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+            "\"strict_shape\":false,\"missing\":NaN,\"cache_id\":0}",
+            NULL, &shape, &dim, &out));
         float got = gbt_margin(m, row);
         assert_memory_equal(&got, out, sizeof got);
     }
@@ -55,10 +58,8 @@ TEST(the_link_is_that_of_the_objective)
         const char *objective;
         double margin, expected;
     } rows[] = {
-        {"binary:logistic", 0, 0.5},
-        {"binary:logistic", 2, 0.88079707797788}, /* 1 / (1 + e^-2) */
-        {"binary:logistic", -800, 0},
-        {"count:poisson", 1, 2.718281828459045},
+        {"binary:logistic", 0, 0.5},      {"binary:logistic", 2, 0.88079707797788}, /* 1 / (1 + e^-2) */
+        {"binary:logistic", -800, 0},     {"count:poisson", 1, 2.718281828459045},
         {"reg:squarederror", -3.5, -3.5},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -42,8 +42,9 @@ typedef struct HandNode {
     double value, cover;
 } HandNode;
 /* Feature 0 twice on one path; the covers do not follow from any data. */
-static const HandNode HAND[] = {{1, 0, 0.5, 100}, {3, 1, 0.0, 30}, {5, 2, 1.0, 70}, {-1, 0, 2.0, 10}, {7, 0, -1.0, 20},
-                                {-1, 0, -3.0, 50}, {-1, 0, 0.25, 20}, {-1, 0, 5.0, 4}, {-1, 0, -1.5, 16}};
+static const HandNode HAND[] = {{1, 0, 0.5, 100},  {3, 1, 0.0, 30},  {5, 2, 1.0, 70},
+                                {-1, 0, 2.0, 10},  {7, 0, -1.0, 20}, {-1, 0, -3.0, 50},
+                                {-1, 0, 0.25, 20}, {-1, 0, 5.0, 4},  {-1, 0, -1.5, 16}};
 
 static double expected_value(int node, unsigned known, const float *row)
 {
@@ -53,7 +54,8 @@ static double expected_value(int node, unsigned known, const float *row)
     if (known >> n->feature & 1)
         return expected_value(row[n->feature] < n->value ? n->left : n->left + 1, known, row);
     return (expected_value(n->left, known, row) * HAND[n->left].cover +
-            expected_value(n->left + 1, known, row) * HAND[n->left + 1].cover) / n->cover;
+            expected_value(n->left + 1, known, row) * HAND[n->left + 1].cover) /
+           n->cover;
 }
 
 static double shapley(int feature, const float *row)
@@ -97,9 +99,12 @@ static double get_cover(const HandNode *n)
 
 static void hand_model(Buf *b)
 {
-    buf_add_c(b, "{\"learner\":{\"feature_names\":[],\"learner_model_param\":{\"base_score\":\"0E0\",\"num_feature\":\"3\"},"
-                 "\"objective\":{\"name\":\"reg:squarederror\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{"
-                 "\"trees\":[{\"tree_param\":{\"num_nodes\":\"9\"},\"default_left\":[0,0,0,0,0,0,0,0,0]");
+    buf_add_c(
+        b,
+        "{\"learner\":{\"feature_names\":[],\"learner_model_param\":{\"base_score\":\"0E0\",\"num_feature\":"
+        "\"3\"},"
+        "\"objective\":{\"name\":\"reg:squarederror\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{"
+        "\"trees\":[{\"tree_param\":{\"num_nodes\":\"9\"},\"default_left\":[0,0,0,0,0,0,0,0,0]");
     hand_array(b, "left_children", get_left);
     hand_array(b, "right_children", get_right);
     hand_array(b, "split_indices", get_feature);
@@ -117,7 +122,8 @@ TEST(contributions_are_shapleys_by_definition)
     T_OK(gbt_load(buf_str(&b), &m, &err), err);
     double scratch[256], out[4];
     assert_true(gbt_shap_scratch(m) <= ARRAY_LEN(scratch));
-    static const float rows[][3] = {{0, -1, 0}, {-2, 1, 3}, {0.2f, 1, 0}, {0.7f, 0, 2}, {9, 9, -9}, {-5, -5, -5}};
+    static const float rows[][3] = {{0, -1, 0},   {-2, 1, 3}, {0.2f, 1, 0},
+                                    {0.7f, 0, 2}, {9, 9, -9}, {-5, -5, -5}};
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
         gbt_shap(m, rows[r], out, scratch);
         for (int f = 0; f < 3; f++)

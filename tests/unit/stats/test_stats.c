@@ -83,5 +83,6 @@ TEST(the_same_seed_gives_the_same_interval_and_one_class_gives_none)
 }
 
 T_MAIN(T(quantiles_are_type_7), T(the_interval_of_a_mean_is_its_normal_one),
-       T(rows_of_one_group_go_together_and_widen_the_interval), T(a_difference_is_taken_on_the_same_resamples),
+       T(rows_of_one_group_go_together_and_widen_the_interval),
+       T(a_difference_is_taken_on_the_same_resamples),
        T(the_same_seed_gives_the_same_interval_and_one_class_gives_none))

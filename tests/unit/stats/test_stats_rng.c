@@ -66,10 +66,14 @@ TEST(distributions_have_their_mean_and_variance)
         Draw *draw;
         double a, b, mean, var;
     } rows[] = {
-        {"normal", draw_normal, 3, 2, 3, 4},         {"gamma shape above 1", draw_gamma, 2.5, 2, 5, 10},
-        {"gamma below 1", draw_gamma, 0.5, 3, 1.5, 4.5}, {"poisson small", draw_poisson, 0.7, 0, 0.7, 0.7},
-        {"poisson 9.9", draw_poisson, 9.9, 0, 9.9, 9.9}, {"poisson 10.1", draw_poisson, 10.1, 0, 10.1, 10.1},
-        {"poisson large", draw_poisson, 250, 0, 250, 250}, {"exponential", draw_exponential, 4, 0, 4, 16},
+        {"normal", draw_normal, 3, 2, 3, 4},
+        {"gamma shape above 1", draw_gamma, 2.5, 2, 5, 10},
+        {"gamma below 1", draw_gamma, 0.5, 3, 1.5, 4.5},
+        {"poisson small", draw_poisson, 0.7, 0, 0.7, 0.7},
+        {"poisson 9.9", draw_poisson, 9.9, 0, 9.9, 9.9},
+        {"poisson 10.1", draw_poisson, 10.1, 0, 10.1, 10.1},
+        {"poisson large", draw_poisson, 250, 0, 250, 250},
+        {"exponential", draw_exponential, 4, 0, 4, 16},
     };
     const int n = 200000;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
