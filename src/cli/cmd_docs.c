@@ -26,6 +26,11 @@ static const Page PAGES[] = {{"cli", cli_help_reference}, {"errors", docs_errors
 
 static ErrKind run_docs(const CliCall *call, Err *reterr)
 {
+    if (strcmp(call->args[0], "list") == 0) {
+        for (size_t i = 0; i < ARRAY_LEN(PAGES); i++)
+            puts(PAGES[i].name);
+        return ERR_NONE;
+    }
     for (size_t i = 0; i < ARRAY_LEN(PAGES); i++) {
         if (strcmp(PAGES[i].name, call->args[0]) != 0)
             continue;
@@ -52,7 +57,7 @@ static ErrKind run_completion(const CliCall *call, Err *reterr)
 
 const CliCmd CMD_DOCS = {
     .name = "docs",
-    .help = "Print a reference page (Markdown) from the program's own tables",
+    .help = "Print a reference page (Markdown) from the program's own tables, or their list",
     .args = "PAGE",
     .min_args = 1,
     .max_args = 1,

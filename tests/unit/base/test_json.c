@@ -1,0 +1,128 @@
+#include "harness/t.h"
+
+#include "base/jv.h"
+#include "base/jw.h"
+
+#include <math.h>
+
+TEST(the_writer_keeps_commas_and_brackets)
+{
+    CLEANUP(buf_done) Buf b = BUF(1000);
+    Jw w = jw(&b);
+    jw_obj(&w);
+    jw_kv_i64(&w, "a", -1);
+    jw_key(&w, "b");
+    jw_arr(&w);
+    jw_arr(&w);
+    jw_end(&w);
+    jw_bool(&w, true);
+    jw_null(&w);
+    jw_end(&w);
+    jw_kv_raw(&w, "c", STR("{\"x\":1}"));
+    jw_kv_cstr(&w, "d", NULL);
+    jw_end(&w);
+    assert_string_equal(buf_cstr(&b), "{\"a\":-1,\"b\":[[],true,null],\"c\":{\"x\":1},\"d\":null}");
+}
+
+/* Escapes of RFC 8259, section 7; bad bytes become U+FFFD one by one (Unicode 15, 3.9). */
+TEST(strings_are_escaped_and_always_valid)
+{
+    static const struct {
+        Str in;
+        const char *out;
+    } rows[] = {{STR("a\"b\\c\n\r\t"), "\"a\\\"b\\\\c\\n\\r\\t\""},
+                {STR("\x01\x1f\x7f"), "\"\\u0001\\u001f\x7f\""},
+                {STR("a\0b"), "\"a\\u0000b\""},
+                {STR("\xc3\xa9\xf0\x9f\x8f\xa0"), "\"\xc3\xa9\xf0\x9f\x8f\xa0\""},
+                {STR("x\xffy\xc3"), "\"x\xEF\xBF\xBDy\xEF\xBF\xBD\""},
+                {STR("\xc3\xa9\x80\xc3\xa9\n"), "\"\xc3\xa9\xEF\xBF\xBD\xc3\xa9\\n\""},
+                {STR("</script>"), "\"</script>\""}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(buf_done) Buf b = BUF(1000);
+        Jw w = jw(&b);
+        jw_str(&w, rows[i].in);
+        assert_string_equal(buf_cstr(&b), rows[i].out);
+    }
+}
+
+TEST(doubles_read_back_to_the_same_value)
+{
+    static const double rows[] = {
+        0.1, 1.0 / 3, 1e300, 5e-324, 123456789.125, -2.5, 1e15, 9007199254740993.0, 0.30000000000000004};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(buf_done) Buf b = BUF(100);
+        Jw w = jw(&b);
+        jw_f64(&w, rows[i]);
+        double v;
+        CLEANUP(jv_freep) Jv *j = NULL;
+        Err err = {0};
+        T_OK(jv_parse(buf_str(&b), &j, &err), err);
+        assert_true(jv_is_f64(j, &v));
+        assert_true(v == rows[i]);
+    }
+    CLEANUP(buf_done) Buf b = BUF(100);
+    Jw w = jw(&b);
+    jw_arr(&w);
+    jw_f64(&w, 0.1);
+    jw_f64(&w, 3.0);
+    jw_f64(&w, NAN);
+    jw_f64(&w, -INFINITY);
+    jw_end(&w);
+    assert_string_equal(buf_cstr(&b), "[0.1,3,null,null]");
+}
+
+TEST(a_tree_gives_its_values_and_tells_what_is_absent)
+{
+    CLEANUP(jv_freep) Jv *j = NULL;
+    Err err = {0};
+    T_OK(jv_parse(STR("{\"s\":\"x\\u0000y\",\"i\":7,\"f\":1.5,\"b\":true,\"n\":null,\"a\":[1,2]}"), &j, &err),
+         err);
+    assert_int_equal(jv_get_str(j, "s").len, 3);
+    assert_int_equal(jv_get_i64(j, "i", 0), 7);
+    T_NEAR(1.5, jv_get_f64(j, "f", 0), 0);
+    T_NEAR(7, jv_get_f64(j, "i", 0), 0);
+    assert_true(jv_get_bool(j, "b", false));
+    assert_int_equal(jv_kind(jv_get(j, "n")), JV_NULL);
+    assert_int_equal(jv_kind(jv_get(j, "absent")), JV_ABSENT);
+    assert_int_equal(jv_len(jv_get(j, "a")), 2);
+    assert_int_equal(jv_kind(jv_at(jv_get(j, "a"), 2)), JV_ABSENT);
+    assert_int_equal(jv_get_i64(j, "s", -1), -1);
+    assert_int_equal(jv_get_i64(j, "f", -1), -1);
+    assert_null(jv_get_str(NULL, "s").ptr);
+}
+
+TEST(what_is_not_json_is_refused_with_its_place)
+{
+    static const char *const rows[] = {"",      "{",   "[1,]",   "{\"a\":1,\"a\":2}", "\"\xff\"", "01", "nul",
+                                       "{} {}", "'x'", "[1e999]"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Jv *j = NULL;
+        Err err = {0};
+        T_FAILS(ERR_MALFORMED, jv_parse(str_from(rows[i]), &j, &err));
+        assert_non_null(strstr(err.msg, "line"));
+        assert_null(j);
+    }
+}
+
+TEST(nesting_has_a_limit)
+{
+    CLEANUP(buf_done) Buf b = BUF(10000);
+    for (int i = 0; i < 65; i++)
+        buf_add_char(&b, '[');
+    for (int i = 0; i < 65; i++)
+        buf_add_char(&b, ']');
+    Jv *j = NULL;
+    Err err = {0};
+    T_FAILS(ERR_MALFORMED, jv_parse(buf_str(&b), &j, &err));
+    T_OK(jv_parse((Str){b.ptr + 1, 128}, &j, &err), err);
+    jv_free(j);
+    j = NULL;
+    T_OK(jv_parse(STR("\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"\""),
+                  &j, &err),
+         err);
+    jv_free(j);
+}
+
+T_MAIN(T(the_writer_keeps_commas_and_brackets), T(strings_are_escaped_and_always_valid),
+       T(doubles_read_back_to_the_same_value), T(a_tree_gives_its_values_and_tells_what_is_absent),
+       T(what_is_not_json_is_refused_with_its_place), T(nesting_has_a_limit))
