@@ -91,6 +91,8 @@ create table activity (
   primary key (location_id, id)
 );
 create index activity_agent on activity (agent_id, at);
+-- The rare kinds that features look at over half a year.
+create index activity_step on activity (agent_id, at) where kind in ('appointment', 'offer', 'training');
 
 create table coaching_session (
   location_id uuid not null,
@@ -107,6 +109,72 @@ create table coaching_session (
   primary key (location_id, id)
 );
 create index coaching_session_agent on coaching_session (agent_id, at);
+
+-- Since when a tenant's office has had each kind of data, kept by the triggers below: features of a source that the tenant
+-- did not have are unknown, not zero. '-infinity': since when does not matter, only whether.
+create table source_seen (
+  location_id uuid not null,
+  kind text not null, -- an activity's kind, or lead, lead_response, lead_contact, opportunity, closed, commission, value,
+                      -- open_value, coaching
+  tenant_id uuid not null,
+  first_at timestamptz not null,
+  primary key (location_id, kind)
+);
+create index on source_seen (tenant_id);
+
+create function source_note(p_location uuid, p_kind text, p_tenant uuid, p_first timestamptz) returns void
+language sql as $$
+  insert into source_seen as s (location_id, kind, tenant_id, first_at)
+    select p_location, p_kind, p_tenant, p_first
+    where p_first is not null and not exists (select from source_seen o where o.location_id = p_location
+                                                and o.kind = p_kind and o.first_at <= p_first)
+    on conflict (location_id, kind) do update set first_at = least(s.first_at, excluded.first_at)
+$$;
+create function source_of_activity() returns trigger language plpgsql as $$
+begin
+  perform source_note(f.location_id, f.kind, f.tenant_id, f.first_at)
+    from (select location_id, kind, tenant_id, min(known_at) as first_at from new_rows group by 1, 2, 3) f;
+  return null;
+end $$;
+create function source_of_lead() returns trigger language plpgsql as $$
+begin
+  perform source_note(f.location_id, k.kind, f.tenant_id, k.first_at)
+    from (select location_id, tenant_id, min(received_at) as received, min(first_response_at) as answered,
+                 min(contacted_at) as contacted from new_rows group by 1, 2) f,
+         lateral (values ('lead', f.received), ('lead_response', f.answered), ('lead_contact', f.contacted))
+           as k (kind, first_at);
+  return null;
+end $$;
+create function source_of_opportunity() returns trigger language plpgsql as $$
+begin
+  perform source_note(f.location_id, k.kind, f.tenant_id, k.first_at)
+    from (select location_id, tenant_id, min(opened_at) as opened, min(closed_at) as closed,
+                 min(closed_at) filter (where commission_cents is not null) as paid,
+                 min(closed_at) filter (where status = 'won' and value_cents is not null) as valued,
+                 min(timestamptz '-infinity') filter (where status = 'open' and value_cents is not null) as open_valued
+          from new_rows group by 1, 2) f,
+         lateral (values ('opportunity', f.opened), ('closed', f.closed), ('commission', f.paid), ('value', f.valued),
+                         ('open_value', f.open_valued)) as k (kind, first_at);
+  return null;
+end $$;
+create function source_of_session() returns trigger language plpgsql as $$
+begin
+  perform source_note(f.location_id, 'coaching', f.tenant_id, f.first_at)
+    from (select location_id, tenant_id, min(at) as first_at from new_rows group by 1, 2) f;
+  return null;
+end $$;
+create trigger source_insert after insert on activity referencing new table as new_rows
+  for each statement execute function source_of_activity();
+create trigger source_insert after insert on lead referencing new table as new_rows
+  for each statement execute function source_of_lead();
+create trigger source_update after update on lead referencing new table as new_rows
+  for each statement execute function source_of_lead();
+create trigger source_insert after insert on opportunity referencing new table as new_rows
+  for each statement execute function source_of_opportunity();
+create trigger source_update after update on opportunity referencing new table as new_rows
+  for each statement execute function source_of_opportunity();
+create trigger source_insert after insert on coaching_session referencing new table as new_rows
+  for each statement execute function source_of_session();
 
 create table feature_snapshot (
   location_id uuid not null,
@@ -207,7 +275,8 @@ end $$;
 do $$
 declare t text;
 begin
-  foreach t in array array['agent', 'goal', 'lead', 'opportunity', 'activity', 'coaching_session', 'feature_snapshot',
+  foreach t in array array['agent', 'goal', 'lead', 'opportunity', 'activity', 'coaching_session', 'source_seen',
+                           'feature_snapshot',
                            'prediction', 'intervention', 'message', 'live_event'] loop
     execute format('alter table %I enable row level security', t);
     execute format('alter table %I force row level security', t);
