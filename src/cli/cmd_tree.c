@@ -1,7 +1,7 @@
 /* cmd_tree.c - the root of the command tree: one line for each family, in the order of --help. */
 #include "cli/cli.h"
 
-extern const CliCmd CMD_COMPLETION, CMD_CONF, CMD_DOCS;
+extern const CliCmd CMD_COMPLETION, CMD_CONF, CMD_DOCS, CMD_GBT_FIT;
 
 const CliCmd CLI_ROOT = {
     .name = "ehub",
@@ -11,6 +11,7 @@ const CliCmd CLI_ROOT = {
             &CMD_CONF,
             &CMD_COMPLETION,
             &CMD_DOCS,
+            &CMD_GBT_FIT,
             NULL,
         },
 };

@@ -28,6 +28,7 @@ void gbt_unref(GbtModel *m);
 DEFINE_FREEP(GbtModel, gbt_unref)
 
 int gbt_n_features(const GbtModel *m);
+int gbt_n_trees(const GbtModel *m);
 const char *gbt_feature_name(const GbtModel *m, int i); /* "" when the model has none */
 const char *gbt_objective(const GbtModel *m);
 

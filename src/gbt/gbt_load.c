@@ -280,6 +280,11 @@ int gbt_n_features(const GbtModel *m)
     return m->n_features;
 }
 
+int gbt_n_trees(const GbtModel *m)
+{
+    return m->n_trees;
+}
+
 const char *gbt_feature_name(const GbtModel *m, int i)
 {
     return m->names && i >= 0 && i < m->n_features && m->names[i] ? m->names[i] : "";
