@@ -1,7 +1,11 @@
 /* cmd_tree.c - the root of the command tree: one line for each family, in the order of --help. */
 #include "cli/cli.h"
 
-extern const CliCmd CMD_COMPLETION, CMD_CONF, CMD_DOCS, CMD_GBT_FIT;
+extern const CliCmd CMD_COMPLETION;
+extern const CliCmd CMD_CONF;
+extern const CliCmd CMD_DB;
+extern const CliCmd CMD_DOCS;
+extern const CliCmd CMD_GBT_FIT;
 
 const CliCmd CLI_ROOT = {
     .name = "ehub",
@@ -9,6 +13,7 @@ const CliCmd CLI_ROOT = {
     .subs =
         (const CliCmd *const[]){
             &CMD_CONF,
+            &CMD_DB,
             &CMD_COMPLETION,
             &CMD_DOCS,
             &CMD_GBT_FIT,

@@ -4,9 +4,9 @@
  *
  *     [Parse set_config] [set_config] [Parse statement] [statement] Sync     one write, one round trip
  *
- * (the Parse parts only the first time on a connection). The commands in flight are noted in `flight`, so that
- * pg_receive knows which answer belongs to what. Text without parameters (pg_exec, COPY) leaves pipeline mode: entering
- * and leaving are local to libpq and cost no message. */
+ * (the Parse parts only the first time on a connection). The commands in flight are noted in `flight`, so
+ * that pg_receive knows which answer belongs to what. Text without parameters (pg_exec, COPY) leaves pipeline
+ * mode: entering and leaving are local to libpq and cost no message. */
 #include "pg/pg.h"
 
 #include "base/log.h"
@@ -61,12 +61,14 @@ static const struct {
     const char *code;
     ErrKind kind;
 } SQLSTATES[] = {
-    {"08", ERR_UNAVAILABLE},    {"57P", ERR_UNAVAILABLE}, {"25006", ERR_UNAVAILABLE}, {"57014", ERR_TIMEOUT},
-    {"25P03", ERR_UNAVAILABLE}, {"40", ERR_CONFLICT},     {"25P02", ERR_CONFLICT},    {"55P03", ERR_CONFLICT},
-    {"23505", ERR_CONFLICT},    {"23P01", ERR_CONFLICT},  {"23", ERR_INVALID},        {"22", ERR_INVALID},
-    {"P0001", ERR_INVALID},     {"P0002", ERR_NOT_FOUND}, {"42501", ERR_DENIED},      {"28", ERR_DENIED},
-    {"53", ERR_BUSY},           {"54", ERR_LIMIT},        {"58", ERR_IO},             {"3D", ERR_NOT_FOUND},
-    {"0A", ERR_UNSUPPORTED},    {"XX001", ERR_CORRUPT},   {"XX002", ERR_CORRUPT},
+    {"08", ERR_UNAVAILABLE}, {"57P", ERR_UNAVAILABLE},   {"25006", ERR_UNAVAILABLE},
+    {"57014", ERR_TIMEOUT},  {"25P03", ERR_UNAVAILABLE}, {"40", ERR_CONFLICT},
+    {"25P02", ERR_CONFLICT}, {"55P03", ERR_CONFLICT},    {"23505", ERR_CONFLICT},
+    {"23P01", ERR_CONFLICT}, {"23", ERR_INVALID},        {"22", ERR_INVALID},
+    {"P0001", ERR_INVALID},  {"P0002", ERR_NOT_FOUND},   {"42501", ERR_DENIED},
+    {"28", ERR_DENIED},      {"53", ERR_BUSY},           {"54", ERR_LIMIT},
+    {"58", ERR_IO},          {"3D", ERR_NOT_FOUND},      {"0A", ERR_UNSUPPORTED},
+    {"XX001", ERR_CORRUPT},  {"XX002", ERR_CORRUPT},
 };
 
 static ErrKind kind_of_sqlstate(const char *code)
@@ -110,9 +112,9 @@ static ErrKind result_error(PgConn *c, const PGresult *res, Err *reterr)
     /* A cached plan that no longer fits the schema (0A000) does not come back by itself either. */
     if (kind == ERR_UNAVAILABLE || kind == ERR_UNSUPPORTED || PQstatus(c->pg) == CONNECTION_BAD)
         c->spent = true;
-    err_set(reterr, kind, "%s%s%s%s%s" STR_FMT, message ? message : "no message", constraint ? " (constraint " : "",
-            constraint ? constraint : "", constraint ? ")" : "", in_copy ? " at " : "",
-            STR_ARG(in_copy ? context : STR("")));
+    err_set(reterr, kind, "%s%s%s%s%s" STR_FMT, message ? message : "no message",
+            constraint ? " (constraint " : "", constraint ? constraint : "", constraint ? ")" : "",
+            in_copy ? " at " : "", STR_ARG(in_copy ? context : STR("")));
     if (reterr)
         (void)str_copy(reterr->sqlstate, sizeof(reterr->sqlstate), str_from(code));
     return kind;
@@ -143,7 +145,8 @@ static ErrKind wait_socket(int fd, short events, Deadline by, short *ret_events,
     }
 }
 
-/* One step: waits until the server has sent something (or, with unsent bytes, can take more), and moves it. */
+/* One step: waits until the server has sent something (or, with unsent bytes, can take more), and moves it.
+ */
 static ErrKind step(PgConn *c, bool for_reading, Deadline by, Err *reterr)
 {
     short events = (short)((for_reading ? POLLIN : 0) | (c->unsent ? POLLIN | POLLOUT : 0));
@@ -200,12 +203,14 @@ static void quiet(void *arg, const PGresult *res)
     log_debug("pg", "notice: %s", PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY));
 }
 
-/* A failed login carries no SQLSTATE in libpq 15: the server's words decide (lc_messages is C on our servers). */
+/* A failed login carries no SQLSTATE in libpq 15: the server's words decide (lc_messages is C on our
+ * servers). */
 static ErrKind connect_error(PGconn *pg, const PgConnInfo *info, Err *reterr)
 {
     const char *all = PQerrorMessage(pg);
     ErrKind kind = ERR_UNAVAILABLE;
-    if (strstr(all, "authentication failed") || strstr(all, "no password supplied") || strstr(all, "pg_hba.conf"))
+    if (strstr(all, "authentication failed") || strstr(all, "no password supplied") ||
+        strstr(all, "pg_hba.conf"))
         kind = ERR_DENIED;
     else if (strstr(all, "too many clients") || strstr(all, "connection slots are reserved"))
         kind = ERR_BUSY;
@@ -219,8 +224,18 @@ static PGconn *connect_start(const PgConnInfo *info)
 {
     char port[16];
     (void)snprintf(port, sizeof(port), "%d", info->port);
-    const char *keys[] = {"host",     "port",        "dbname",   "user",   "password",        "sslmode", "application_name",
-                          "passfile", "gssencmode", "keepalives_idle", "tcp_user_timeout", "client_encoding", "options",
+    const char *keys[] = {"host",
+                          "port",
+                          "dbname",
+                          "user",
+                          "password",
+                          "sslmode",
+                          "application_name",
+                          "gssencmode",
+                          "keepalives_idle",
+                          "tcp_user_timeout",
+                          "client_encoding",
+                          "options",
                           NULL};
     const char *values[] = {info->host,
                             port,
@@ -229,7 +244,6 @@ static PGconn *connect_start(const PgConnInfo *info)
                             info->password,
                             info->sslmode ? info->sslmode : "prefer",
                             info->application_name ? info->application_name : "ehub",
-                            "/dev/null",
                             "disable",
                             "30",
                             "10000",
@@ -247,7 +261,8 @@ static ErrKind connect_finish(PGconn *pg, const PgConnInfo *info, Deadline by, E
         if (want == PGRES_POLLING_FAILED)
             return connect_error(pg, info, reterr);
         short got = 0;
-        ErrKind kind = wait_socket(PQsocket(pg), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, by, &got, reterr);
+        ErrKind kind =
+            wait_socket(PQsocket(pg), want == PGRES_POLLING_READING ? POLLIN : POLLOUT, by, &got, reterr);
         if (kind != ERR_NONE)
             return err_wrap(reterr, kind, "connect to %s as %s", info->dbname, info->user);
         want = PQconnectPoll(pg);
@@ -299,8 +314,8 @@ bool pg_alive(PgConn *c)
         return pg_usable(c);
     if (!PQconsumeInput(c->pg) || PQstatus(c->pg) != CONNECTION_OK)
         c->spent = true;
-    /* What an idle connection may receive are notifications and parameter changes; a farewell is followed by the end
-     * of the stream. */
+    /* What an idle connection may receive are notifications and parameter changes; a farewell is followed by
+     * the end of the stream. */
     p.revents = 0;
     if (!c->spent && poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)))
         c->spent = true;
@@ -324,7 +339,8 @@ static ErrKind ready_to_send(PgConn *c, Deadline by, Err *reterr)
     return ERR_NONE;
 }
 
-/* The statement's place in the table, made if absent; NULL when the table is full (it is then sent unprepared). */
+/* The statement's place in the table, made if absent; NULL when the table is full (it is then sent
+ * unprepared). */
 static PgPrepared *prepared_slot(PgConn *c, const PgStmt *stmt)
 {
     size_t at = (size_t)(((uintptr_t)stmt >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 54);
@@ -395,14 +411,16 @@ static ErrKind pipeline_sync(PgConn *c, Err *reterr)
     return flush_some(c, reterr);
 }
 
-ErrKind pg_send(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by, Err *reterr)
+ErrKind pg_send(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by,
+                Err *reterr)
 {
     TRY(pipeline_open(c, by, reterr));
     bool set = !uuid_is_nil(tenant);
     if (set && pg_in_transaction(c)) {
         /* One transaction works for one tenant; it is set already. */
         if (!uuid_is_nil(c->tenant) && !uuid_eq(c->tenant, tenant))
-            return err_set(reterr, ERR_INTERNAL, "%s: the open transaction belongs to another tenant", stmt->name);
+            return err_set(reterr, ERR_INTERNAL, "%s: the open transaction belongs to another tenant",
+                           stmt->name);
         set = uuid_is_nil(c->tenant);
         c->tenant = tenant;
     }
@@ -447,7 +465,8 @@ static bool is_failure(ExecStatusType status)
 }
 
 /* The answers of one command of the pipeline; *ret_last is its result when it gave one. */
-static ErrKind receive_command(PgConn *c, const PgFlight *f, Deadline by, PGresult **ret_last, ErrKind *failure, Err *reterr)
+static ErrKind receive_command(PgConn *c, const PgFlight *f, Deadline by, PGresult **ret_last,
+                               ErrKind *failure, Err *reterr)
 {
     for (;;) {
         PGresult *res = NULL;
@@ -546,14 +565,14 @@ ErrKind pg_receive(PgConn *c, Deadline by, PgResult **ret_result, Err *reterr)
 
 /* ---------------------------------------------------------------- statements */
 
-ErrKind pg_query(PgConn *c, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by, PgResult **ret_result,
-                 Err *reterr)
+ErrKind pg_query(PgConn *c, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by,
+                 PgResult **ret_result, Err *reterr)
 {
     return pg_tenant_query(c, UUID_NIL, stmt, params, n_params, by, ret_result, reterr);
 }
 
-ErrKind pg_tenant_query(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by,
-                        PgResult **ret_result, Err *reterr)
+ErrKind pg_tenant_query(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
+                        Deadline by, PgResult **ret_result, Err *reterr)
 {
     if (ret_result)
         *ret_result = NULL;
@@ -661,7 +680,8 @@ ErrKind pg_copy_end(PgConn *c, Deadline by, Err *reterr)
 
 /* ---------------------------------------------------------------- notifications */
 
-bool pg_notification(PgConn *c, Deadline by, char *channel, size_t channel_size, char *payload, size_t payload_size)
+bool pg_notification(PgConn *c, Deadline by, char *channel, size_t channel_size, char *payload,
+                     size_t payload_size)
 {
     for (;;) {
         if (c->spent || !PQconsumeInput(c->pg)) {

@@ -3,12 +3,12 @@
  * Owner:    pg_connect .. pg_close; a PgResult is freed by pg_result_free, values are borrowed from it.
  * Threads:  a connection belongs to one thread at a time. Every call may block until its deadline.
  * Errors:   SQLSTATE is kept. 08*, 57P*: UNAVAILABLE . 40*: CONFLICT . 23*: CONFLICT (unique) or INVALID .
- *           22*: INVALID . 42501: DENIED . 57014: TIMEOUT . 53*: BUSY. After UNAVAILABLE or TIMEOUT the connection
- *           is spent; the server sees within half a second that its client has gone and ends the statement
+ *           22*: INVALID . 42501: DENIED . 57014: TIMEOUT . 53*: BUSY. After UNAVAILABLE or TIMEOUT the
+ * connection is spent; the server sees within half a second that its client has gone and ends the statement
  *           (client_connection_check_interval; PQcancel is not used: it has no deadline of its own).
  * Tenant:   pg_tenant_query sends set_config('ehub.tenant_id', $1, true) and the query in one pipeline before
- *           one Sync: one round trip, one implicit transaction. With no tenant set no row is visible (row-level
- *           security). */
+ *           one Sync: one round trip, one implicit transaction. With no tenant set no row is visible
+ * (row-level security). */
 #ifndef EHUB_PG_PG_H
 #define EHUB_PG_PG_H
 
@@ -23,7 +23,8 @@
 typedef struct PgConn PgConn;
 typedef struct PgResult PgResult;
 
-/* A statement is static; it is prepared on a connection the first time it is used there (name = its own stem). */
+/* A statement is static; it is prepared on a connection the first time it is used there (name = its own
+ * stem). */
 typedef struct PgStmt {
     const char *name;
     const char *sql;
@@ -68,15 +69,15 @@ int pg_socket(const PgConn *c);
 /* ret_result may be NULL when it is of no interest. */
 ErrKind MUST_USE pg_query(PgConn *c, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by,
                           PgResult **ret_result, Err *reterr);
-ErrKind MUST_USE pg_tenant_query(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
-                                 Deadline by, PgResult **ret_result, Err *reterr);
+ErrKind MUST_USE pg_tenant_query(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params,
+                                 int n_params, Deadline by, PgResult **ret_result, Err *reterr);
 /* Several statements as text, no parameters, no preparation (migrations, temporary tables). */
 ErrKind MUST_USE pg_exec(PgConn *c, const char *sql, Deadline by, Err *reterr);
 
-/* The halves of the calls above, for work on several connections at once: send to each, then receive from each. Between
- * the two nothing else may be asked of the connection. tenant UUID_NIL: none is set. */
-ErrKind MUST_USE pg_send(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params, Deadline by,
-                         Err *reterr);
+/* The halves of the calls above, for work on several connections at once: send to each, then receive from
+ * each. Between the two nothing else may be asked of the connection. tenant UUID_NIL: none is set. */
+ErrKind MUST_USE pg_send(PgConn *c, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
+                         Deadline by, Err *reterr);
 ErrKind MUST_USE pg_send_exec(PgConn *c, const char *sql, Deadline by, Err *reterr);
 ErrKind MUST_USE pg_receive(PgConn *c, Deadline by, PgResult **ret_result, Err *reterr);
 
@@ -91,21 +92,23 @@ ErrKind MUST_USE pg_copy_begin(PgConn *c, const char *sql, Deadline by, Err *ret
 ErrKind MUST_USE pg_copy_data(PgConn *c, Str bytes, Deadline by, Err *reterr);
 ErrKind MUST_USE pg_copy_end(PgConn *c, Deadline by, Err *reterr);
 ErrKind MUST_USE pg_send_copy_end(PgConn *c, Deadline by, Err *reterr); /* then pg_receive */
-/* One value of COPY's text format, with its escapes; STR_NULL gives \N. The caller adds tabs and line feeds. */
+/* One value of COPY's text format, with its escapes; STR_NULL gives \N. The caller adds tabs and line feeds.
+ */
 void pg_copy_text(Buf *out, Str value);
 
-/* Notifications (LISTEN) that have arrived; waits until the deadline for the first. false: none. Payload cut at
- * size. */
-bool pg_notification(PgConn *c, Deadline by, char *channel, size_t channel_size, char *payload, size_t payload_size);
+/* Notifications (LISTEN) that have arrived; waits until the deadline for the first. false: none. Payload cut
+ * at size. */
+bool pg_notification(PgConn *c, Deadline by, char *channel, size_t channel_size, char *payload,
+                     size_t payload_size);
 
 int pg_rows(const PgResult *r);
 int64_t pg_affected(const PgResult *r);
 bool pg_is_null(const PgResult *r, int row, int col);
-Str pg_str(const PgResult *r, int row, int col); /* STR_NULL for null */
-int64_t pg_get_i64(const PgResult *r, int row, int col);  /* 0 for null */
-double pg_get_f64(const PgResult *r, int row, int col);   /* NaN for null */
+Str pg_str(const PgResult *r, int row, int col);         /* STR_NULL for null */
+int64_t pg_get_i64(const PgResult *r, int row, int col); /* 0 for null */
+double pg_get_f64(const PgResult *r, int row, int col);  /* NaN for null */
 bool pg_get_bool(const PgResult *r, int row, int col);
-Uuid pg_get_uuid(const PgResult *r, int row, int col);    /* nil for null */
+Uuid pg_get_uuid(const PgResult *r, int row, int col); /* nil for null */
 void pg_result_free(PgResult *r);
 DEFINE_FREEP(PgResult, pg_result_free)
 

@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 /* The first line of the file, or of secrets/<user> in the data directory. */
-static ErrKind read_password(const Conf *conf, const char *file, const char *role, PgLogin *login, Err *reterr)
+static ErrKind read_password(const Conf *conf, const char *file, const char *role, PgLogin *login,
+                             Err *reterr)
 {
     char path[768];
     int n = file[0] ? snprintf(path, sizeof(path), "%s", file)
@@ -19,7 +20,8 @@ static ErrKind read_password(const Conf *conf, const char *file, const char *rol
     if (kind != ERR_NONE)
         return err_wrap(reterr, kind, "password of %s", role);
     if (!str_copy(login->password, sizeof(login->password), str_trim(buf_str(&content))))
-        return err_set(reterr, ERR_LIMIT, "%s: a password has at most %zu bytes", path, sizeof(login->password) - 1);
+        return err_set(reterr, ERR_LIMIT, "%s: a password has at most %zu bytes", path,
+                       sizeof(login->password) - 1);
     return ERR_NONE;
 }
 
@@ -38,19 +40,22 @@ static ErrKind shard_host(const char *hosts, int shard, PgLogin *login, Err *ret
         colon--;
     int64_t port = 0;
     if (colon < 2 || !str_to_i64(str_slice(pair, colon, pair.len), &port) || port < 1 || port > 65535)
-        return err_set(reterr, ERR_INVALID, "pg.shard.hosts: \"" STR_FMT "\" is not host:port", STR_ARG(pair));
+        return err_set(reterr, ERR_INVALID, "pg.shard.hosts: \"" STR_FMT "\" is not host:port",
+                       STR_ARG(pair));
     Str host = str_slice(pair, 0, colon - 1);
     if (host.len > 2 && host.ptr[0] == '[' && host.ptr[host.len - 1] == ']')
         host = str_slice(host, 1, host.len - 1);
     if (!str_copy(login->host, sizeof(login->host), host))
-        return err_set(reterr, ERR_LIMIT, "pg.shard.hosts: a host has at most %zu bytes", sizeof(login->host) - 1);
+        return err_set(reterr, ERR_LIMIT, "pg.shard.hosts: a host has at most %zu bytes",
+                       sizeof(login->host) - 1);
     login->info.port = (int)port;
     return ERR_NONE;
 }
 
 ErrKind pg_conf_login(const Conf *conf, bool as_owner, int database, PgLogin *ret, Err *reterr)
 {
-    *ret = (PgLogin){.info = {.port = (int)conf->pg_port, .sslmode = conf->pg_sslmode, .application_name = "ehub"}};
+    *ret = (PgLogin){
+        .info = {.port = (int)conf->pg_port, .sslmode = conf->pg_sslmode, .application_name = "ehub"}};
     ret->info.user = as_owner ? conf->pg_owner_user : conf->pg_user;
     const char *file = as_owner ? conf->pg_owner_password_file : conf->pg_password_file;
     TRY(read_password(conf, file, as_owner ? "ehub_owner" : "ehub_app", ret, reterr));
