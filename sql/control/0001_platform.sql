@@ -2,7 +2,7 @@
 -- Every table that holds a tenant's rows has tenant_id and forced row-level security; with no tenant set no row is
 -- visible. The application's role (ehub_app) owns nothing.
 
-create function ehub_tenant() returns uuid language sql stable
+create function ehub_tenant() returns uuid language sql stable parallel safe
   return nullif(current_setting('ehub.tenant_id', true), '')::uuid;
 
 create table tenant (
@@ -21,7 +21,8 @@ create table location (
   external_id text not null, -- the office's name in the CRM
   name text not null check (length(name) between 1 and 200),
   created_at timestamptz not null default now(),
-  unique (tenant_id, external_id)
+  unique (tenant_id, external_id),
+  unique (tenant_id, id) -- foreign keys name the tenant too: they are checked without row-level security
 );
 
 create table app_user (
@@ -30,36 +31,39 @@ create table app_user (
   email text not null check (length(email) between 3 and 254 and email = lower(email)),
   name text not null check (length(name) between 1 and 200),
   role text not null check (role in ('admin', 'manager', 'coach', 'agent', 'auditor')),
-  location_id uuid references location (id), -- null: the whole tenant
+  location_id uuid,                          -- null: the whole tenant
   agent_id uuid,                             -- role agent: whose own page
   password_hash text,                        -- Argon2id; null: cannot log in
   disabled_at timestamptz,
   created_at timestamptz not null default now(),
   unique (email),
+  unique (tenant_id, id),
+  foreign key (tenant_id, location_id) references location (tenant_id, id),
   check (role <> 'agent' or agent_id is not null)
 );
-create index on app_user (tenant_id);
 
 create table session (
   tenant_id uuid not null,
   token_hash bytea primary key, -- SHA-256 of the secret in the cookie
-  user_id uuid not null references app_user (id) on delete cascade,
+  user_id uuid not null,
   csrf text not null,
   created_at timestamptz not null default now(),
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  foreign key (tenant_id, user_id) references app_user (tenant_id, id) on delete cascade
 );
-create index on session (user_id);
+create index on session (tenant_id, user_id);
 create index on session (expires_at);
 
 create table api_token (
   tenant_id uuid not null,
   id uuid not null unique,
   token_hash bytea primary key,
-  user_id uuid not null references app_user (id) on delete cascade,
+  user_id uuid not null,
   name text not null check (length(name) between 1 and 100),
   created_at timestamptz not null default now(),
   expires_at timestamptz,
-  revoked_at timestamptz
+  revoked_at timestamptz,
+  foreign key (tenant_id, user_id) references app_user (tenant_id, id) on delete cascade
 );
 create index on api_token (tenant_id, user_id);
 
@@ -138,7 +142,8 @@ create table import_job (
   unique (tenant_id, kind, file_sha256, setup_sha256)
 );
 
--- Append-only; each row's hash covers the row and the hash before it.
+-- Append-only; each row's hash covers the row and the hash before it. The application reads it, and writes it through
+-- audit_append alone, which runs as the owner: nobody can put a row of his own making into the chain.
 create table audit (
   tenant_id uuid not null,
   seq bigint not null,
@@ -159,15 +164,16 @@ create function audit_hash(p_tenant uuid, p_seq bigint, p_at timestamptz, p_acto
       encode(p_prev, 'hex'))::text, 'UTF8'));
 
 create function audit_append(p_actor text, p_action text, p_object text, p_detail jsonb) returns bigint
-language plpgsql as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   v_tenant uuid := ehub_tenant();
   v_seq bigint;
   v_prev bytea;
-  v_at timestamptz := clock_timestamp();
+  v_at timestamptz;
 begin
   perform pg_advisory_xact_lock(hashtextextended('audit:' || v_tenant::text, 0));
   select a.seq, a.hash into v_seq, v_prev from audit a where a.tenant_id = v_tenant order by a.seq desc limit 1;
+  v_at := clock_timestamp(); -- under the lock: times rise with seq
   v_seq := coalesce(v_seq, 0) + 1;
   v_prev := coalesce(v_prev, '\x'::bytea);
   insert into audit values (v_tenant, v_seq, v_at, p_actor, p_action, p_object, p_detail, v_prev,
@@ -196,7 +202,7 @@ begin
     execute format('grant select, insert, update, delete on %I to ehub_app', t);
   end loop;
 end $$;
-revoke update, delete on audit from ehub_app;
+revoke insert, update, delete on audit from ehub_app;
 
 alter table tenant enable row level security;
 alter table tenant force row level security;
@@ -227,5 +233,5 @@ language sql stable security definer set search_path = public, pg_temp
 begin atomic
   select t.id, t.slug, t.name, t.simulated from tenant t order by t.slug;
 end;
-revoke all on function auth_find_user(text), tenant_list() from public;
-grant execute on function auth_find_user(text), tenant_list() to ehub_app;
+revoke all on function auth_find_user(text), tenant_list(), audit_append(text, text, text, jsonb) from public;
+grant execute on function auth_find_user(text), tenant_list(), audit_append(text, text, text, jsonb) to ehub_app;

@@ -1,7 +1,7 @@
 -- One shard: everything that belongs to a location. location_id stands first in every primary key, so that a distributed
 -- PostgreSQL could take it as distribution column. The last byte of every id here is the location's logical slot.
 
-create function ehub_tenant() returns uuid language sql stable
+create function ehub_tenant() returns uuid language sql stable parallel safe
   return nullif(current_setting('ehub.tenant_id', true), '')::uuid;
 
 create table agent (
@@ -230,6 +230,7 @@ create table intervention (
   outcome_at timestamptz,
   primary key (location_id, id)
 );
+create unique index intervention_id on intervention (id); -- decisions and outcomes name nothing else
 create index intervention_agent on intervention (agent_id, suggested_at desc);
 create index intervention_today on intervention (tenant_id, location_id, status, score desc);
 
@@ -248,7 +249,8 @@ create table message (
 );
 create index message_agent on message (agent_id, at desc);
 
--- What live streams resume from. Rows of one location become visible in the order of seq: live_publish takes a lock.
+-- What live streams resume from. A tenant's rows in this shard become visible in the order of seq (live_publish takes a
+-- lock until the end of the transaction: publish last), so "after seq N" never misses one that was committed late.
 create table live_event (
   location_id uuid not null,
   seq bigint generated always as identity,
@@ -259,13 +261,14 @@ create table live_event (
   payload jsonb not null,
   primary key (location_id, seq)
 );
+create index live_event_tenant on live_event (tenant_id, seq);
 create index live_event_at on live_event (at);
 
 create function live_publish(p_location uuid, p_agent uuid, p_kind text, p_payload jsonb) returns bigint
 language plpgsql as $$
 declare v_seq bigint;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('live:' || p_location::text, 0));
+  perform pg_advisory_xact_lock(hashtextextended('live:' || ehub_tenant()::text, 0));
   insert into live_event (location_id, tenant_id, agent_id, kind, payload)
     values (p_location, ehub_tenant(), p_agent, p_kind, p_payload) returning seq into v_seq;
   perform pg_notify('ehub_live', ehub_tenant()::text || ' ' || p_location::text || ' ' || v_seq::text);

@@ -1,11 +1,12 @@
 /* pg_pool.c - the connections to one database, with a bounded wait.
  *
- * A permit is the right to hold one connection; there are `size` of them. What is given back goes straight to
- * the thread that has waited longest, so nobody who comes later takes it away; a spent connection is closed
- * and only its permit is handed on: the receiver connects anew. No lock is held while connecting. */
+ * A permit is the right to hold one connection; there are `size` of them. What is given back goes straight to the thread
+ * that has waited longest, so nobody who comes later takes it away; a spent connection is closed and only its permit is
+ * handed on: the receiver connects anew. No lock is held while connecting. */
 #include "pg/pg_pool.h"
 
 #include "base/mem.h"
+#include "metrics/metrics.h"
 
 #include <pthread.h>
 #include <time.h>
@@ -27,7 +28,14 @@ struct PgPool {
     int n_permits; /* given out, or held by an idle connection */
     PgWaiter *first, **end;
     int n_waiting;
+    MetricCell *m_in_use, *m_waiting, *m_busy, *m_connects;
 };
+
+static Metric m_in_use = METRIC_GAUGE("ehub_pg_pool_in_use", "Connections lent to threads.", "db");
+static Metric m_waiting = METRIC_GAUGE("ehub_pg_pool_waiting", "Threads waiting for a connection.", "db");
+static Metric m_busy =
+    METRIC_COUNTER("ehub_pg_pool_busy_total", "Requests refused for want of a connection.", "db");
+static Metric m_connects = METRIC_COUNTER("ehub_pg_connects_total", "Connections opened.", "db");
 
 PgPool *pg_pool_new(const PgPoolConf *conf)
 {
@@ -43,6 +51,10 @@ PgPool *pg_pool_new(const PgPoolConf *conf)
     BUG_ON(pthread_condattr_setclock(&p->monotonic, CLOCK_MONOTONIC) != 0);
     p->idle = mem_array((size_t)conf->size, sizeof(*p->idle));
     p->end = &p->first;
+    p->m_in_use = metrics_cell(&m_in_use, info->dbname);
+    p->m_waiting = metrics_cell(&m_waiting, info->dbname);
+    p->m_busy = metrics_cell(&m_busy, info->dbname);
+    p->m_connects = metrics_cell(&m_connects, info->dbname);
     return p;
 }
 
@@ -102,12 +114,14 @@ static bool wait_turn(PgPool *p, Deadline by, PgConn **ret)
     *p->end = &w;
     p->end = &w.next;
     p->n_waiting++;
+    metrics_set(p->m_waiting, p->n_waiting);
     const struct timespec until = {.tv_sec = by.mono_us / US_PER_S, .tv_nsec = by.mono_us % US_PER_S * 1000};
     while (!w.granted)
         if (pthread_cond_timedwait(&w.ready, &p->lock, &until) != 0 && !w.granted) {
             give_up(p, &w);
             break;
         }
+    metrics_set(p->m_waiting, p->n_waiting);
     (void)pthread_cond_destroy(&w.ready);
     *ret = w.conn;
     return w.granted;
@@ -127,9 +141,12 @@ static ErrKind take_permit(PgPool *p, Deadline by, PgConn **ret, Err *reterr)
         refused = true;
     else
         granted = wait_turn(p, deadline_sooner(by, deadline_in_ms(p->conf.wait_ms)), ret);
+    if (granted && !refused)
+        metrics_set(p->m_in_use, p->n_permits - p->n_idle);
     (void)pthread_mutex_unlock(&p->lock);
     if (granted && !refused)
         return ERR_NONE;
+    metrics_add(p->m_busy, 1);
     if (refused)
         return err_set(reterr, ERR_BUSY, "%s: %d threads wait for a connection already", p->conf.info.dbname,
                        p->conf.queue);
@@ -141,6 +158,7 @@ static void give_back(PgPool *p, PgConn *c)
 {
     (void)pthread_mutex_lock(&p->lock);
     hand_on(p, c);
+    metrics_set(p->m_in_use, p->n_permits - p->n_idle);
     (void)pthread_mutex_unlock(&p->lock);
 }
 
@@ -160,6 +178,7 @@ ErrKind pg_pool_acquire(PgPool *p, Deadline by, PgConn **ret, Err *reterr)
         give_back(p, NULL);
         return kind;
     }
+    metrics_add(p->m_connects, 1);
     return ERR_NONE;
 }
 
