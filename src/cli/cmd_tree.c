@@ -6,12 +6,18 @@ extern const CliCmd CMD_CONF;
 extern const CliCmd CMD_DB;
 extern const CliCmd CMD_DOCS;
 extern const CliCmd CMD_GBT_FIT;
+extern const CliCmd CMD_DOWN;
+extern const CliCmd CMD_STATUS;
+extern const CliCmd CMD_UP;
 
 const CliCmd CLI_ROOT = {
     .name = "ehub",
     .help = "Coaches real-estate agents: predicts, explains, advises, measures",
     .subs =
         (const CliCmd *const[]){
+            &CMD_UP,
+            &CMD_DOWN,
+            &CMD_STATUS,
             &CMD_CONF,
             &CMD_DB,
             &CMD_COMPLETION,
