@@ -1,0 +1,163 @@
+// The data of the scripted API: made by formula, the same in every run. Nobody in it is real.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** The feature table of the product, read from its header: one fact in one place. */
+export const FEATURES = [...readFileSync(join(root, 'src/coach/feature_table.h'), 'utf8').matchAll(/X\((\w+),\s*(\d+), "(\w+)",\s*([+-]?\d), "([^"]+)"\)/g)].map(
+    ([, name, window_days, unit, direction, label]) => ({ name, label, unit, window_days: +window_days, direction: +direction }),
+);
+
+const id = (kind, n) => `0199aaaa-0000-7000-8${kind}00-${n.toString(16).padStart(12, '0')}`;
+const frac = (x) => x - Math.floor(x);
+export const noise = (a, b = 0) => frac(Math.sin(a * 12.9898 + b * 78.233) * 43758.5453);
+const sigmoid = (m) => 1 / (1 + Math.exp(-m));
+const DAY = 86_400_000;
+export const day = (offset) => new Date(Date.now() + offset * DAY).toISOString().slice(0, 10);
+const at = (offsetDays) => new Date(Date.now() + offsetDays * DAY).toISOString();
+
+export const LOCATIONS = ['Harbor Point', 'Old Town', 'Lakeside'].map((name, i) => ({ id: id(1, i + 1), name }));
+const FIRST = ['Maria', 'James', 'Priya', 'Tomás', 'Grace', 'Owen', 'Lena', 'Marcus', 'Aisha', 'Ben', 'Sofia', 'Dylan', 'Noor', 'Ethan', 'Clara', 'Victor', 'Hannah', 'Kofi', 'Iris', 'Paul', 'Yuki', 'Oscar'];
+const LAST = ['Alvarez', 'Whitfield', 'Raman', 'Okafor', 'Lindqvist', 'Castellanos', 'Brandt', 'Nakamura', 'Oduya', 'Fitzgerald', 'Moreau', 'Hale', 'Siddiqui'];
+
+const KEYS = {
+    speed_to_lead: ['Call new leads within five minutes', 'Answer speed decides who gets the appointment.', ['speed_to_lead_min_30d', 'contact_rate_30d']],
+    pipeline_review: ['Review the open pipeline together', 'Close or restart what has stood still longer than usual.', ['stale_pipeline_rate', 'pipeline_age_days']],
+    appointment_setting: ['Practise asking for the appointment', 'Calls happen, but they do not end with a date.', ['appointments_set_30d', 'show_rate_90d']],
+    follow_up: ['Set a next-day follow-up block', 'Most leads answer on the second or third touch.', ['followup_day_rate_30d', 'texts_30d']],
+    pricing_talk: ['Rehearse the pricing conversation', 'Offers are made but not accepted.', ['offer_accept_rate_180d', 'win_rate_90d']],
+    activity_block: ['Protect a daily prospecting hour', 'Activity has fallen below the month before.', ['momentum_activity', 'calls_7d']],
+};
+export const playbook = Object.entries(KEYS).map(([key, [title, summary, drivers]], i) => ({
+    key,
+    title,
+    summary,
+    drivers: drivers.map((feature) => ({ feature, when: 'low' })),
+    agent_steps: ['Block 30 minutes at nine o\u2019clock for three days.', 'Call every lead of the last 48 hours, newest first.', 'Write down the one question that opened the talk.'],
+    coach_steps: ['Listen to two recorded calls before you talk.', 'Agree on one change, in the agent\u2019s own words.'],
+    effort_agent_min: 30 + i * 10,
+    effort_coach_min: 15 + i * 5,
+    limits: 'Not for agents in their first two weeks.',
+    prior_effect: 0.03 + i * 0.004,
+    prior_source: 'Set by hand before any outcome was seen',
+    enabled: i !== 5,
+}));
+
+function featureValue(f, n, k) {
+    const r = noise(n + 1, k + 3);
+    switch (f.unit) {
+        case 'min': return Math.round(3 + r * r * 80);
+        case 'rate': return Math.round((0.15 + r * 0.7) * 100) / 100;
+        case 's': return Math.round(r * 9000);
+        case 'cents': return Math.round(r * 4_000_000);
+        case 'ratio': return Math.round(r * 180) / 100;
+        case 'days': return Math.round(r * 120);
+        default: return Math.round(r * 40);
+    }
+}
+
+function driverText(d, f) {
+    const unit = { min: ' min', rate: ' %', days: ' days', s: ' s' }[f.unit] ?? '';
+    const v = (x) => (f.unit === 'rate' ? Math.round(x * 100) : x) + unit;
+    return `${f.label} ${v(d.value)} (office median ${v(d.median)}) ${d.points < 0 ? 'lowers' : 'raises'} the chance by ${Math.abs(d.points).toFixed(0)} points`;
+}
+
+/** A prediction whose contributions add up: bias + sum(shap) = margin, base rate + sum(points)/100 = value. */
+function predict(n) {
+    const bias = -0.35;
+    const shap = FEATURES.map((f, k) => (k % 4 === 3 ? 0 : (noise(n * 3 + 7, k) - 0.52) * (k < 12 ? 0.55 : 0.16)));
+    const sum = shap.reduce((a, b) => a + b, 0);
+    const margin = bias + sum;
+    const value = sigmoid(margin);
+    const scale = sum === 0 ? 0 : ((value - sigmoid(bias)) * 100) / sum;
+    const contributions = FEATURES.map((f, k) => {
+        const d = { feature: f.name, label: f.label, value: k % 13 === 12 ? null : featureValue(f, n, k), median: featureValue(f, 500, k), unit: f.unit, shap: shap[k], points: shap[k] * scale };
+        return { ...d, text: driverText(d, f) };
+    });
+    const drivers = [...contributions].sort((a, b) => Math.abs(b.points) - Math.abs(a.points)).slice(0, 6);
+    return { id: id(5, n), model_version: 3, made_at: at(-0.2), value, margin, bias, contributions, drivers };
+}
+
+function intervention(n, rank, item) {
+    return {
+        id: id(6, n * 10 + rank), agent_id: id(2, n), key: item.key, title: item.title, summary: item.summary, rank,
+        score: 0.062 - rank * 0.013, status: 'suggested', reason: { text: '', drivers: [], method: 'shap' },
+        agent_steps: item.agent_steps, coach_steps: item.coach_steps, effort_agent_min: item.effort_agent_min, effort_coach_min: item.effort_coach_min,
+        suggested_at: at(-0.3), decided_at: null, decision_reason: null, replaced_key: null, sent_at: null, outcome: null,
+    };
+}
+
+export function makeAgents(count = 22) {
+    return Array.from({ length: count }, (_, i) => {
+        const n = i + 1;
+        const location = LOCATIONS[i % 3];
+        const goal = predict(n);
+        const why = [...goal.drivers].sort((a, b) => a.points - b.points)[0].text;
+        const interventions = [0, 2, 3].map((shift, r) => intervention(n, r + 1, playbook[(i + shift) % 5]));
+        for (const iv of interventions) iv.reason = { text: why, drivers: goal.drivers.slice(0, 3), method: 'shap' };
+        const past = { ...intervention(n, 9, playbook[(i + 1) % 5]), status: 'accepted', suggested_at: at(-20), decided_at: at(-19.9), sent_at: at(-19.9), outcome: n % 3 === 0 ? 'improved' : null };
+        past.reason = { text: why, drivers: [], method: 'shap' };
+        return {
+            id: id(2, n), n, name: `${FIRST[i % FIRST.length]} ${LAST[(i * 5) % LAST.length]}`, email: `agent${n}@demo.example`, location_id: location.id, location: location.name,
+            started_on: day(-200 - i * 97), coach_name: 'Casey Coach', target: 1 + (n % 3), closings_30d: Math.floor(noise(n, 4) * 3),
+            goal, closings: { ...predict(n + 100), value: 0.4 + noise(n, 9) * 2, contributions: [], drivers: [] },
+            points_vs_last: n === 1 ? -3.1 : (noise(n, 2) - 0.5) * 12, why, interventions, past: [past],
+            messages: [{ id: id(7, n), from_name: 'Casey Coach', body: 'Good calls yesterday. Keep the follow-up block.', at: at(-2), read_at: at(-1.9), intervention_id: null }],
+            sessions: [
+                { id: id(8, n * 4), at: at(-9), minutes: 30, topic: 'Follow-up rhythm', playbook_key: 'follow_up', notes: 'Agreed on a block at nine.', coach: 'Casey Coach' },
+                { id: id(8, n * 4 + 1), at: at(-33), minutes: 45, topic: 'Pipeline review', playbook_key: 'pipeline_review', notes: null, coach: null },
+            ],
+            goals: [{ id: id(9, n), metric: 'closings', target: 1 + (n % 3), valid_from: day(-80), valid_to: null, derived: n % 2 === 0, progress: Math.floor(noise(n, 4) * 3) }],
+        };
+    });
+}
+
+export function trendOf(n, weeks = 26) {
+    const s = (amp, base, k, p = 1) => Array.from({ length: weeks }, (_, w) => Math.max(0, Math.round((base + amp * Math.sin(w / 4 + n + k) + (noise(n * 31 + k, w) - 0.5) * amp) / p) * p));
+    const closings = Array.from({ length: weeks }, (_, w) => (noise(n * 7, w) > 0.72 ? 1 + (noise(n, w) > 0.85 ? 1 : 0) : 0));
+    return {
+        weeks: Array.from({ length: weeks }, (_, w) => day(-7 * (weeks - w))),
+        series: {
+            calls: s(22, 48, 1), texts: n % 5 === 0 ? null : s(14, 30, 2), appointments: s(3, 4, 3), leads: s(4, 9, 4), closings,
+            commission_cents: closings.map((c, w) => c * Math.round(620_000 + noise(n, w + 50) * 700_000)),
+        },
+        probability: Array.from({ length: weeks }, (_, w) => ({ as_of: day(-7 * (weeks - w)), value: Math.min(0.95, Math.max(0.05, 0.42 + 0.18 * Math.sin(w / 5 + n) + (noise(n, w + 9) - 0.5) * 0.08)) })),
+    };
+}
+
+const OUTCOME = { call: ['connected', 'no_answer'], appointment: ['held', 'no_show'], showing: ['done'], offer: ['accepted', 'rejected'], text: [null], email: [null] };
+export function activitiesOf(n, from, count) {
+    const kinds = ['call', 'text', 'call', 'email', 'appointment', 'call', 'showing', 'text', 'offer'];
+    return Array.from({ length: count }, (_, i) => {
+        const k = from + i;
+        const kind = kinds[Math.floor(noise(n, k) * kinds.length)];
+        const outcomes = OUTCOME[kind];
+        return {
+            id: id(3, n * 1000 + k), kind, direction: kind === 'call' || kind === 'text' ? (noise(n, k + 0.5) > 0.3 ? 'out' : 'in') : null,
+            at: at(-0.05 - k * 0.17), duration_s: kind === 'call' ? Math.round(noise(k, n) * 900) : null, outcome: outcomes[Math.floor(noise(k, 3) * outcomes.length)],
+        };
+    });
+}
+
+const calibration = (shift) => Array.from({ length: 8 }, (_, i) => ({ predicted: 0.06 + i * 0.12, observed: Math.max(0, Math.min(1, 0.05 + i * 0.118 + (noise(i, shift) - 0.5) * 0.08)), n: 380 - i * 38 }));
+export const models = [
+    { version: 3, status: 'active', auc: [0.741, 0.722, 0.76], brier: [0.178, 0.171, 0.186], naive: 0.221, reason: null },
+    { version: 2, status: 'rejected', auc: [0.689, 0.667, 0.71], brier: [0.209, 0.2, 0.217], naive: 0.221, reason: 'Brier score is not better than the active model' },
+    { version: 1, status: 'retired', auc: [0.713, 0.69, 0.735], brier: [0.191, 0.183, 0.199], naive: 0.222, reason: null },
+].map((m) => ({
+    id: id(4, m.version), kind: 'goal', version: m.version, status: m.status, window_from: day(-900), window_to: day(-30 * (4 - m.version)), created_at: at(-20 * (4 - m.version)),
+    report: {
+        n_train: 8420 - m.version, n_test: 2105, auc: m.auc[0], auc_low: m.auc[1], auc_high: m.auc[2], brier: m.brier[0], brier_low: m.brier[1], brier_high: m.brier[2], naive_brier: m.naive,
+        calibration: calibration(m.version), reason: m.reason,
+    },
+}));
+
+export const audit = (from, count) =>
+    Array.from({ length: count }, (_, i) => {
+        const k = from + i;
+        const actions = ['intervention.accept', 'login', 'goal.set', 'intervention.refuse', 'playbook.update', 'model.train', 'login.failed'];
+        return { seq: 400 - k, at: at(-k * 0.11), actor: k % 7 === 5 ? null : 'coach@demo.example', action: actions[k % 7], object: `agent/${id(2, (k % 22) + 1)}`, detail: { rank: 1 + (k % 3), key: Object.keys(KEYS)[k % 6] } };
+    });
+export { id, at };

@@ -1,0 +1,223 @@
+// The HTTP contract, as the console sees it. Times are RFC 3339 UTC, money is integer cents, probabilities are 0..1.
+
+/** What a figure is: seen, made up by the demo, computed ahead, or wished for. */
+export type Label = 'measured' | 'simulated' | 'projection' | 'target';
+export type Role = 'admin' | 'manager' | 'coach' | 'agent' | 'auditor';
+
+export interface User {
+    id: string;
+    name: string;
+    email: string;
+    role: Role;
+    location_id: string | null;
+    agent_id: string | null;
+}
+export interface Feature {
+    name: string;
+    label: string;
+    unit: string;
+    window_days: number;
+    direction: number;
+}
+export interface Me {
+    user: User;
+    csrf: string;
+    tenant: { id: string; name: string; slug: string; simulated: boolean; currency: string; timezone: string };
+    features: Feature[];
+    locations: { id: string; name: string }[];
+}
+export interface List<T> {
+    items: T[];
+    next: string | null;
+}
+export interface Driver {
+    feature: string;
+    label: string;
+    value: number | null;
+    unit: string;
+    median: number | null;
+    points: number;
+    shap?: number;
+    text?: string;
+}
+export type InterventionStatus = 'suggested' | 'accepted' | 'changed' | 'refused' | 'expired' | 'done';
+export type Outcome = 'improved' | 'same' | 'worse' | 'not_done';
+export interface Intervention {
+    id: string;
+    agent_id: string;
+    key: string;
+    title: string;
+    summary: string;
+    rank: number;
+    score: number;
+    status: InterventionStatus;
+    reason: { text: string; drivers: Driver[]; method: string };
+    agent_steps: string[];
+    coach_steps: string[];
+    effort_agent_min: number;
+    effort_coach_min: number;
+    suggested_at: string;
+    decided_at: string | null;
+    decision_reason: string | null;
+    replaced_key: string | null;
+    sent_at: string | null;
+    outcome: Outcome | null;
+}
+export interface TodayItem {
+    agent: { id: string; name: string; location_id: string; location: string };
+    goal: { probability: number | null; points_vs_last: number | null };
+    closings: { expected: number | null; last_30d: number; target: number | null };
+    why: string;
+    drivers: Driver[];
+    interventions: Intervention[];
+}
+export interface Today extends List<TodayItem> {
+    as_of: string;
+    model: { active: boolean; version: number | null; note: string };
+    label: Label;
+}
+export interface AgentRow {
+    id: string;
+    name: string;
+    location_id: string;
+    location: string;
+    probability: number | null;
+    closings_30d: number;
+    target: number | null;
+    started_on: string | null;
+}
+export interface Agent {
+    id: string;
+    name: string;
+    email: string | null;
+    location_id: string;
+    location: string;
+    started_on: string | null;
+    coach_name: string | null;
+    goal: { metric: 'closings' | 'commission'; target: number; derived: boolean } | null;
+    label: Label;
+}
+export interface Prediction {
+    id: string;
+    model_version: number | null;
+    made_at: string;
+    value: number;
+    margin: number;
+    bias: number;
+    contributions: Driver[];
+    drivers: Driver[];
+}
+export interface Performance {
+    agent_id: string;
+    as_of: string;
+    label: Label;
+    goal: Prediction | null;
+    closings: Prediction | null;
+    summary: string;
+}
+export type Series = (number | null)[] | null;
+export interface Trend {
+    weeks: string[];
+    series: Record<'calls' | 'texts' | 'appointments' | 'leads' | 'closings' | 'commission_cents', Series>;
+    probability: { as_of: string; value: number }[];
+    label: Label;
+}
+export interface Activity {
+    id: string;
+    kind: string;
+    direction: 'in' | 'out' | null;
+    at: string;
+    duration_s: number | null;
+    outcome: string | null;
+}
+export interface Session {
+    id: string;
+    at: string;
+    minutes: number;
+    topic: string;
+    playbook_key: string | null;
+    notes: string | null;
+    coach: string | null;
+}
+export interface Goal {
+    id: string;
+    metric: 'closings' | 'commission';
+    target: number;
+    valid_from: string;
+    valid_to: string | null;
+    derived: boolean;
+    progress: number | null;
+}
+export interface Message {
+    id: string;
+    from_name: string;
+    body: string;
+    at: string;
+    read_at: string | null;
+    intervention_id: string | null;
+}
+export interface LocationRow {
+    id: string;
+    name: string;
+    agents: number;
+    mean_probability: number | null;
+    closings_30d: number;
+    open_interventions: number;
+    label?: Label;
+}
+export interface OfficeAgent {
+    id: string;
+    name: string;
+    probability: number | null;
+    closings_30d: number;
+    closings_90d: number;
+    target: number | null;
+    why: string | null;
+}
+export interface Office {
+    id: string;
+    name: string;
+    label: Label;
+    as_of: string;
+    agents: OfficeAgent[];
+    medians: { feature: string; label: string; unit: string; median: number | null }[];
+    trend: { weeks: string[]; closings: Series; leads: Series };
+}
+export interface PlaybookItem {
+    key: string;
+    title: string;
+    summary: string;
+    drivers: string[];
+    agent_steps: string[];
+    coach_steps: string[];
+    effort_agent_min: number;
+    effort_coach_min: number;
+    limits: string | null;
+    prior_effect: number | null;
+    prior_source: string | null;
+    enabled: boolean;
+}
+export interface ModelRow {
+    id: string;
+    kind: string;
+    version: number;
+    status: string;
+    window_from: string | null;
+    window_to: string | null;
+    created_at: string;
+    report: Record<string, unknown>;
+}
+export interface AuditRow {
+    seq: number;
+    at: string;
+    actor: string | null;
+    action: string;
+    object: string | null;
+    detail: unknown;
+}
+export interface LiveEvents {
+    prediction: { agent_id: string; location_id: string; kind: string; value: number; as_of: string; agent_name: string };
+    intervention: { id: string; agent_id: string; location_id: string; key: string; title: string; status: InterventionStatus; agent_name: string };
+    message: { id: string; agent_id: string; location_id: string; from_name: string; body: string; at: string };
+    session: { id: string; agent_id: string; location_id: string; at: string; topic: string };
+}
