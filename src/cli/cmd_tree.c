@@ -4,6 +4,7 @@
 extern const CliCmd CMD_COMPLETION;
 extern const CliCmd CMD_CONF;
 extern const CliCmd CMD_DB;
+extern const CliCmd CMD_DEMO;
 extern const CliCmd CMD_DOCS;
 extern const CliCmd CMD_GBT_FIT;
 extern const CliCmd CMD_DOWN;
@@ -20,6 +21,7 @@ const CliCmd CLI_ROOT = {
             &CMD_STATUS,
             &CMD_CONF,
             &CMD_DB,
+            &CMD_DEMO,
             &CMD_COMPLETION,
             &CMD_DOCS,
             &CMD_GBT_FIT,

@@ -65,7 +65,7 @@ ErrKind MUST_USE coach_features_medians(PgShards *s, Uuid tenant, Uuid location,
 
 /* Until when the tenant's data reach: the date after its last event, at most today. ret_live_us (may be
  * NULL): the moment a live prediction stands for: now when the data reach today, else the horizon's midnight
- * (a CRM export that ended in the past). ret_first (may be NULL): date of the first event. NOT_FOUND: the
+ * (a CRM export that ended in the past). ret_first (may be NULL): date of the first activity or lead, else of the first opportunity. NOT_FOUND: the
  * tenant has no events. */
 ErrKind MUST_USE coach_horizon(PgShards *s, Uuid tenant, Deadline by, int32_t *ret_as_of,
                                int64_t *ret_live_us, int32_t *ret_first, Err *reterr);

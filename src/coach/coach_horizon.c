@@ -1,0 +1,60 @@
+/* coach_horizon.c - until when a tenant's data reach, and the dates of its training history. */
+#include "base/clock.h"
+#include "coach/coach_feature.h"
+
+/* The last and the first event of each agent come from the indexes; appointments still to come do not count. */
+static const PgStmt HORIZON = {
+    "coach_horizon",
+    "select (date_part('epoch', max(e.last)) * 1000000)::bigint, (date_part('epoch', min(e.first)) * "
+    "1000000)::bigint"
+    " from agent g cross join lateral ("
+    " select greatest("
+    "  (select max(x.at) from activity x where x.tenant_id = $1::uuid and x.agent_id = g.id and x.at < "
+    "$2::timestamptz),"
+    "  (select max(l.received_at) from lead l where l.tenant_id = $1::uuid and l.agent_id = g.id"
+    "    and l.received_at < $2::timestamptz),"
+    "  (select max(o.closed_at) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = g.id"
+    "    and o.closed_at < $2::timestamptz),"
+    "  (select max(o.opened_at) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = g.id"
+    "    and o.opened_at < $2::timestamptz)) as last,"
+    " least((select min(x.at) from activity x where x.tenant_id = $1::uuid and x.agent_id = g.id),"
+    "  (select min(l.received_at) from lead l where l.tenant_id = $1::uuid and l.agent_id = g.id)) as first,"
+    " (select min(o.opened_at) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = g.id) as "
+    "opened) e"
+    " where g.tenant_id = $1::uuid"};
+
+ErrKind coach_horizon(PgShards *s, Uuid tenant, Deadline by, int32_t *ret_as_of, int64_t *ret_live_us,
+                      int32_t *ret_first, Err *reterr)
+{
+    int64_t now = clock_now_us(), last = INT64_MIN, first = INT64_MAX;
+    PgResult *results[PG_SHARDS] = {0};
+    TRY(pg_shard_scatter(s, tenant, &HORIZON, PG_PARAMS(pg_uuid(tenant), pg_time(now)), by, results, reterr));
+    for (int k = 0; k < PG_SHARDS; k++) {
+        if (pg_rows(results[k]) == 1 && !pg_is_null(results[k], 0, 0)) {
+            last = MAX(last, pg_get_i64(results[k], 0, 0));
+            first = MIN(first, pg_get_i64(results[k], 0, 1));
+        }
+        pg_result_free(results[k]);
+    }
+    if (last == INT64_MIN)
+        return err_set(reterr, ERR_NOT_FOUND,
+                       "the tenant has no events yet: import data or generate a demo first");
+    int32_t today = (int32_t)(now / US_PER_DAY), next = (int32_t)(last / US_PER_DAY) + 1;
+    *ret_as_of = MIN(next, today);
+    if (ret_live_us)
+        *ret_live_us = next >= today ? now : next * US_PER_DAY;
+    if (ret_first)
+        *ret_first = (int32_t)(MIN(first, last) / US_PER_DAY);
+    return ERR_NONE;
+}
+
+int coach_feature_dates(int32_t first, int32_t last, int step_days, int32_t *ret_dates, int max)
+{
+    int32_t earliest = first + COACH_WARMUP_DAYS;
+    if (last < earliest || step_days < 1)
+        return 0;
+    int n = (int)MIN((last - earliest) / step_days + 1, max);
+    for (int i = 0; i < n; i++)
+        ret_dates[i] = last - (n - 1 - i) * step_days;
+    return n;
+}
