@@ -1,5 +1,6 @@
 #include "stack/stack_dir.h"
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/file.h"
 
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define SETTINGS_MAX (1u << 20)
+#define REMOVE_TRIES 20
 
 void stack_path(const StackDir *d, const char *name, char out[static PATH_MAX])
 {
@@ -223,8 +225,11 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 
 ErrKind stack_dir_remove(const char *path, Err *reterr)
 {
-    if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
-        return err_set_errno(reterr, ERR_IO, errno, "remove %s", path);
+    for (int i = 0; nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT; i++) {
+        if (i == REMOVE_TRIES)
+            return err_set_errno(reterr, ERR_IO, errno, "remove %s", path);
+        clock_sleep_ms(50); /* somebody who is just dying may still have written into it */
+    }
     return ERR_NONE;
 }
 
