@@ -5,8 +5,8 @@
 /* The last and the first event of each agent come from the indexes; appointments still to come do not count. */
 static const PgStmt HORIZON = {
     "coach_horizon",
-    "select (date_part('epoch', max(e.last)) * 1000000)::bigint, (date_part('epoch', min(e.first)) * "
-    "1000000)::bigint"
+    "select (date_part('epoch', max(e.last)) * 1000000)::bigint,"
+    " (date_part('epoch', coalesce(min(e.first), min(e.opened))) * 1000000)::bigint"
     " from agent g cross join lateral ("
     " select greatest("
     "  (select max(x.at) from activity x where x.tenant_id = $1::uuid and x.agent_id = g.id and x.at < "

@@ -1,0 +1,12 @@
+/* cmd_coach.c - ehub coach ...: from features to the coaching of the day. */
+#include "cli/cmd_coach_common.h"
+
+const CliCmd CMD_COACH = {
+    .name = "coach",
+    .help = "Compute features, train, predict and choose the coaching",
+    .subs =
+        (const CliCmd *const[]){
+            &CMD_COACH_FEATURES,
+            NULL,
+        },
+};

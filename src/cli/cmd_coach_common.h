@@ -1,0 +1,30 @@
+/* cmd_coach_common.h - what the leaves of `ehub coach` share: --tenant SLUG | --all, and one loop over those tenants.
+ *
+ * Threads: one. */
+#ifndef EHUB_CLI_CMD_COACH_COMMON_H
+#define EHUB_CLI_CMD_COACH_COMMON_H
+
+#include "cli/cli.h"
+#include "coach/coach_tenant.h"
+
+#define CMD_COACH_LIMIT_MS (INT64_C(2) * 3600 * 1000)
+
+#define CMD_COACH_TENANT_OPTIONS                                                                              \
+    {"tenant", CLI_TEXT, "SLUG", "The tenant (default: the only one)"},                                        \
+    {                                                                                                         \
+        "all", CLI_FLAG, NULL, "Every tenant"                                                                 \
+    }
+
+/* Called for each tenant; the first failure ends the loop, with the tenant's slug in front of the message. */
+typedef ErrKind CmdCoachFn(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg, Err *reterr);
+ErrKind MUST_USE cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, Err *reterr);
+
+/* --as-of, or INT32_MIN when it was not given. */
+ErrKind MUST_USE cmd_coach_as_of(const CliCall *call, int32_t *ret, Err *reterr);
+
+/* The leaves of this folder, listed in cmd_coach.c. */
+extern const CliCmd CMD_COACH_FEATURES;
+extern const CliCmd CMD_COACH_CHOOSE;
+extern const CliCmd CMD_COACH_PLAYBOOK;
+
+#endif
