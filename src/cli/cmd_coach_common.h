@@ -9,14 +9,15 @@
 
 #define CMD_COACH_LIMIT_MS (INT64_C(2) * 3600 * 1000)
 
-#define CMD_COACH_TENANT_OPTIONS                                                                              \
-    {"tenant", CLI_TEXT, "SLUG", "The tenant (default: the only one)"},                                        \
-    {                                                                                                         \
-        "all", CLI_FLAG, NULL, "Every tenant"                                                                 \
+#define CMD_COACH_TENANT_OPTIONS                                        \
+    {"tenant", CLI_TEXT, "SLUG", "The tenant (default: the only one)"}, \
+    {                                                                   \
+        "all", CLI_FLAG, NULL, "Every tenant"                           \
     }
 
 /* Called for each tenant; the first failure ends the loop, with the tenant's slug in front of the message. */
-typedef ErrKind CmdCoachFn(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg, Err *reterr);
+typedef ErrKind CmdCoachFn(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by,
+                           void *arg, Err *reterr);
 ErrKind MUST_USE cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, Err *reterr);
 
 /* --as-of, or INT32_MIN when it was not given. */

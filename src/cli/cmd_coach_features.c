@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-static ErrKind show_agent(PgShards *s, const CoachTenant *tenant, Uuid agent, int64_t at_us, Deadline by, Err *reterr)
+static ErrKind show_agent(PgShards *s, const CoachTenant *tenant, Uuid agent, int64_t at_us, Deadline by,
+                          Err *reterr)
 {
     float x[COACH_N_FEATURES];
     Uuid location;
@@ -29,7 +30,8 @@ static ErrKind show_agent(PgShards *s, const CoachTenant *tenant, Uuid agent, in
     return buf_check(&out, reterr);
 }
 
-static ErrKind run_tenant(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg, Err *reterr)
+static ErrKind run_tenant(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg,
+                          Err *reterr)
 {
     (void)arg;
     int32_t as_of, horizon, first;
@@ -72,13 +74,16 @@ static ErrKind run(const CliCall *call, Err *reterr)
 const CliCmd CMD_COACH_FEATURES = {
     .name = "features",
     .help = "Compute and store the features of every agent, or show those of one",
-    .details = "Without --as-of: as of the end of the tenant's data. Goals are derived for agents who have none.\n"
-               "docs/reference/features.md says what each feature means.",
-    .options = (const CliOption[]){CMD_COACH_TENANT_OPTIONS,
-                                   {"as-of", CLI_DATE, "DATE", "Use only what was known before this midnight (UTC)"},
-                                   {"history", CLI_FLAG, NULL, "Also for the dates before, every --step days"},
-                                   {"step", CLI_INT, "DAYS", "Days between the dates of --history (default 15)", false, 1, 365},
-                                   {"agent", CLI_TEXT, "ID", "Show this agent's features as JSON, store nothing"},
-                                   {.name = NULL}},
+    .details =
+        "Without --as-of: as of the end of the tenant's data. Goals are derived for agents who have none.\n"
+        "docs/reference/features.md says what each feature means.",
+    .options =
+        (const CliOption[]){
+            CMD_COACH_TENANT_OPTIONS,
+            {"as-of", CLI_DATE, "DATE", "Use only what was known before this midnight (UTC)"},
+            {"history", CLI_FLAG, NULL, "Also for the dates before, every --step days"},
+            {"step", CLI_INT, "DAYS", "Days between the dates of --history (default 15)", false, 1, 365},
+            {"agent", CLI_TEXT, "ID", "Show this agent's features as JSON, store nothing"},
+            {.name = NULL}},
     .run = run,
 };

@@ -1,6 +1,7 @@
 /* cmd_tree.c - the root of the command tree: one line for each family, in the order of --help. */
 #include "cli/cli.h"
 
+extern const CliCmd CMD_COACH;
 extern const CliCmd CMD_COMPLETION;
 extern const CliCmd CMD_CONF;
 extern const CliCmd CMD_DB;
@@ -22,6 +23,7 @@ const CliCmd CLI_ROOT = {
             &CMD_CONF,
             &CMD_DB,
             &CMD_DEMO,
+            &CMD_COACH,
             &CMD_COMPLETION,
             &CMD_DOCS,
             &CMD_GBT_FIT,

@@ -2,15 +2,17 @@
 #include "base/clock.h"
 #include "coach/coach_feature.h"
 
-/* The last and the first event of each agent come from the indexes; appointments still to come do not count. */
+/* The last and the first event of each agent come from the indexes; appointments still to come when
+ * the data were made do not count. */
 static const PgStmt HORIZON = {
     "coach_horizon",
     "select (date_part('epoch', max(e.last)) * 1000000)::bigint,"
     " (date_part('epoch', coalesce(min(e.first), min(e.opened))) * 1000000)::bigint"
     " from agent g cross join lateral ("
     " select greatest("
-    "  (select max(x.at) from activity x where x.tenant_id = $1::uuid and x.agent_id = g.id and x.at < "
-    "$2::timestamptz),"
+    "  (select max(least(y.at, y.known_at)) from (select x.at, x.known_at from activity x where x.tenant_id "
+    "= $1::uuid"
+    "    and x.agent_id = g.id and x.at < $2::timestamptz order by x.at desc limit 50) y),"
     "  (select max(l.received_at) from lead l where l.tenant_id = $1::uuid and l.agent_id = g.id"
     "    and l.received_at < $2::timestamptz),"
     "  (select max(o.closed_at) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = g.id"
