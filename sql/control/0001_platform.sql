@@ -134,9 +134,12 @@ create table import_job (
   state text not null check (state in ('running', 'done', 'failed')),
   bytes_done bigint not null default 0,
   line_done bigint not null default 0,
-  rows_loaded bigint not null default 0,   -- new or changed
+  rejects_bytes bigint not null default 0, -- length of the rejects file at the checkpoint
+  rows_new bigint not null default 0,
+  rows_changed bigint not null default 0,
   rows_same bigint not null default 0,
   rows_rejected bigint not null default 0,
+  reasons jsonb not null default '{}',     -- {"unknown agent": 3}
   started_at timestamptz not null default now(),
   finished_at timestamptz,
   unique (tenant_id, kind, file_sha256, setup_sha256)

@@ -8,6 +8,7 @@ extern const CliCmd CMD_DB;
 extern const CliCmd CMD_DEMO;
 extern const CliCmd CMD_DOCS;
 extern const CliCmd CMD_GBT_FIT;
+extern const CliCmd CMD_IMPORT;
 extern const CliCmd CMD_DOWN;
 extern const CliCmd CMD_STATUS;
 extern const CliCmd CMD_UP;
@@ -22,6 +23,7 @@ const CliCmd CLI_ROOT = {
             &CMD_STATUS,
             &CMD_CONF,
             &CMD_DB,
+            &CMD_IMPORT,
             &CMD_DEMO,
             &CMD_COACH,
             &CMD_COMPLETION,

@@ -344,6 +344,7 @@ ErrKind crm_mapping_parse(Str yaml, const char *name, CrmMapping **ret, Err *ret
         m->private_->words[v] = strmap_new();
     m->decimal = '.';
     m->timezone = "UTC";
+    m->sha256 = crypto_sha256(yaml);
     m->name = arena_strdup(m->private_->arena, name);
     YamlNode *root = NULL;
     Reader r = {m, name, reterr};

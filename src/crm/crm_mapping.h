@@ -11,6 +11,7 @@
 #define EHUB_CRM_CRM_MAPPING_H
 
 #include "base/arena.h"
+#include "base/crypto.h"
 #include "crm/crm_csv.h"
 #include "crm/crm_value.h"
 
@@ -82,6 +83,7 @@ typedef struct CrmColumn {
 typedef struct CrmMapping CrmMapping;
 struct CrmMapping {
     const char *name;
+    Sha256 sha256; /* of its text: another mapping is another import */
     CrmKind kind;
     CrmEncoding encoding;
     char delimiter; /* 0: detect */

@@ -193,7 +193,7 @@ static ErrKind ask_all(PgBulk *b, AskShard *ask, int table, Deadline by, int64_t
         if (kind != ERR_NONE)
             return err_wrap(reterr, kind, "shard %d", i);
         if (ret_affected)
-            *ret_affected += pg_affected(res);
+            *ret_affected += pg_rows(res) == 1 ? pg_get_i64(res, 0, 0) : pg_affected(res);
     }
     return ERR_NONE;
 }

@@ -52,7 +52,8 @@ Buf *pg_bulk_row(PgBulk *b, int table, uint8_t slot);
 ErrKind MUST_USE pg_bulk_row_end(PgBulk *b, int table, uint8_t slot, Deadline by, Err *reterr);
 void pg_bulk_row_drop(PgBulk *b, int table, uint8_t slot); /* forgets the row begun with pg_bulk_row */
 /* Sends the rest, inserts and commits on every shard that got rows. ret_affected (may be NULL): rows inserted
- * or changed, for each table, over all shards. */
+ * or changed, for each table, summed over all shards; of an insert_sql that is a select with one row (`with put as
+ * (insert ... returning ...) select ...`), the sum of that row's number instead. */
 ErrKind MUST_USE pg_bulk_commit(PgBulk *b, Deadline by, int64_t *ret_affected, Err *reterr);
 void pg_bulk_abort(PgBulk *b);
 
