@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/jv.h"
 #include "cli/cli.h"
+#include "demo/demo.h"
 #include "stack/stack.h"
 #include "stack/stack_dir.h"
 
@@ -23,6 +24,24 @@ static void print_ready(const char *url, const char *data_dir)
     fflush(stdout);
 }
 
+static void print_ready_demo(const char *url, const char *data_dir)
+{
+    char path[4096], email[160];
+    CLEANUP(buf_done) Buf password = BUF(4096);
+    print_ready(url, data_dir);
+    snprintf(path, sizeof path, "%s/" STACK_DEMO_PASSWORD, data_dir);
+    if (file_read(path, &password, NULL))
+        return; /* the demo was made with another password; its users know it */
+    Str secret = str_trim(buf_str(&password));
+    printf("\nLog in at %s with the password " STR_FMT " as\n", url ? url : "the server", STR_ARG(secret));
+    for (int i = 0; i < DEMO_USERS; i++) {
+        demo_user_email(STACK_DEMO_TENANT, i, email, sizeof email);
+        printf("  %-28s %s\n", email, demo_user_role(i));
+    }
+    printf("Everything in it is simulated. Stop with Ctrl-C.\n");
+    fflush(stdout);
+}
+
 static ErrKind run_up(const CliCall *call, Err *reterr)
 {
     const char *profile = cli_text(call, "profile", "local");
@@ -36,7 +55,7 @@ static ErrKind run_up(const CliCall *call, Err *reterr)
                       .tls = cli_flag(call, "tls"),
                       .database_only = cli_flag(call, "database-only"),
                       .say = say,
-                      .ready = print_ready};
+                      .ready = cli_flag(call, "demo") ? print_ready_demo : print_ready};
     return stack_up(&o, reterr);
 }
 

@@ -19,7 +19,8 @@
 const StackStep STACK_DEMO_STEPS[] = {
     {"generate",
      "simulating a brokerage: 60 agents, 18 months",
-     {"demo", "generate", "--seed", "7", "--agents", "60", "--months", "18"}},
+     {"demo", "generate", "--seed", "7", "--agents", "60", "--months", "18", "--replace", "--password-file",
+      "DIR/" STACK_DEMO_PASSWORD}},
     {"train", "training the models on it", {"coach", "train", "--tenant", "demo"}},
     {"predict", "predicting and choosing the coaching", {"coach", "predict", "--tenant", "demo"}},
     {.name = NULL},
@@ -34,11 +35,23 @@ static bool is_done(Str done, const char *step)
     return false;
 }
 
-/* Output goes to the terminal, where the step shows its own progress; otherwise to a log. */
+/* "DIR/..." stands for a path in the data directory. */
+static const char *const *step_command(const StackDir *d, const StackStep *step, const char *program,
+                                       const ConfSource *source, Arena *arena)
+{
+    const char *words[ARRAY_LEN(step->words) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_LEN(step->words) && step->words[i]; i++) {
+        bool in_dir = str_starts(str_from(step->words[i]), STR("DIR/"));
+        words[i] = in_dir ? arena_printf(arena, "%s%s", d->root, step->words[i] + 3) : step->words[i];
+    }
+    return stack_command(arena, program, source, words);
+}
+
+/* Output goes to a log; on a terminal the step shows its own progress instead. */
 static ErrKind start_step(const StackDir *d, const StackStep *step, const char *program,
                           const ConfSource *source, Arena *arena, RtChild **ret, Err *reterr)
 {
-    const char *const *argv = stack_command(arena, program, source, step->words);
+    const char *const *argv = step_command(d, step, program, source, arena);
     TRY(arena_check(arena, reterr));
     char log[PATH_MAX];
     stack_path(d, "logs/demo.log", log);

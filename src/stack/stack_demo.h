@@ -9,10 +9,13 @@
 #include "conf/conf.h"
 #include "stack/stack_dir.h"
 
+#define STACK_DEMO_TENANT "demo"
+#define STACK_DEMO_PASSWORD "secrets/demo_password" /* of the demo users; in the data directory */
+
 typedef struct StackStep {
     const char *name;
-    const char *what; /* shown while it runs */
-    const char *words[12];
+    const char *what;      /* shown while it runs */
+    const char *words[16]; /* DIR/... stands for a path in the data directory */
 } StackStep;
 
 extern const StackStep STACK_DEMO_STEPS[]; /* ends with name == NULL */

@@ -7,11 +7,13 @@
 
 Str stack_log_telling(Str text)
 {
-    static const char *const words[] = {"FATAL:", "PANIC:", "\"level\":\"error\"", "ERROR:", "ehub "};
+    static const char *const words[] = {"FATAL:", "PANIC:", "\"level\":\"error\"", "ERROR:"};
     Str rest = str_trim(text), line, last = STR_NULL, telling = STR_NULL;
     while (rest.len > 0 && str_next(&rest, '\n', &line)) {
         if (str_trim(line).len > 0)
             last = str_trim(line);
+        if (str_starts(line, STR("ehub:")) || str_starts(line, STR("ehub "))) /* how our commands complain */
+            telling = str_trim(line);
         for (size_t i = 0; i < ARRAY_LEN(words); i++)
             if (str_find(line, str_from(words[i])) >= 0)
                 telling = str_trim(line);

@@ -15,6 +15,7 @@ TEST(the_line_that_tells_of_the_failure_is_found)
          "2026-01-01 FATAL:  lock file \"postmaster.pid\" already exists\n"
          "2026-01-01 HINT:  Is another postmaster running?\n",
          "2026-01-01 FATAL:  lock file \"postmaster.pid\" already exists"},
+        {"ehub: unknown command \"x\"\nTry 'ehub --help'.\n", "ehub: unknown command \"x\""},
         {"ehub serve: port 80: permission denied\nbye\n", "ehub serve: port 80: permission denied"},
         {"{\"level\":\"error\",\"msg\":\"a\"}\n{\"level\":\"info\",\"msg\":\"b\"}",
          "{\"level\":\"error\",\"msg\":\"a\"}"},
