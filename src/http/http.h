@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/uuid.h"
 #include "rt/deadline.h"
 #include "rt/rt_pool.h"
 
