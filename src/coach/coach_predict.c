@@ -1,0 +1,129 @@
+/* coach_predict.c - scores, explains, ranks contributions, and shows a prediction as JSON. */
+#include "coach/coach_predict.h"
+
+#include "base/mem.h"
+#include "coach/coach_words.h"
+
+#include <math.h>
+#include <string.h>
+
+void coach_score(const CoachModels *models, CoachKind kind, const float x[static COACH_N_FEATURES],
+                 CoachPrediction *ret)
+{
+    const CoachModel *m = &models->of[kind];
+    ret->kind = kind;
+    memcpy(ret->x, x, sizeof ret->x);
+    memset(ret->shap, 0, sizeof ret->shap);
+    ret->present = m->gbt != NULL;
+    if (!m->gbt)
+        return;
+    double out[COACH_N_FEATURES + 1];
+    CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m->gbt), sizeof *scratch);
+    int n = gbt_n_features(m->gbt);
+    gbt_shap(m->gbt, x, out, scratch);
+    memcpy(ret->shap, out, (size_t)n * sizeof *out);
+    ret->bias = out[n];
+    ret->margin = gbt_margin(m->gbt, x);
+    ret->value = gbt_link(m->gbt, ret->margin);
+    ret->id = uuid_v7();
+    ret->model_id = m->id;
+    ret->model_version = m->version;
+    ret->made_at_us = clock_now_us();
+}
+
+static double link_of(CoachKind kind, double margin)
+{
+    return kind == COACH_GOAL ? 1 / (1 + exp(-margin)) : exp(margin);
+}
+
+double coach_points(const CoachPrediction *p, int feature)
+{
+    double scale = p->kind == COACH_GOAL ? 100 : 1;
+    double base = link_of(p->kind, p->bias), rise = p->margin - p->bias;
+    double slope = p->kind == COACH_GOAL ? base * (1 - base) : base; /* of the link at bias */
+    if (fabs(rise) > 1e-9)
+        slope = (p->value - base) / rise;
+    return scale * p->shap[feature] * slope;
+}
+
+int coach_drivers(const CoachPrediction *p, bool actionable, int max, int *ret_features)
+{
+    bool taken[COACH_N_FEATURES] = {false};
+    int n = 0;
+    for (; n < max; n++) {
+        int best = -1;
+        for (int f = 0; f < COACH_N_FEATURES; f++) {
+            bool skip = taken[f] || p->shap[f] == 0 || (actionable && COACH_FEATURES[f].direction == 0);
+            if (!skip && (best < 0 || fabs(p->shap[f]) > fabs(p->shap[best])))
+                best = f;
+        }
+        if (best < 0)
+            return n;
+        taken[best] = true;
+        ret_features[n] = best;
+    }
+    return n;
+}
+
+/* The members that a driver and a contribution share. */
+static void feature_members(Jw *w, const CoachPrediction *p, int feature)
+{
+    const CoachFeatureInfo *f = &COACH_FEATURES[feature];
+    jw_kv_cstr(w, "feature", f->name);
+    jw_kv_cstr(w, "label", f->label);
+    jw_kv_f64(w, "value", p->x[feature]);
+    jw_kv_cstr(w, "unit", f->unit);
+    jw_kv_f64(w, "median", p->median[feature]);
+    jw_kv_f64(w, "points", coach_points(p, feature));
+    jw_kv_f64(w, "shap", p->shap[feature]);
+}
+
+void coach_driver_json(Jw *w, const CoachPrediction *p, int feature)
+{
+    CLEANUP(buf_done) Buf text = BUF(1024);
+    coach_words_driver(&text, &COACH_FEATURES[feature], p->x[feature], p->median[feature], coach_points(p, feature),
+                       p->kind == COACH_CLOSINGS);
+    jw_obj(w);
+    feature_members(w, p, feature);
+    jw_kv_str(w, "text", buf_str(&text));
+    jw_end(w);
+}
+
+void coach_prediction_json(Jw *w, const CoachPrediction *p)
+{
+    if (!p->present) {
+        jw_null(w);
+        return;
+    }
+    char as_of[11];
+    clock_format_date(p->as_of, as_of);
+    jw_obj(w);
+    jw_kv_uuid(w, "id", p->id);
+    jw_key(w, "model_version");
+    if (p->model_version)
+        jw_i64(w, p->model_version);
+    else
+        jw_null(w);
+    jw_kv_cstr(w, "as_of", as_of);
+    jw_key(w, "made_at");
+    jw_time_us(w, p->made_at_us);
+    jw_kv_f64(w, "value", p->value);
+    jw_kv_f64(w, "margin", p->margin);
+    jw_kv_f64(w, "bias", p->bias);
+    jw_key(w, "contributions");
+    jw_arr(w);
+    for (int f = 0; f < COACH_N_FEATURES; f++) {
+        jw_obj(w);
+        feature_members(w, p, f);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_key(w, "drivers");
+    jw_arr(w);
+    int drivers[6];
+    int n = coach_drivers(p, true, ARRAY_LEN(drivers), drivers);
+    for (int i = 0; i < n; i++)
+        coach_driver_json(w, p, drivers[i]);
+    jw_end(w);
+    jw_end(w);
+}
