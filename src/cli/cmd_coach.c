@@ -7,6 +7,9 @@ const CliCmd CMD_COACH = {
     .subs =
         (const CliCmd *const[]){
             &CMD_COACH_FEATURES,
+            &CMD_COACH_TRAIN,
+            &CMD_COACH_MODELS,
+            &CMD_COACH_PREDICT,
             NULL,
         },
 };

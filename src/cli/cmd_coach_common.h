@@ -25,6 +25,9 @@ ErrKind MUST_USE cmd_coach_as_of(const CliCall *call, int32_t *ret, Err *reterr)
 
 /* The leaves of this folder, listed in cmd_coach.c. */
 extern const CliCmd CMD_COACH_FEATURES;
+extern const CliCmd CMD_COACH_TRAIN;
+extern const CliCmd CMD_COACH_MODELS;
+extern const CliCmd CMD_COACH_PREDICT;
 extern const CliCmd CMD_COACH_CHOOSE;
 extern const CliCmd CMD_COACH_PLAYBOOK;
 

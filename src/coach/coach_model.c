@@ -15,11 +15,12 @@ static ErrKind check_features(const GbtModel *m, Err *reterr)
 {
     int n = gbt_n_features(m);
     if (n > COACH_N_FEATURES)
-        return err_set(reterr, ERR_CORRUPT, "model has %d features, this program knows %d", n, COACH_N_FEATURES);
+        return err_set(reterr, ERR_CORRUPT, "model has %d features, this program knows %d", n,
+                       COACH_N_FEATURES);
     for (int i = 0; i < n; i++)
         if (strcmp(gbt_feature_name(m, i), COACH_FEATURES[i].name) != 0)
-            return err_set(reterr, ERR_CORRUPT, "model's feature %d is \"%s\", not \"%s\"", i, gbt_feature_name(m, i),
-                           COACH_FEATURES[i].name);
+            return err_set(reterr, ERR_CORRUPT, "model's feature %d is \"%s\", not \"%s\"", i,
+                           gbt_feature_name(m, i), COACH_FEATURES[i].name);
     return ERR_NONE;
 }
 
@@ -43,8 +44,9 @@ static ErrKind load_bytes(Str hex, Str sha_hex, GbtModel **ret, Err *reterr)
 
 static ErrKind load_one(PgShards *s, Uuid tenant, Uuid id, Deadline by, GbtModel **ret, Err *reterr)
 {
-    static const PgStmt stmt = {"coach_model_bytes", "select encode(model, 'hex'), encode(sha256, 'hex') from model "
-                                                     "where tenant_id = $1::uuid and id = $2::uuid"};
+    static const PgStmt stmt = {"coach_model_bytes",
+                                "select encode(model, 'hex'), encode(sha256, 'hex') from model "
+                                "where tenant_id = $1::uuid and id = $2::uuid"};
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(pg_control_query(s, tenant, &stmt, PG_PARAMS(pg_uuid(tenant), pg_uuid(id)), by, &r, reterr));
     if (pg_rows(r) == 0)
@@ -138,7 +140,8 @@ void coach_models_forget(Uuid tenant)
 }
 
 /* The models that control.model calls active; those that `old` has already are shared with it. */
-static ErrKind load_active(PgShards *s, Uuid tenant, const CoachModels *old, Deadline by, CoachModels *out, Err *reterr)
+static ErrKind load_active(PgShards *s, Uuid tenant, const CoachModels *old, Deadline by, CoachModels *out,
+                           Err *reterr)
 {
     static const PgStmt stmt = {"coach_model_active", "select id, kind, version from model "
                                                       "where tenant_id = $1::uuid and status = 'active'"};
@@ -192,18 +195,21 @@ static void features_json(Buf *out)
     jw_end(&w);
 }
 
-static ErrKind insert_model(PgConn *c, Uuid tenant, const CoachModelNew *m, const char *hex, const char *sha_hex,
-                            Deadline by, int *ret_version, Err *reterr)
+static ErrKind insert_model(PgConn *c, Uuid tenant, const CoachModelNew *m, const char *hex,
+                            const char *sha_hex, Deadline by, int *ret_version, Err *reterr)
 {
     static const PgStmt take_turn = {"coach_model_lock",
                                      "select pg_advisory_xact_lock(hashtextextended('model:' || $1, 0))"};
-    static const PgStmt retire = {"coach_model_retire", "update model set status = 'retired' where tenant_id = $1::uuid "
-                                                        "and kind = $2 and status = 'active'"};
-    static const PgStmt insert = {
-        "coach_model_insert",
-        "insert into model (tenant_id, id, kind, version, status, window_from, window_to, features, report, model, sha256) "
-        "select $1::uuid, $2::uuid, $3, coalesce(max(version), 0) + 1, $4, $5::date, $6::date, $7::jsonb, $8::jsonb, "
-        "decode($9, 'hex'), decode($10, 'hex') from model where tenant_id = $1::uuid and kind = $3 returning version"};
+    static const PgStmt retire = {"coach_model_retire",
+                                  "update model set status = 'retired' where tenant_id = $1::uuid "
+                                  "and kind = $2 and status = 'active'"};
+    static const PgStmt insert = {"coach_model_insert",
+                                  "insert into model (tenant_id, id, kind, version, status, window_from, "
+                                  "window_to, features, report, model, sha256) "
+                                  "select $1::uuid, $2::uuid, $3, coalesce(max(version), 0) + 1, $4, "
+                                  "$5::date, $6::date, $7::jsonb, $8::jsonb, "
+                                  "decode($9, 'hex'), decode($10, 'hex') from model where tenant_id = "
+                                  "$1::uuid and kind = $3 returning version"};
     const char *kind = coach_kind_name(m->kind);
     char tenant_text[UUID_TEXT];
     uuid_format(tenant, tenant_text);
@@ -217,14 +223,16 @@ static ErrKind insert_model(PgConn *c, Uuid tenant, const CoachModelNew *m, cons
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(pg_query(c, &insert,
                  PG_PARAMS(pg_uuid(tenant), pg_uuid(uuid_v7()), pg_cstr(kind),
-                           pg_cstr(m->accepted ? "active" : "rejected"), pg_date(m->window_from), pg_date(m->window_to),
-                           pg_cstr(buf_cstr(&features)), pg_cstr(buf_cstr(&report)), pg_cstr(hex), pg_cstr(sha_hex)),
+                           pg_cstr(m->accepted ? "active" : "rejected"), pg_date(m->window_from),
+                           pg_date(m->window_to), pg_cstr(buf_cstr(&features)), pg_cstr(buf_cstr(&report)),
+                           pg_cstr(hex), pg_cstr(sha_hex)),
                  by, &r, reterr));
     *ret_version = (int)pg_get_i64(r, 0, 0);
     return ERR_NONE;
 }
 
-ErrKind coach_model_store(PgShards *s, Uuid tenant, const CoachModelNew *m, Deadline by, int *ret_version, Err *reterr)
+ErrKind coach_model_store(PgShards *s, Uuid tenant, const CoachModelNew *m, Deadline by, int *ret_version,
+                          Err *reterr)
 {
     if (m->bytes.len > COACH_MODEL_BYTES)
         return err_set(reterr, ERR_LIMIT, "model of %zu bytes", m->bytes.len);
@@ -248,8 +256,9 @@ ErrKind coach_model_store(PgShards *s, Uuid tenant, const CoachModelNew *m, Dead
 
 ErrKind coach_models_list(PgShards *s, Uuid tenant, Deadline by, PgResult **ret, Err *reterr)
 {
-    static const PgStmt stmt = {"coach_models_list",
-                                "select kind, version, status, window_from, window_to, created_at, report, id from model "
-                                "where tenant_id = $1::uuid order by created_at desc, kind, version desc"};
+    static const PgStmt stmt = {
+        "coach_models_list",
+        "select kind, version, status, window_from, window_to, created_at, report, id from model "
+        "where tenant_id = $1::uuid order by created_at desc, kind, version desc"};
     return pg_control_query(s, tenant, &stmt, PG_PARAMS(pg_uuid(tenant)), by, ret, reterr);
 }

@@ -81,8 +81,8 @@ static void feature_members(Jw *w, const CoachPrediction *p, int feature)
 void coach_driver_json(Jw *w, const CoachPrediction *p, int feature)
 {
     CLEANUP(buf_done) Buf text = BUF(1024);
-    coach_words_driver(&text, &COACH_FEATURES[feature], p->x[feature], p->median[feature], coach_points(p, feature),
-                       p->kind == COACH_CLOSINGS);
+    coach_words_driver(&text, &COACH_FEATURES[feature], p->x[feature], p->median[feature],
+                       coach_points(p, feature), p->kind == COACH_CLOSINGS);
     jw_obj(w);
     feature_members(w, p, feature);
     jw_kv_str(w, "text", buf_str(&text));

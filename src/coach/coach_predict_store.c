@@ -47,10 +47,13 @@ static void row_json(Jw *w, const CoachPrediction *p)
 /* All of one office. An existing row of the same agent, kind and date keeps its id: interventions refer to it. */
 static const PgStmt STORE = {
     "coach_predict_store",
-    "with given as (select * from jsonb_to_recordset($3::jsonb) as g(id uuid, agent_id uuid, model_id uuid, kind text, "
-    "as_of date, made_at timestamptz, value double precision, margin double precision, bias double precision, shap text, "
+    "with given as (select * from jsonb_to_recordset($3::jsonb) as g(id uuid, agent_id uuid, model_id uuid, "
+    "kind text, "
+    "as_of date, made_at timestamptz, value double precision, margin double precision, bias double "
+    "precision, shap text, "
     "x text, office_median text)), "
-    "stored as (insert into prediction (location_id, id, tenant_id, agent_id, model_id, kind, as_of, made_at, value, "
+    "stored as (insert into prediction (location_id, id, tenant_id, agent_id, model_id, kind, as_of, "
+    "made_at, value, "
     "margin, bias, shap, x, office_median) "
     "select $2::uuid, id, $1::uuid, agent_id, model_id, kind, as_of, made_at, value, margin, bias, "
     "shap::double precision[], x::real[], office_median::real[] from given "
@@ -64,8 +67,8 @@ static const PgStmt STORE = {
     "from stored s join agent a on a.location_id = $2::uuid and a.id = s.agent_id"};
 
 /* list[n] of one office; those not present are skipped. With n = COACH_N_KINDS of one agent the ids are taken over. */
-static ErrKind store(PgShards *s, Uuid tenant, Uuid location, CoachPrediction *list, int n, bool publish, Deadline by,
-                     PgResult **ret, Err *reterr)
+static ErrKind store(PgShards *s, Uuid tenant, Uuid location, CoachPrediction *list, int n, bool publish,
+                     Deadline by, PgResult **ret, Err *reterr)
 {
     CLEANUP(buf_done) Buf json = BUF((size_t)n * 8192 + 64);
     Jw w = jw(&json);
@@ -75,9 +78,10 @@ static ErrKind store(PgShards *s, Uuid tenant, Uuid location, CoachPrediction *l
             row_json(&w, &list[i]);
     jw_end(&w);
     TRY(buf_check(&json, reterr));
-    return pg_shard_query(s, tenant, pg_slot_of_location(location), &STORE,
-                          PG_PARAMS(pg_uuid(tenant), pg_uuid(location), pg_cstr(buf_cstr(&json)), pg_bool(publish)), by,
-                          ret, reterr);
+    return pg_shard_query(
+        s, tenant, pg_slot_of_location(location), &STORE,
+        PG_PARAMS(pg_uuid(tenant), pg_uuid(location), pg_cstr(buf_cstr(&json)), pg_bool(publish)), by, ret,
+        reterr);
 }
 
 /* ---- one agent ---- */
@@ -86,9 +90,10 @@ static ErrKind store(PgShards *s, Uuid tenant, Uuid location, CoachPrediction *l
 static ErrKind latest_medians(PgShards *s, Uuid tenant, Uuid location, int32_t as_of, Deadline by,
                               float median[static COACH_N_FEATURES], Err *reterr)
 {
-    static const PgStmt stmt = {"coach_predict_latest", "select max(as_of) - date '1970-01-01' from feature_snapshot where "
-                                                        "tenant_id = $1::uuid and location_id = $2::uuid and "
-                                                        "as_of <= $3::date"};
+    static const PgStmt stmt = {"coach_predict_latest",
+                                "select max(as_of) - date '1970-01-01' from feature_snapshot where "
+                                "tenant_id = $1::uuid and location_id = $2::uuid and "
+                                "as_of <= $3::date"};
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(pg_shard_query(s, tenant, pg_slot_of_location(location), &stmt,
                        PG_PARAMS(pg_uuid(tenant), pg_uuid(location), pg_date(as_of)), by, &r, reterr));
@@ -185,22 +190,26 @@ static ErrKind predict_shard(Batch *b, const CoachModels *models, const PgResult
         if (!uuid_eq(location, common.location)) {
             TRY(flush(b, reterr));
             common.location = location;
-            TRY(coach_features_medians(b->s, b->tenant, location, common.as_of, b->by, common.median, reterr));
+            TRY(coach_features_medians(b->s, b->tenant, location, common.as_of, b->by, common.median,
+                                       reterr));
         }
         common.agent = pg_get_uuid(r, i, 1);
         if (!coach_parse_reals(pg_str(r, i, 2), common.x, COACH_N_FEATURES))
-            return err_set(reterr, ERR_CORRUPT, "a feature snapshot does not hold %d numbers", COACH_N_FEATURES);
+            return err_set(reterr, ERR_CORRUPT, "a feature snapshot does not hold %d numbers",
+                           COACH_N_FEATURES);
         b->summary->agents++;
         TRY(add_agent(b, models, &common, reterr));
     }
     return flush(b, reterr);
 }
 
-ErrKind coach_predict_all(PgShards *s, Uuid tenant, int32_t as_of, Deadline by, CoachPredictSummary *ret, Err *reterr)
+ErrKind coach_predict_all(PgShards *s, Uuid tenant, int32_t as_of, Deadline by, CoachPredictSummary *ret,
+                          Err *reterr)
 {
-    static const PgStmt stmt = {"coach_predict_snapshots",
-                                "select location_id, agent_id, x::text from feature_snapshot where tenant_id = $1::uuid "
-                                "and as_of = $2::date order by location_id, agent_id"};
+    static const PgStmt stmt = {
+        "coach_predict_snapshots",
+        "select location_id, agent_id, x::text from feature_snapshot where tenant_id = $1::uuid "
+        "and as_of = $2::date order by location_id, agent_id"};
     int32_t horizon;
     TRY(coach_horizon(s, tenant, by, &horizon, NULL, NULL, reterr));
     *ret = (CoachPredictSummary){.as_of = as_of == INT32_MIN ? horizon : as_of};
@@ -210,12 +219,8 @@ ErrKind coach_predict_all(PgShards *s, Uuid tenant, int32_t as_of, Deadline by, 
     PgResult *r[PG_SHARDS];
     TRY(pg_shard_scatter(s, tenant, &stmt, PG_PARAMS(pg_uuid(tenant), pg_date(ret->as_of)), by, r, reterr));
     CLEANUP(mem_freep) CoachPrediction *list = mem_array(STORE_AT_ONCE, sizeof *list);
-    Batch b = {.s = s,
-               .tenant = tenant,
-               .by = by,
-               .publish = ret->as_of >= horizon,
-               .list = list,
-               .summary = ret};
+    Batch b = {
+        .s = s, .tenant = tenant, .by = by, .publish = ret->as_of >= horizon, .list = list, .summary = ret};
     ErrKind kind = ERR_NONE;
     for (int i = 0; i < PG_SHARDS; i++) {
         if (!kind)
