@@ -8,7 +8,9 @@
 #include "pg/pg_migrate.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static PgPrivate server;
 
@@ -28,7 +30,55 @@ static int64_t number(const char *dbname, const char *sql)
     return pg_get_i64(r, 0, 0);
 }
 
+static void fresh_database(const char *name)
+{
+    char sql[128];
+    (void)snprintf(sql, sizeof(sql), "drop database if exists %s", name);
+    pg_private_exec(&server, "postgres", sql);
+    (void)snprintf(sql, sizeof(sql), "create database %s owner ehub_owner", name);
+    pg_private_exec(&server, "postgres", sql);
+}
+
+/* Runs `ehub db ...` on the server; its exit status, and what it printed. */
+static int ehub_db(const char *what, Buf *out)
+{
+    char cmd[512], piece[256];
+    const char *build = getenv("EHUB_TEST_BUILD");
+    (void)snprintf(cmd, sizeof(cmd), "'%s/ehub' --data '%s' --set pg.port=%d db %s 2>&1",
+                   build ? build : "build", server.dir, server.port, what);
+    FILE *p = popen(cmd, "r");
+    assert_non_null(p);
+    buf_clear(out);
+    while (fgets(piece, sizeof(piece), p))
+        buf_add_c(out, piece);
+    int status = pclose(p);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 /* ---------------------------------------------------------------- migrations */
+
+TEST(the_db_command_lists_applies_and_reports)
+{
+    (void)state;
+    CLEANUP(buf_done) Buf out = BUF(65536);
+    assert_int_equal(ehub_db("status", &out), 69);
+    assert_true(str_find(buf_str(&out), STR("pending ehub_shard_3: shard/0001_coaching")) >= 0);
+    assert_int_equal(ehub_db("migrate --dry-run", &out), 0);
+    assert_true(str_find(buf_str(&out), STR("pending ehub_control: control/0001_platform")) >= 0);
+    assert_int_equal(ehub_db("migrate", &out), 0);
+    assert_true(str_find(buf_str(&out), STR("applied ehub_control: control/0001_platform")) >= 0);
+    assert_int_equal(ehub_db("migrate", &out), 0);
+    assert_true(str_find(buf_str(&out), STR("nothing to do")) >= 0);
+    assert_int_equal(ehub_db("status", &out), 0);
+    assert_true(str_find(buf_str(&out), STR("ehub_shard_3: up to date, 64 of 256 slots")) >= 0);
+    for (int i = -1; i < PG_SHARDS; i++) { /* back to empty databases for the tests that follow */
+        char name[32];
+        if (i < 0)
+            fresh_database("ehub_control");
+        else if (snprintf(name, sizeof(name), "ehub_shard_%d", i) > 0)
+            fresh_database(name);
+    }
+}
 
 static void count_seen(const char *dbname, const PgMigration *m, bool applied_now, void *arg)
 {
@@ -65,15 +115,6 @@ TEST(a_dry_run_lists_and_changes_nothing_then_every_migration_is_applied_once)
     assert_int_equal(counts[1], total);
     T_OK(pg_migrate_all(server.conf, false, count_seen, counts, soon(), &err), err);
     assert_int_equal(counts[1], total);
-}
-
-static void fresh_database(const char *name)
-{
-    char sql[128];
-    (void)snprintf(sql, sizeof(sql), "drop database if exists %s", name);
-    pg_private_exec(&server, "postgres", sql);
-    (void)snprintf(sql, sizeof(sql), "create database %s owner ehub_owner", name);
-    pg_private_exec(&server, "postgres", sql);
 }
 
 static ErrKind migrate(PgConn *owner, const PgMigration *list, int *counts, Err *reterr)
@@ -403,6 +444,7 @@ TEST(a_load_cut_between_two_commits_is_completed_by_the_next_run)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(the_db_command_lists_applies_and_reports),
         T(start_before_migration_says_what_to_run),
         T(a_dry_run_lists_and_changes_nothing_then_every_migration_is_applied_once),
         T(history_that_was_edited_or_is_newer_or_of_another_kind_is_refused_by_name),
