@@ -10,6 +10,8 @@ const CliCmd CMD_COACH = {
             &CMD_COACH_TRAIN,
             &CMD_COACH_MODELS,
             &CMD_COACH_PREDICT,
+            &CMD_COACH_CHOOSE,
+            &CMD_COACH_PLAYBOOK,
             NULL,
         },
 };

@@ -1,5 +1,6 @@
 /* cmd_docs.c - ehub completion, ehub docs: what is generated from the program's own tables. */
 #include "cli/cli_help.h"
+#include "coach/coach_feature.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,10 @@ typedef struct Page {
     void (*write)(Buf *out);
 } Page;
 
-static const Page PAGES[] = {{"cli", cli_help_reference}, {"errors", docs_errors}, {"settings", conf_docs}};
+static const Page PAGES[] = {{"cli", cli_help_reference},
+                             {"errors", docs_errors},
+                             {"features", coach_features_docs},
+                             {"settings", conf_docs}};
 
 static ErrKind run_docs(const CliCall *call, Err *reterr)
 {
