@@ -168,9 +168,10 @@ static ErrKind boost(Fit *f, bool poisson)
     }
     if (patience == 0)
         return ERR_NONE;
-    BoosterHandle cut;
-    XGB(XGBoosterSlice(f->booster, 0, best + 1, 1, &cut), "cutting at the best round");
+    BoosterHandle cut, whole = f->booster;
+    XGB(XGBoosterSlice(whole, 0, best + 1, 1, &cut), "cutting at the best round");
     f->booster = cut;
+    XGBoosterFree(whole);
     return ERR_NONE;
 }
 
@@ -211,6 +212,19 @@ static ErrKind fit(Fit *f, const char *model_path)
     return file_write(model_path, (Str){bytes, len}, 0600, f->reterr);
 }
 
+static void fit_done(Fit *f)
+{
+    if (f->booster)
+        XGBoosterFree(f->booster);
+    if (f->train.handle)
+        XGDMatrixFree(f->train.handle);
+    if (f->valid.handle)
+        XGDMatrixFree(f->valid.handle);
+    for (int i = 0; f->names && i < f->n_features; i++)
+        mem_free((char *)(uintptr_t)f->names[i]);
+    mem_free(f->names);
+}
+
 ErrKind gbt_fit(const char *request_path, const char *model_path, Err *reterr)
 {
     CLEANUP(buf_done) Buf request = BUF((size_t)16 << 30);
@@ -220,7 +234,7 @@ ErrKind gbt_fit(const char *request_path, const char *model_path, Err *reterr)
         return err_set(reterr, ERR_CORRUPT, "request: empty");
     CLEANUP(jv_freep) Jv *doc = NULL;
     TRY(jv_parse(head, &doc, reterr));
-    Fit f = {.head = doc, .reterr = reterr};
+    CLEANUP(fit_done) Fit f = {.head = doc, .reterr = reterr};
     /* The floats get memory of their own: behind a line of text they are not aligned. */
     CLEANUP(mem_freep) float *floats = mem_zalloc(rest.len + 1);
     memcpy(floats, rest.ptr, rest.len);
