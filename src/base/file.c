@@ -60,7 +60,8 @@ ErrKind file_write(const char *path, Str content, mode_t mode, Err *reterr)
     char beside[PATH_MAX];
     if (snprintf(beside, sizeof beside, "%s.%d.new", path, (int)getpid()) >= (int)sizeof beside)
         return err_set(reterr, ERR_INVALID, "path too long: %s", path);
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    unlink(beside); /* of a process that died; made anew, so that a link placed there is not followed */
+    int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0)
         return err_set_errno(reterr, kind_of(errno), errno, "create %s", beside);
     bool ok = fchmod(fd, mode) == 0 && write_all(fd, content) && fsync(fd) == 0;

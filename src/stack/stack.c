@@ -20,6 +20,7 @@
 #define SERVE_READY_MS 60000
 #define PG_STOP_MS 60000
 #define SERVE_STOP_EXTRA_MS 5000
+#define LOG_MAX (32 << 20)
 
 enum { CHILD_PG, CHILD_SERVE, N_CHILDREN };
 
@@ -174,13 +175,28 @@ static ErrKind start_all(Stack *s, Err *reterr)
 /* --- running
  * --------------------------------------------------------------------------------------------------- */
 
-static void watch_until_stopped(Stack *s)
+static void trim_logs(const Stack *s)
+{
+    static const char *const logs[] = {"logs/postgres.log", "logs/serve.log"};
+    for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
+        char path[PATH_MAX];
+        stack_path(&s->dir, logs[i], path);
+        stack_dir_trim_log(path, LOG_MAX);
+    }
+}
+
+/* SIGHUP: the terminal is gone, which is a wish to stop; without one it asks the children to read their settings again. */
+static void watch_until_stopped(Stack *s, bool from_terminal)
 {
     while (!rt_signal_stop_requested()) {
         int signal_number = rt_signal_wait(stack_watch_due(s->children, s->n_children));
-        if (signal_number == SIGINT || signal_number == SIGTERM)
+        if (signal_number == SIGINT || signal_number == SIGTERM || (signal_number == SIGHUP && from_terminal))
             return;
+        for (int i = 0; signal_number == SIGHUP && i < s->n_children; i++)
+            if (s->children[i].process)
+                kill(rt_child_pid(s->children[i].process), SIGHUP);
         stack_watch_round(&s->dir, s->children, s->n_children);
+        trim_logs(s);
     }
 }
 
@@ -190,6 +206,7 @@ ErrKind stack_up(const StackOptions *o, Err *reterr)
         return err_set(reterr, ERR_USAGE,
                        "pg.host or pg.shard.hosts names another PostgreSQL, but this command runs its own; "
                        "use: ehub serve");
+    bool from_terminal = isatty(STDERR_FILENO);
     TRY(rt_signal_init(reterr));
     CLEANUP(stack_done)
     Stack s = {.o = o,
@@ -208,7 +225,7 @@ ErrKind stack_up(const StackOptions *o, Err *reterr)
     if (kind && rt_signal_stop_requested()) /* asked to stop while starting: that is no failure */
         return ERR_NONE;
     if (!kind)
-        watch_until_stopped(&s);
+        watch_until_stopped(&s, from_terminal);
     o->say("stopping");
     return kind;
 }

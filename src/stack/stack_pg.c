@@ -18,7 +18,6 @@
 #define INITDB_LIMIT_MS 120000
 #define DYING_LIMIT_MS 15000
 #define POLL_MS 5
-#define LOG_MAX (32 << 20)
 
 /* --- which PostgreSQL
  * ------------------------------------------------------------------------------------------ */
@@ -100,7 +99,7 @@ static ErrKind init_fresh(const StackDir *d, int64_t version, Err *reterr)
     char fresh[PATH_MAX], pg[PATH_MAX], password_file[PATH_MAX], secret[STACK_SECRET_SIZE];
     stack_path(d, "pg.new", fresh);
     stack_path(d, "pg", pg);
-    stack_path(d, "run/initdb.password", password_file);
+    stack_path(d, "initdb.password", password_file);
     TRY(stack_dir_secret(d, STACK_PG_SUPERUSER, secret, reterr));
     TRY(stack_dir_remove(fresh, reterr)); /* what an interrupted initdb left */
     TRY(file_mkdirs(fresh, 0700, reterr));
@@ -259,7 +258,6 @@ ErrKind stack_pg_start(const StackDir *d, const Conf *conf, RtChild **ret, Err *
     remove_stale(d, conf);
     stack_path(d, "pg", pg);
     stack_path(d, "logs/postgres.log", log);
-    stack_dir_trim_log(log, LOG_MAX);
     snprintf(program, sizeof program, PG_HOME "/%d/bin/postgres", (int)version);
     const char *argv[] = {program, "-D", pg, NULL};
     RtChildConf child = {.name = "postgres",

@@ -17,7 +17,6 @@
 #define CERTIFICATE_DAYS 3650
 #define PROBE_MS 2000
 #define POLL_MS 20
-#define LOG_MAX (32 << 20)
 #define PORT_LIMIT 32768
 
 static ErrKind resolve(const char *host, int port, struct addrinfo **ret, Err *reterr)
@@ -102,7 +101,6 @@ ErrKind stack_serve_start(const StackDir *d, const char *const *argv, RtChild **
 {
     char log[PATH_MAX];
     stack_path(d, "logs/serve.log", log);
-    stack_dir_trim_log(log, LOG_MAX);
     CLEANUP(stack_env_done) StackEnv env;
     stack_env_init(&env);
     /* SIGKILL at the death of the supervisor: it holds no state, and its port must be free for the next start. */
