@@ -1,6 +1,7 @@
 /* cmd_tree.c - the root of the command tree: one line for each family, in the order of --help. */
 #include "cli/cli.h"
 
+extern const CliCmd CMD_AUDIT;
 extern const CliCmd CMD_COACH;
 extern const CliCmd CMD_COMPLETION;
 extern const CliCmd CMD_CONF;
@@ -10,8 +11,12 @@ extern const CliCmd CMD_DOCS;
 extern const CliCmd CMD_GBT_FIT;
 extern const CliCmd CMD_IMPORT;
 extern const CliCmd CMD_DOWN;
+extern const CliCmd CMD_SERVE;
 extern const CliCmd CMD_STATUS;
+extern const CliCmd CMD_TENANT;
+extern const CliCmd CMD_TOKEN;
 extern const CliCmd CMD_UP;
+extern const CliCmd CMD_USER;
 
 const CliCmd CLI_ROOT = {
     .name = "ehub",
@@ -21,6 +26,11 @@ const CliCmd CLI_ROOT = {
             &CMD_UP,
             &CMD_DOWN,
             &CMD_STATUS,
+            &CMD_SERVE,
+            &CMD_TENANT,
+            &CMD_USER,
+            &CMD_TOKEN,
+            &CMD_AUDIT,
             &CMD_CONF,
             &CMD_DB,
             &CMD_IMPORT,

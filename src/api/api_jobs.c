@@ -1,0 +1,186 @@
+/* api_jobs.c - see api_jobs.h. */
+#include "api/api_jobs.h"
+
+#include "api/api_idempotency.h"
+#include "api/api_live.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "metrics/metrics.h"
+#include "rt/rt_child.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define STEP_MS 200
+#define QUERY_MS 30000
+#define NIGHT_MS INT64_C(7200000) /* the longest that one night's run may take */
+#define CLEAN_EVERY_US (3600 * US_PER_S)
+#define ARGS_MAX 48
+#define OUTPUT_MAX (64u << 10)
+
+static Metric m_runs =
+    METRIC_COUNTER("ehub_jobs_runs_total", "Runs of the server's own jobs.", "job", "result");
+static Metric m_last =
+    METRIC_GAUGE("ehub_jobs_last_success_seconds", "When a job last ended well (Unix time).", "job");
+
+static const PgStmt TENANTS = {"api_jobs_tenants", "select id from tenant_list()"};
+static const PgStmt LOCK = {"api_jobs_lock",
+                            "select pg_try_advisory_lock(hashtextextended('ehub nightly', 0))"};
+static const PgStmt UNLOCK = {"api_jobs_unlock",
+                              "select pg_advisory_unlock(hashtextextended('ehub nightly', 0))"};
+static const PgStmt CLEAN_SESSIONS = {
+    "api_jobs_clean_sessions", "delete from session where tenant_id = $1::uuid and expires_at < now()"};
+
+struct ApiJobs {
+    ApiJobsConf conf;
+    pthread_t thread;
+    atomic_bool stop;
+    int32_t night_done; /* the day whose night was tried */
+    int64_t next_clean_us;
+};
+
+static void finished(const char *job, const Err *err)
+{
+    metrics_add(metrics_cell(&m_runs, job, err ? "failed" : "ok"), 1);
+    if (err)
+        log_err(LOG_ERROR, "api.jobs", err);
+    else
+        metrics_set(metrics_cell(&m_last, job), (double)(clock_now_us() / US_PER_S));
+}
+
+/* ---- cleaning ---- */
+
+static ErrKind clean_tenant(ApiJobs *j, Uuid tenant, Err *reterr)
+{
+    Deadline by = deadline_in_ms(QUERY_MS);
+    TRY(api_idempotency_clean(j->conf.shards, tenant, by, reterr));
+    TRY(pg_control_query(j->conf.shards, tenant, &CLEAN_SESSIONS, PG_PARAMS(pg_uuid(tenant)), by, NULL,
+                         reterr));
+    return api_live_clean(j->conf.shards, tenant, by, reterr);
+}
+
+static ErrKind clean(ApiJobs *j, Err *reterr)
+{
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pg_control_query(j->conf.shards, UUID_NIL, &TENANTS, PG_NO_PARAMS, deadline_in_ms(QUERY_MS), &r,
+                         reterr));
+    for (int i = 0; i < pg_rows(r) && !atomic_load(&j->stop); i++)
+        TRY(clean_tenant(j, pg_get_uuid(r, i, 0), reterr));
+    return ERR_NONE;
+}
+
+/* ---- the night ---- */
+
+/* Runs this program with the given words; a stop of the server stops it. */
+static ErrKind run_self(ApiJobs *j, const char *const *words, Deadline by, Err *reterr)
+{
+    const char *argv[ARGS_MAX];
+    int n = 0;
+    argv[n++] = j->conf.program;
+    for (int i = 0; j->conf.global_args && j->conf.global_args[i]; i++) {
+        BUG_ON(n >= ARGS_MAX - 8);
+        argv[n++] = j->conf.global_args[i];
+    }
+    for (int i = 0; words[i]; i++)
+        argv[n++] = words[i];
+    argv[n] = NULL;
+    RtChildConf conf = {.name = words[1],
+                        .argv = argv,
+                        .env = (const char *const *)environ,
+                        .death_signal = SIGTERM,
+                        .new_session = true};
+    CLEANUP(rt_child_freep) RtChild *child = NULL;
+    TRY(rt_child_start(&conf, &child, reterr));
+    int status = 0;
+    while (!rt_child_ended(child, &status)) {
+        if (atomic_load(&j->stop) || deadline_passed(by)) {
+            rt_child_stop(child, SIGTERM, deadline_in_ms(5000));
+            return err_set(reterr, ERR_CANCELLED, "ehub coach %s was stopped", words[1]);
+        }
+        clock_sleep_ms(STEP_MS);
+    }
+    return status == 0
+               ? ERR_NONE
+               : err_set(reterr, ERR_INTERNAL, "ehub coach %s --all ended with status %d", words[1], status);
+}
+
+static ErrKind run_night(ApiJobs *j, Err *reterr)
+{
+    Deadline by = deadline_in_ms(NIGHT_MS);
+    TRY(run_self(j, (const char *const[]){"coach", "predict", "--all", NULL}, by, reterr));
+    return run_self(j, (const char *const[]){"coach", "choose", "--all", NULL}, by, reterr);
+}
+
+/* The lock belongs to a connection, which is held for the whole run. */
+static void night(ApiJobs *j)
+{
+    Err err;
+    PgPool *pool = pg_control_pool(j->conf.shards);
+    PgConn *conn = NULL;
+    if (pg_pool_acquire(pool, deadline_in_ms(QUERY_MS), &conn, &err)) {
+        finished("nightly", &err);
+        return;
+    }
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    ErrKind k = pg_query(conn, &LOCK, PG_NO_PARAMS, deadline_in_ms(QUERY_MS), &r, &err);
+    if (k) {
+        finished("nightly", &err);
+    } else if (pg_get_bool(r, 0, 0)) {
+        log_info("api.jobs", "the nightly run begins");
+        k = run_night(j, &err);
+        finished("nightly", k ? &err : NULL);
+        if (pg_query(conn, &UNLOCK, PG_NO_PARAMS, deadline_in_ms(QUERY_MS), NULL, &err))
+            log_err(LOG_WARN, "api.jobs", &err); /* the connection is spent, and its lock with it */
+    } else {
+        log_info("api.jobs", "the nightly run is done by another server");
+    }
+    pg_pool_release(pool, conn);
+}
+
+static void *jobs_thread(void *arg)
+{
+    ApiJobs *j = arg;
+    while (!atomic_load(&j->stop)) {
+        int64_t now = clock_now_us();
+        int32_t today = (int32_t)(now / US_PER_DAY);
+        const Conf *conf = conf_current();
+        bool hour = now % US_PER_DAY / (3600 * US_PER_S) == conf->coach_nightly_hour;
+        conf_unref(conf);
+        if (hour && j->night_done != today) {
+            j->night_done = today;
+            night(j);
+        }
+        if (now >= j->next_clean_us && !atomic_load(&j->stop)) {
+            Err err;
+            ErrKind k = clean(j, &err);
+            finished("clean", k ? &err : NULL);
+            j->next_clean_us = now + CLEAN_EVERY_US;
+        }
+        clock_sleep_ms(STEP_MS);
+    }
+    return NULL;
+}
+
+ErrKind api_jobs_new(const ApiJobsConf *conf, ApiJobs **ret, Err *reterr)
+{
+    ApiJobs *j = MEM_NEW(ApiJobs);
+    j->conf = *conf;
+    j->next_clean_us = clock_now_us() + 60 * US_PER_S; /* not while the start has everything to do */
+    int rc = pthread_create(&j->thread, NULL, jobs_thread, j);
+    if (rc) {
+        mem_free(j);
+        return err_set_errno(reterr, ERR_UNAVAILABLE, rc, "start the thread of the jobs");
+    }
+    *ret = j;
+    return ERR_NONE;
+}
+
+void api_jobs_free(ApiJobs *j)
+{
+    if (!j)
+        return;
+    atomic_store(&j->stop, true);
+    (void)pthread_join(j->thread, NULL);
+    mem_free(j);
+}

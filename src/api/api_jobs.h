@@ -1,0 +1,25 @@
+/* api_jobs.h - what the server does by itself: predictions and coaching every night, and throwing away what is old.
+ *
+ *     every night at coach.nightly_hour (UTC): `ehub coach predict --all`, then `ehub coach choose --all`
+ *     every hour: idempotency keys older than a day, ended sessions, live events older than seven days
+ *
+ * However many servers run, one does it: an advisory lock in the control database is held for the whole run.
+ * Owner:    api_jobs_new .. api_jobs_free (which stops a running child). Threads: one of its own.
+ * Metrics:  ehub_jobs_runs_total{job,result}, ehub_jobs_last_success_seconds{job}. */
+#ifndef EHUB_API_API_JOBS_H
+#define EHUB_API_API_JOBS_H
+
+#include "pg/pg_shard.h"
+
+typedef struct ApiJobs ApiJobs;
+
+typedef struct ApiJobsConf {
+    PgShards *shards;
+    const char *program;            /* this executable */
+    const char *const *global_args; /* NULL-terminated: --config, --data, --set as they were given */
+} ApiJobsConf;
+
+ErrKind MUST_USE api_jobs_new(const ApiJobsConf *conf, ApiJobs **ret, Err *reterr);
+void api_jobs_free(ApiJobs *j);
+
+#endif

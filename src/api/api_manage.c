@@ -1,0 +1,283 @@
+/* api_manage.c - see api_manage.h. */
+#include "api/api_manage.h"
+
+#include "api/api_json.h"
+#include "api/api_live.h"
+#include "api/api_page.h"
+#include "coach/coach_feature.h"
+#include "privacy/audit.h"
+
+/* Arrays and objects are taken out of the body by PostgreSQL: it was checked against its shape already. */
+static const PgStmt PUT_PLAY = {
+    "api_manage_put_play",
+    "insert into playbook as p (tenant_id, key, title, summary, drivers, agent_steps, coach_steps, "
+    "effort_agent_min, "
+    "effort_coach_min, limits, prior_effect, prior_source, enabled, position) "
+    "select $1::uuid, $2, b->>'title', b->>'summary', b->'drivers', b->'agent_steps', b->'coach_steps', "
+    "(b->>'effort_agent_min')::int, (b->>'effort_coach_min')::int, b->'limits', "
+    "(b->>'prior_effect')::float8, "
+    "b->>'prior_source', (b->>'enabled')::boolean, "
+    "(select coalesce(max(q.position), 0) + 1 from playbook q where q.tenant_id = $1::uuid) from (select "
+    "$3::jsonb as b) x "
+    "on conflict (tenant_id, key) do update set title = excluded.title, summary = excluded.summary, "
+    "drivers = excluded.drivers, agent_steps = excluded.agent_steps, coach_steps = excluded.coach_steps, "
+    "effort_agent_min = excluded.effort_agent_min, effort_coach_min = excluded.effort_coach_min, "
+    "limits = excluded.limits, prior_effect = excluded.prior_effect, prior_source = excluded.prior_source, "
+    "enabled = excluded.enabled, updated_at = now()"};
+
+static const PgStmt MODULES = {"api_manage_modules",
+                               "select key, title, minutes, topics::text from training_module where "
+                               "tenant_id = $1::uuid order by key limit 1000"};
+
+static const PgStmt MODELS = {
+    "api_manage_models",
+    "select id, kind, version, status, window_from::text, window_to::text, " API_US(
+        "created_at") ", report::text "
+                      "from model where tenant_id = $1::uuid order by created_at desc, id limit 1000"};
+
+static const PgStmt TOKENS = {
+    "api_manage_tokens",
+    "select id, name, " API_US("created_at") ", " API_US(
+        "expires_at") " from api_token "
+                      "where tenant_id = $1::uuid and user_id = $2::uuid and revoked_at is null "
+                      "order by created_at desc, id limit 1000"};
+static const PgStmt ADD_TOKEN = {"api_manage_add_token",
+                                 "insert into api_token (tenant_id, id, token_hash, user_id, name, "
+                                 "expires_at) values ($1::uuid, $2::uuid, "
+                                 "decode($3, 'hex'), $4::uuid, $5, now() + $6::bigint * interval '1 day')"};
+static const PgStmt DELETE_TOKEN = {"api_manage_delete_token",
+                                    "update api_token set revoked_at = now() where tenant_id = $1::uuid and "
+                                    "user_id = $2::uuid and id = $3::uuid "
+                                    "and revoked_at is null returning encode(token_hash, 'hex')"};
+
+/* ---- playbook ---- */
+
+static void write_play(Jw *w, const ApiPlay *p)
+{
+    jw_obj(w);
+    jw_kv_str(w, "key", p->key);
+    jw_kv_str(w, "title", p->title);
+    jw_kv_str(w, "summary", p->summary);
+    jw_kv_raw(w, "drivers", p->drivers_json);
+    jw_kv_raw(w, "agent_steps", p->agent_steps_json);
+    jw_kv_raw(w, "coach_steps", p->coach_steps_json);
+    jw_kv_i64(w, "effort_agent_min", p->effort_agent_min);
+    jw_kv_i64(w, "effort_coach_min", p->effort_coach_min);
+    jw_kv_raw(w, "limits", p->limits_json);
+    jw_kv_f64(w, "prior_effect", p->prior_effect);
+    jw_kv_str(w, "prior_source", p->prior_source);
+    jw_kv_bool(w, "enabled", p->enabled);
+    jw_end(w);
+}
+
+ErrKind api_manage_playbook(ApiCall *c, Err *reterr)
+{
+    TRY(api_call_tenant(c, reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_key(&w, "items");
+    jw_arr(&w);
+    for (int i = 0; i < c->tenant->n_plays; i++)
+        write_play(&w, &c->tenant->plays[i]);
+    jw_end(&w);
+    api_page_next(c, &w, NULL, 0);
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+/* What the shape cannot say: the key is that of the path, its form, and the drivers are features. */
+static ErrKind check_play(ApiCall *c, Str key, Err *reterr)
+{
+    bool ok = key.len >= 2 && key.len <= 63 && key.ptr[0] >= 'a' && key.ptr[0] <= 'z';
+    for (size_t i = 0; ok && i < key.len; i++)
+        ok = (key.ptr[i] >= 'a' && key.ptr[i] <= 'z') || (key.ptr[i] >= '0' && key.ptr[i] <= '9') ||
+             key.ptr[i] == '_';
+    if (!ok)
+        return err_set(reterr, ERR_INVALID,
+                       "the key must be 2 to 63 of a-z, 0-9 and _, and begin with a letter");
+    Str given = jv_get_str(c->body, "key");
+    if (given.ptr && !str_eq(given, key))
+        return err_set(reterr, ERR_INVALID, "member \"key\" is not the key of the path");
+    const Jv *drivers = jv_get(c->body, "drivers");
+    for (size_t i = 0; i < jv_len(drivers); i++)
+        if (coach_feature_index(jv_get_str(jv_at(drivers, i), "feature")) < 0)
+            return err_set(reterr, ERR_INVALID, "member \"drivers\": there is no feature \"" STR_FMT "\"",
+                           STR_ARG(jv_get_str(jv_at(drivers, i), "feature")));
+    return ERR_NONE;
+}
+
+ErrKind api_manage_put_play(ApiCall *c, Err *reterr)
+{
+    Str key = c->req->params[0];
+    TRY(check_play(c, key, reterr));
+    const char *key_text = api_text(c, key), *body = api_text(c, c->req->body);
+    TRY(arena_check(c->req->arena, reterr));
+    TRY(pg_control_query(c->api->shards, c->who->tenant, &PUT_PLAY,
+                         PG_PARAMS(pg_uuid(c->who->tenant), pg_cstr(key_text), pg_cstr(body)),
+                         c->req->deadline, NULL, reterr));
+    TRY(api_audit(c, "playbook.set", key_text, STR_NULL, reterr));
+    api_tenant_forget(c->api->tenants, c->who->tenant);
+    TRY(api_call_tenant(c, reterr));
+    const ApiPlay *p = api_tenant_play(c->tenant, key);
+    if (!p)
+        return api_not_found(reterr, "playbook entry");
+    Jw w = jw(&c->res->body);
+    write_play(&w, p);
+    return ERR_NONE;
+}
+
+/* ---- lists of the control database ---- */
+
+typedef void WriteRow(Jw *w, const PgResult *r, int row);
+
+static ErrKind list_all(ApiCall *c, const PgStmt *stmt, const PgParam *params, int n_params, WriteRow *write,
+                        bool label, Err *reterr)
+{
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pg_control_query(c->api->shards, c->who->tenant, stmt, params, n_params, c->req->deadline, &r,
+                         reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_key(&w, "items");
+    jw_arr(&w);
+    for (int i = 0; i < pg_rows(r); i++)
+        write(&w, r, i);
+    jw_end(&w);
+    api_page_next(c, &w, NULL, 0);
+    if (label)
+        jw_kv_cstr(&w, "label", api_label(c));
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+static void write_module(Jw *w, const PgResult *r, int row)
+{
+    jw_obj(w);
+    api_json_str(w, "key", r, row, 0);
+    api_json_str(w, "title", r, row, 1);
+    api_json_i64(w, "minutes", r, row, 2);
+    api_json_raw(w, "topics", r, row, 3);
+    jw_end(w);
+}
+
+ErrKind api_manage_modules(ApiCall *c, Err *reterr)
+{
+    return list_all(c, &MODULES, PG_PARAMS(pg_uuid(c->who->tenant)), write_module, false, reterr);
+}
+
+static void write_model(Jw *w, const PgResult *r, int row)
+{
+    jw_obj(w);
+    api_json_uuid(w, "id", r, row, 0);
+    api_json_str(w, "kind", r, row, 1);
+    api_json_i64(w, "version", r, row, 2);
+    api_json_str(w, "status", r, row, 3);
+    api_json_str(w, "window_from", r, row, 4);
+    api_json_str(w, "window_to", r, row, 5);
+    api_json_time(w, "created_at", r, row, 6);
+    api_json_raw(w, "report", r, row, 7);
+    jw_end(w);
+}
+
+ErrKind api_manage_models(ApiCall *c, Err *reterr)
+{
+    TRY(api_call_tenant(c, reterr));
+    return list_all(c, &MODELS, PG_PARAMS(pg_uuid(c->who->tenant)), write_model, true, reterr);
+}
+
+/* ---- audit ---- */
+
+ErrKind api_manage_audit(ApiCall *c, Err *reterr)
+{
+    ApiPage page;
+    int64_t before = INT64_MAX;
+    TRY(api_page_read(c, 1, &page, reterr));
+    if (page.n_keys > 0 && !str_to_i64(str_from(page.keys[0]), &before))
+        return err_set(reterr, ERR_MALFORMED, "the cursor is damaged or belongs to another list");
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(audit_read(c->api->shards, c->who->tenant, before, page.limit + 1, c->req->deadline, &r, reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_key(&w, "items");
+    jw_arr(&w);
+    int n = MIN(pg_rows(r), page.limit);
+    for (int i = 0; i < n; i++) {
+        jw_obj(&w);
+        api_json_i64(&w, "seq", r, i, 0);
+        api_json_time(&w, "at", r, i, 1);
+        api_json_str(&w, "actor", r, i, 2);
+        api_json_str(&w, "action", r, i, 3);
+        api_json_str(&w, "object", r, i, 4);
+        api_json_raw(&w, "detail", r, i, 5);
+        jw_end(&w);
+    }
+    jw_end(&w);
+    Str last = n > 0 ? pg_str(r, n - 1, 0) : STR_NULL;
+    api_page_next(c, &w, pg_rows(r) > page.limit ? &last : NULL, 1);
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+/* ---- tokens ---- */
+
+static void write_token(Jw *w, const PgResult *r, int row)
+{
+    jw_obj(w);
+    api_json_uuid(w, "id", r, row, 0);
+    api_json_str(w, "name", r, row, 1);
+    api_json_time(w, "created_at", r, row, 2);
+    api_json_time(w, "expires_at", r, row, 3);
+    jw_end(w);
+}
+
+ErrKind api_manage_tokens(ApiCall *c, Err *reterr)
+{
+    return list_all(c, &TOKENS, PG_PARAMS(pg_uuid(c->who->tenant), pg_uuid(c->who->user)), write_token, false,
+                    reterr);
+}
+
+ErrKind api_manage_add_token(ApiCall *c, Err *reterr)
+{
+    char value[API_SECRET_TEXT], hex[65], object[UUID_TEXT];
+    Sha256 hash;
+    api_secret_make(c->who->tenant, value, &hash);
+    crypto_hex(hash.b, sizeof(hash.b), hex);
+    Uuid id = uuid_v7();
+    uuid_format(id, object);
+    int64_t days = jv_get_i64(c->body, "expires_in_days", 0);
+    const char *name = api_text(c, jv_get_str(c->body, "name"));
+    TRY(arena_check(c->req->arena, reterr));
+    TRY(pg_control_query(c->api->shards, c->who->tenant, &ADD_TOKEN,
+                         PG_PARAMS(pg_uuid(c->who->tenant), pg_uuid(id), pg_cstr(hex), pg_uuid(c->who->user),
+                                   pg_cstr(name), days > 0 ? pg_i64(days) : pg_null()),
+                         c->req->deadline, NULL, reterr));
+    TRY(api_audit(c, "token.add", object, STR_NULL, reterr));
+    CLEANUP(buf_done) Buf token = BUF(API_SECRET_TEXT + 16);
+    buf_add_c(&token, API_TOKEN_PREFIX);
+    buf_add_c(&token, value);
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_kv_uuid(&w, "id", id);
+    jw_kv_cstr(&w, "name", name);
+    jw_kv_str(&w, "token", buf_str(&token));
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+ErrKind api_manage_delete_token(ApiCall *c, Err *reterr)
+{
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pg_control_query(c->api->shards, c->who->tenant, &DELETE_TOKEN,
+                         PG_PARAMS(pg_uuid(c->who->tenant), pg_uuid(c->who->user), pg_uuid(c->id)),
+                         c->req->deadline, &r, reterr));
+    if (pg_rows(r) == 0)
+        return api_not_found(reterr, "token");
+    Sha256 key;
+    if (crypto_unhex(pg_str(r, 0, 0), key.b, sizeof(key.b))) {
+        api_session_forget(c->api->sessions, &key);
+        api_live_drop(c->api->live, &key);
+    }
+    char object[UUID_TEXT];
+    uuid_format(c->id, object);
+    return api_audit(c, "token.revoke", object, STR_NULL, reterr);
+}

@@ -1,0 +1,28 @@
+/* api_page.h - one page of a list: ?limit= and ?cursor=.
+ *
+ * A cursor is the sort key of the last item, base64url, with a check of the route and the key: one that is damaged or
+ * belongs to another list is refused (MALFORMED, 400), never misread. Threads: pure. */
+#ifndef EHUB_API_API_PAGE_H
+#define EHUB_API_API_PAGE_H
+
+#include "api/api.h"
+
+#define API_PAGE_DEFAULT 50
+#define API_PAGE_MAX 200
+#define API_PAGE_KEYS 3
+#define API_CURSOR_MAX 1024
+
+typedef struct ApiPage {
+    int limit;
+    int n_keys; /* 0: the first page */
+    const char
+        *keys[API_PAGE_KEYS]; /* of the last item, terminated, in the request's arena; NULL after n_keys */
+} ApiPage;
+
+#define API_PAGE_QUERY "limit?:int(1..200), cursor?:string(1..1024)"
+
+ErrKind MUST_USE api_page_read(ApiCall *c, int n_keys, ApiPage *ret, Err *reterr);
+/* Writes "next": the cursor of these keys, or null when keys is NULL. */
+void api_page_next(ApiCall *c, Jw *w, const Str *keys, int n_keys);
+
+#endif

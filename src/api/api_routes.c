@@ -1,0 +1,147 @@
+/* api_routes.c - the table of api_table.h. The contract of the console and of programs: change it only by adding. */
+#include "api/api_agent.h"
+#include "api/api_auth.h"
+#include "api/api_coaching.h"
+#include "api/api_intervention.h"
+#include "api/api_location.h"
+#include "api/api_manage.h"
+#include "api/api_page.h"
+#include "api/api_predict.h"
+#include "api/api_system.h"
+#include "api/api_table.h"
+#include "api/api_today.h"
+#include "api/api_trend.h"
+
+#define NO_AGENTS (API_STAFF | API_AUDITOR)
+#define NO_AUDITOR (API_STAFF | API_AGENT)
+
+/* clang-format off */
+const ApiRoute API_ROUTES[] = {
+    {"GET", "/healthz", 0, API_PUBLIC, HTTP_ON_EDGE, 200, api_system_health, "The process is up", NULL, NULL, "Health", NULL},
+    {"GET", "/readyz", 0, API_PUBLIC, HTTP_ON_API, 200, api_system_ready, "Every database answers and the server is not stopping", NULL, NULL, "Health", NULL},
+    {"GET", "/metrics", 0, API_PUBLIC, HTTP_ON_API, 200, api_system_metrics, "Metrics for Prometheus", NULL, NULL, NULL, "text/plain"},
+    {"GET", "/v1/openapi.json", 0, API_PUBLIC, HTTP_ON_EDGE, 200, api_system_openapi, "This document", NULL, NULL, NULL, "application/json"},
+
+    {"POST", "/v1/login", 0, API_PUBLIC, HTTP_ON_CPU, 200, api_auth_login, "Log in: sets the session cookie", NULL, "LoginRequest", "Login", NULL},
+    {"POST", "/v1/logout", API_EVERYBODY, 0, HTTP_ON_API, 204, api_auth_logout, "End the session", NULL, NULL, NULL, NULL},
+    {"GET", "/v1/me", API_EVERYBODY, 0, HTTP_ON_API, 200, api_auth_me, "Who is logged in, and what every page needs", NULL, NULL, "Me", NULL},
+    {"GET", "/v1/tokens", API_EVERYBODY, 0, HTTP_ON_API, 200, api_manage_tokens, "Own tokens", NULL, NULL, "TokenList", NULL},
+    {"POST", "/v1/tokens", API_EVERYBODY, API_SECRET, HTTP_ON_API, 201, api_manage_add_token, "Make a token; it is shown this once", NULL, "TokenRequest", "NewToken", NULL},
+    {"DELETE", "/v1/tokens/{id}", API_EVERYBODY, 0, HTTP_ON_API, 204, api_manage_delete_token, "Revoke an own token", NULL, NULL, NULL, NULL},
+
+    {"GET", "/v1/today", NO_AGENTS, 0, HTTP_ON_API, 200, api_today_get, "Agents that coaching is expected to help most, first", "location?:uuid, " API_PAGE_QUERY, NULL, "Today", NULL},
+    {"GET", "/v1/live", API_EVERYBODY, 0, HTTP_ON_API, 200, api_live_get, "Live events (server-sent); resumes from Last-Event-ID", NULL, NULL, NULL, "text/event-stream"},
+
+    {"GET", "/v1/agents", API_EVERYBODY, 0, HTTP_ON_API, 200, api_agent_list, "Agents in order of name", "location?:uuid, q?:string(0..200), " API_PAGE_QUERY, NULL, "AgentList", NULL},
+    {"GET", "/v1/agents/{id}", API_EVERYBODY, 0, HTTP_ON_API, 200, api_agent_get, "One agent", NULL, NULL, "Agent", NULL},
+    {"GET", "/v1/agents/{id}/performance", API_EVERYBODY, 0, HTTP_ON_API, 200, api_predict_get, "The newest prediction and what moves it", NULL, NULL, "Performance", NULL},
+    {"POST", "/v1/agents/{id}/predict", NO_AUDITOR, API_IDEMPOTENT, HTTP_ON_API, 200, api_predict_now, "Predict now from the current data; stored and told live", NULL, NULL, "Performance", NULL},
+    {"GET", "/v1/agents/{id}/trend", API_EVERYBODY, 0, HTTP_ON_API, 200, api_trend_get, "Weekly figures and past predictions", "weeks?:int(1..104)", NULL, "Trend", NULL},
+    {"GET", "/v1/agents/{id}/activities", API_EVERYBODY, 0, HTTP_ON_API, 200, api_trend_activities, "Activities, newest first", API_PAGE_QUERY, NULL, "ActivityList", NULL},
+    {"GET", "/v1/agents/{id}/sessions", API_EVERYBODY, 0, HTTP_ON_API, 200, api_coaching_sessions, "Coaching sessions, newest first", API_PAGE_QUERY, NULL, "SessionList", NULL},
+    {"POST", "/v1/agents/{id}/sessions", API_STAFF, API_IDEMPOTENT, HTTP_ON_API, 201, api_coaching_add_session, "Note a coaching session", NULL, "SessionRequest", "Session", NULL},
+    {"GET", "/v1/agents/{id}/goals", API_EVERYBODY, 0, HTTP_ON_API, 200, api_coaching_goals, "Goals, newest first, with progress", NULL, NULL, "GoalList", NULL},
+    {"POST", "/v1/agents/{id}/goals", API_STAFF, API_IDEMPOTENT, HTTP_ON_API, 201, api_coaching_add_goal, "Set a goal for 30 days; ends the one before", NULL, "GoalRequest", "Goal", NULL},
+    {"GET", "/v1/agents/{id}/interventions", API_EVERYBODY, 0, HTTP_ON_API, 200, api_intervention_list, "Suggestions of coaching, newest first", API_PAGE_QUERY, NULL, "InterventionList", NULL},
+    {"GET", "/v1/agents/{id}/messages", API_EVERYBODY, 0, HTTP_ON_API, 200, api_coaching_messages, "Messages to the agent, newest first", API_PAGE_QUERY, NULL, "MessageList", NULL},
+    {"POST", "/v1/agents/{id}/messages", NO_AUDITOR, API_IDEMPOTENT, HTTP_ON_API, 201, api_coaching_send, "Send a message, live", NULL, "MessageRequest", "Message", NULL},
+    {"POST", "/v1/messages/{id}/read", API_AGENT, 0, HTTP_ON_API, 204, api_coaching_read, "The agent has read a message", NULL, NULL, NULL, NULL},
+
+    {"POST", "/v1/interventions/{id}/decision", API_STAFF, API_IDEMPOTENT, HTTP_ON_API, 200, api_intervention_decide, "Accept, change or refuse a suggestion; what is accepted or changed is sent live", NULL, "DecisionRequest", "Intervention", NULL},
+    {"POST", "/v1/interventions/{id}/outcome", NO_AUDITOR, API_IDEMPOTENT, HTTP_ON_API, 200, api_intervention_outcome, "Note what came of it", NULL, "OutcomeRequest", "Intervention", NULL},
+
+    {"GET", "/v1/locations", NO_AGENTS, 0, HTTP_ON_API, 200, api_location_list, "Offices", NULL, NULL, "LocationList", NULL},
+    {"GET", "/v1/locations/{id}", NO_AGENTS, 0, HTTP_ON_API, 200, api_location_get, "One office: its agents, medians and weeks", NULL, NULL, "Location", NULL},
+    {"GET", "/v1/playbook", API_EVERYBODY, 0, HTTP_ON_API, 200, api_manage_playbook, "What can be suggested", NULL, NULL, "PlayList", NULL},
+    {"PUT", "/v1/playbook/{key}", API_ADMIN | API_MANAGER, 0, HTTP_ON_API, 200, api_manage_put_play, "Change or add an entry", NULL, "PlayRequest", "Play", NULL},
+    {"GET", "/v1/training-modules", API_EVERYBODY, 0, HTTP_ON_API, 200, api_manage_modules, "Training modules", NULL, NULL, "ModuleList", NULL},
+    {"GET", "/v1/models", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_models, "Trained models with their reports, newest first", NULL, NULL, "ModelList", NULL},
+    {"GET", "/v1/audit", API_ADMIN | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_audit, "The audit record, newest first", API_PAGE_QUERY, NULL, "AuditList", NULL},
+};
+const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
+
+#define LABEL "label:enum(measured,simulated)"
+
+const ApiShapeRow API_SHAPES[] = {
+    {"Problem", "type:string, title:string, status:int, kind?:string, detail?:string, instance?:string"},
+    {"Health", "status:string"},
+
+    {"LoginRequest", "email:string(1..254), password:string(1..256)"},
+    {"User", "id:uuid, name:string, email:string, role:enum(admin,manager,coach,agent,auditor), location_id:uuid|null, agent_id:uuid|null"},
+    {"Login", "user:User, csrf:string"},
+    {"TenantInfo", "id:uuid, name:string, slug:string, simulated:bool, currency:string, timezone:string"},
+    {"Feature", "name:string, label:string, unit:string, window_days:int, direction:int"},
+    {"LocationName", "id:uuid, name:string"},
+    {"Me", "user:User, csrf:string, tenant:TenantInfo, features:[Feature], locations:[LocationName]"},
+    {"TokenRequest", "name:string(1..100), expires_in_days?:int(1..3650)"},
+    {"Token", "id:uuid, name:string, created_at:time, expires_at:time|null"},
+    {"NewToken", "id:uuid, name:string, token:string"},
+    {"TokenList", "items:[Token], next:string|null"},
+
+    {"Driver", "feature:string, label:string, value:number|null, unit:string, median:number|null, points:number, shap:number, text:string"},
+    {"Contribution", "feature:string, label:string, value:number|null, median:number|null, unit:string, shap:number, points:number"},
+    {"Prediction", "id:uuid, model_version:int|null, as_of:date, made_at:time, value:number, margin:number, bias:number, contributions:[Contribution], drivers:[Driver]"},
+    {"Performance", "agent_id:uuid, as_of:date, label:enum(projection,simulated), goal:Prediction|null, closings:Prediction|null, summary:string"},
+
+    {"Reason", "text:string, drivers:[object], method:string"},
+    {"Intervention", "id:uuid, agent_id:uuid, key:string, title:string, summary:string, rank:int, score:number, status:enum(suggested,accepted,changed,refused,expired,done), reason:Reason, agent_steps:[string], coach_steps:[string], effort_agent_min:int, effort_coach_min:int, suggested_at:time, decided_at:time|null, decision_reason:string|null, replaced_key:string|null, sent_at:time|null, outcome:enum(improved,same,worse,not_done)|null"},
+    {"InterventionList", "items:[Intervention], next:string|null, " LABEL},
+    {"DecisionRequest", "decision:enum(accept,change,refuse), reason?:string(0..2000)|null, key?:string(1..63)|null, message?:string(0..4000)|null"},
+    {"OutcomeRequest", "outcome:enum(improved,same,worse,not_done), note?:string(0..2000)|null"},
+
+    {"AgentName", "id:uuid, name:string, location_id:uuid, location:string|null"},
+    {"TodayGoal", "probability:number|null, points_vs_last:number|null"},
+    {"TodayClosings", "expected:number|null, last_30d:int, target:number|null"},
+    {"TodayModel", "active:bool, version:int|null, note:string"},
+    {"TodayItem", "agent:AgentName, goal:TodayGoal, closings:TodayClosings, why:string, drivers:[Driver], interventions:[Intervention]"},
+    {"Today", "items:[TodayItem], next:string|null, as_of:date, model:TodayModel, " LABEL},
+
+    {"AgentRow", "id:uuid, name:string, location_id:uuid, location:string|null, probability:number|null, closings_30d:int, target:number|null, started_on:date|null"},
+    {"AgentList", "items:[AgentRow], next:string|null, " LABEL},
+    {"AgentGoal", "metric:enum(closings,commission), target:number, derived:bool"},
+    {"Agent", "id:uuid, name:string, email:string|null, location_id:uuid, location:string|null, started_on:date|null, coach_name:string|null, goal:AgentGoal|null, " LABEL},
+    {"TrendSeries", "calls:[int|null], texts:[int|null], appointments:[int|null], leads:[int|null], closings:[int|null], commission_cents:[int|null]"},
+    {"TrendPoint", "as_of:date, value:number"},
+    {"Trend", "weeks:[date], series:TrendSeries, probability:[TrendPoint], " LABEL},
+    {"Activity", "id:uuid, kind:string, direction:enum(in,out)|null, at:time, duration_s:int|null, outcome:string|null"},
+    {"ActivityList", "items:[Activity], next:string|null, " LABEL},
+
+    {"SessionRequest", "at:time, minutes:int(1..1440), topic:string(1..200), playbook_key?:string(1..63)|null, notes?:string(0..4000)|null"},
+    {"Session", "id:uuid, at:time, minutes:int, topic:string, playbook_key:string|null, notes:string|null, coach:string|null"},
+    {"SessionList", "items:[Session], next:string|null"},
+    {"GoalRequest", "metric:enum(closings,commission), target:number(0.01..1000000000000), valid_from?:date"},
+    {"Goal", "id:uuid, metric:enum(closings,commission), target:number, valid_from:date, valid_to:date|null, derived:bool, progress:number|null"},
+    {"GoalList", "items:[Goal], next:string|null, " LABEL},
+    {"MessageRequest", "body:string(1..4000)"},
+    {"Message", "id:uuid, from_name:string, body:string, at:time, read_at:time|null, intervention_id:uuid|null"},
+    {"MessageList", "items:[Message], next:string|null"},
+
+    {"LocationRow", "id:uuid, name:string, agents:int, mean_probability:number|null, closings_30d:int, open_interventions:int"},
+    {"LocationList", "items:[LocationRow], next:string|null, " LABEL},
+    {"LocationAgent", "id:uuid, name:string, probability:number|null, closings_30d:int, closings_90d:int, target:number|null, why:string|null"},
+    {"Median", "feature:string, label:string, unit:string, median:number|null"},
+    {"LocationTrend", "weeks:[date], closings:[int|null], leads:[int|null]"},
+    {"Location", "id:uuid, name:string, " LABEL ", as_of:date, agents:[LocationAgent], medians:[Median], trend:LocationTrend"},
+
+    {"PlayDriver", "feature:string(1..100), when:enum(high,low)"},
+    {"PlayLimits", "per_week?:int(1..1000), per_week_lowest_tier?:int(0..1000), cooldown_days?:int(0..3650)"},
+    {"Play", "key:string, title:string, summary:string, drivers:[PlayDriver], agent_steps:[string], coach_steps:[string], effort_agent_min:int, effort_coach_min:int, limits:PlayLimits, prior_effect:number, prior_source:string, enabled:bool"},
+    {"PlayRequest", "key?:string(1..63), title:string(1..200), summary:string(0..2000), drivers:[PlayDriver], agent_steps:[string(1..1000)], coach_steps:[string(1..1000)], effort_agent_min:int(0..10000), effort_coach_min:int(0..10000), limits:PlayLimits, prior_effect:number(-10..10), prior_source:string(0..1000), enabled:bool"},
+    {"PlayList", "items:[Play], next:string|null"},
+    {"Module", "key:string, title:string, minutes:int, topics:[any]"},
+    {"ModuleList", "items:[Module], next:string|null"},
+    {"Model", "id:uuid, kind:enum(goal,closings), version:int, status:enum(active,retired,rejected), window_from:date, window_to:date, created_at:time, report:object"},
+    {"ModelList", "items:[Model], next:string|null, " LABEL},
+    {"AuditRow", "seq:int, at:time, actor:string, action:string, object:string, detail:object"},
+    {"AuditList", "items:[AuditRow], next:string|null"},
+};
+const int API_SHAPES_LEN = ARRAY_LEN(API_SHAPES);
+/* clang-format on */
+
+const char *api_shape_named(Str name)
+{
+    for (int i = 0; i < API_SHAPES_LEN; i++)
+        if (str_eq_c(name, API_SHAPES[i].name))
+            return API_SHAPES[i].shape;
+    return NULL;
+}
