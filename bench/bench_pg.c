@@ -139,7 +139,7 @@ static void add_opportunity(PgBulk *b, Uuid tenant, int64_t i)
 {
     Err err;
     char name[32];
-    uint8_t slot = (uint8_t)(i % 40 * 6);
+    uint8_t slot = (uint8_t)(i % 40 * 5);
     (void)snprintf(name, sizeof(name), "OPP-%08lld", (long long)i);
     Uuid location = uuid_from_name_in_slot(tenant, STR("office"), slot);
     Buf *row = pg_bulk_row(b, 0, slot);

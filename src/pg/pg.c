@@ -27,6 +27,7 @@
 
 typedef struct PgPrepared {
     const PgStmt *stmt; /* NULL: free */
+    const char *sql;    /* its text when it was parsed: a PgStmt that changes is a bug */
     bool ready;         /* the server has parsed it */
     int number;
 } PgPrepared;
@@ -346,13 +347,16 @@ static PgPrepared *prepared_slot(PgConn *c, const PgStmt *stmt)
     size_t at = (size_t)(((uintptr_t)stmt >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 54);
     for (size_t i = 0; i < PG_PREPARED_MAX; i++) {
         PgPrepared *p = &c->prepared[(at + i) % PG_PREPARED_MAX];
-        if (p->stmt == stmt)
+        if (p->stmt == stmt) {
+            BUG_ON(p->sql != stmt->sql); /* not static: another statement at the same address */
             return p;
+        }
         if (p->stmt)
             continue;
         if (c->n_prepared >= PG_PREPARED_MAX / 2)
             return NULL;
         p->stmt = stmt;
+        p->sql = stmt->sql;
         p->number = c->n_prepared++;
         return p;
     }

@@ -4,6 +4,7 @@
 #include "harness/t.h"
 
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "pg/pg_pool.h"
 
 #include <pthread.h>
@@ -448,6 +449,11 @@ TEST(past_the_limits_of_the_pool_is_busy_and_soon)
     pg_pool_release(refuses, c);
     T_OK(pg_pool_acquire(refuses, soon(), &c, &err), err);
     pg_pool_release(refuses, c);
+    CLEANUP(buf_done) Buf text = BUF(1u << 20);
+    metrics_render(METRICS_TEXT_0_0_4, &text);
+    assert_true(str_find(buf_str(&text), STR("\nehub_pg_pool_busy_total{db=\"ehub_control\"} 2\n")) >= 0);
+    assert_true(str_find(buf_str(&text), STR("\nehub_pg_pool_in_use{db=\"ehub_control\"} 0\n")) >= 0);
+    assert_true(str_find(buf_str(&text), STR("\nehub_pg_pool_waiting{db=\"ehub_control\"} 0\n")) >= 0);
 }
 
 static _Atomic int n_done;

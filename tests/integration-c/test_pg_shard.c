@@ -71,6 +71,8 @@ TEST(the_db_command_lists_applies_and_reports)
     assert_true(str_find(buf_str(&out), STR("nothing to do")) >= 0);
     assert_int_equal(ehub_db("status", &out), 0);
     assert_true(str_find(buf_str(&out), STR("ehub_shard_3: up to date, 64 of 256 slots")) >= 0);
+    assert_int_equal(ehub_db("status --json", &out), 0);
+    T_STR("{\"up_to_date\":true,\"pending\":[],\"slots\":[64,64,64,64]}\n", buf_str(&out));
     for (int i = -1; i < PG_SHARDS; i++) { /* back to empty databases for the tests that follow */
         char name[32];
         if (i < 0)
