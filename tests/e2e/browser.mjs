@@ -24,12 +24,14 @@ export async function startBrowser() {
     };
 }
 
+const WAIT_MS = 10_000;
 export const DESKTOP = { width: 1366, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** A fresh context and page. page.seen collects what must not be: console errors, CSP violations, requests to other origins. */
 export async function newPage(browser, base, { viewport = DESKTOP, colorScheme = 'light', reducedMotion = 'reduce', ...more } = {}) {
     const context = await browser.newContext({ viewport, colorScheme, reducedMotion, locale: 'en-US', timezoneId: 'America/New_York', ...more });
+    context.setDefaultTimeout(WAIT_MS);
     const page = await context.newPage();
     const seen = { errors: [], foreign: [] };
     const origin = new URL(base).origin;

@@ -30,7 +30,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
     const list = (items, next = null) => ok({ items, next, label });
     const user = (role) => {
         const a = agents[0];
-        return { id: D.id(0, ROLES.indexOf(role) + 1), name: role === 'agent' ? a.name : { admin: 'Ada Admin', manager: 'Morgan Manager', coach: 'Casey Coach', auditor: 'Alex Auditor' }[role], email: `${role}@demo.example`, role, location_id: role === 'agent' ? a.location_id : null, agent_id: role === 'agent' ? a.id : null };
+        return { id: D.id(0, ROLES.indexOf(role) + 1), name: role === 'agent' ? (a?.name ?? 'No Agent') : { admin: 'Ada Admin', manager: 'Morgan Manager', coach: 'Casey Coach', auditor: 'Alex Auditor' }[role], email: `${role}@demo.example`, role, location_id: role === 'agent' ? (a?.location_id ?? null) : null, agent_id: role === 'agent' ? (a?.id ?? null) : null };
     };
     const all = (a) => [...a.interventions, ...a.past];
     const findIntervention = (id) => {
@@ -136,7 +136,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         }],
         ['GET', /^\/v1\/locations$/, () => list(D.LOCATIONS.map((l) => {
             const mine = agents.filter((a) => a.location_id === l.id);
-            return { ...l, agents: mine.length, mean_probability: mine.reduce((s, a) => s + a.goal.value, 0) / mine.length, closings_30d: mine.reduce((s, a) => s + a.closings_30d, 0), open_interventions: mine.length * 3 };
+            return { ...l, agents: mine.length, mean_probability: mine.length ? mine.reduce((s, a) => s + a.goal.value, 0) / mine.length : null, closings_30d: mine.reduce((s, a) => s + a.closings_30d, 0), open_interventions: mine.length * 3 };
         }))],
         ['GET', /^\/v1\/locations\/([\w-]+)$/, (me, [, id]) => {
             const l = D.LOCATIONS.find((x) => x.id === id);

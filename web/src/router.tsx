@@ -17,6 +17,7 @@ export function usePath(): string {
         const update = () => setPath(location.pathname);
         addEventListener('popstate', update);
         addEventListener(CHANGE, update);
+        update(); // it may have changed before we listened
         return () => {
             removeEventListener('popstate', update);
             removeEventListener(CHANGE, update);
@@ -33,6 +34,7 @@ export function useQuery(name: string): [string, (v: string) => void] {
         const update = () => set(read());
         addEventListener('popstate', update);
         addEventListener(CHANGE, update);
+        update(); // it may have changed before we listened
         return () => {
             removeEventListener('popstate', update);
             removeEventListener(CHANGE, update);

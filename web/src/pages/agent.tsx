@@ -33,8 +33,8 @@ export function AgentPage({ id }: { id: string }) {
                 {(a) => (
                     <>
                         <Head agent={a} perf={perf.data} mayPredict={may} onPredicted={(p) => perf.set(() => p)} />
-                        <div class="grid two">
-                            <div class="stack">
+                        <div class="agent-grid">
+                            <div class="stack first">
                                 <Card title="Why this chance">
                                     <Show of={perf} rows={3}>
                                         {(p) =>
@@ -49,14 +49,16 @@ export function AgentPage({ id }: { id: string }) {
                                         }
                                     </Show>
                                 </Card>
-                                <Trends agentId={id} />
-                                <Timeline agentId={id} />
                             </div>
-                            <div class="stack">
+                            <div class="stack side">
                                 <Interventions agentId={id} agentName={a.name} mayDecide={may} />
                                 <Messages agentId={id} title="Messages" mayWrite={may} />
                                 <Goals agentId={id} maySet={may} label={a.label} />
                                 <Sessions agentId={id} mayAdd={may} />
+                            </div>
+                            <div class="stack rest">
+                                <Trends agentId={id} />
+                                <Timeline agentId={id} />
                             </div>
                         </div>
                     </>

@@ -52,8 +52,8 @@ export function AgentsPage() {
                         <Empty title="No agent matches" text={q ? `Nobody is called \u201c${q}\u201d here.` : 'Agents appear after the first import.'} />
                     ) : (
                         <div class="card flush">
-                            <div class="body scroll-x">
-                                <table class="data">
+                            <div class="body scroll-x" tabIndex={0} role="region" aria-label="Agents">
+                                <table class="data middling">
                                     <caption class="sr-only">Agents</caption>
                                     <thead>
                                         <tr>

@@ -34,7 +34,7 @@ export function AuditPage() {
                     ) : (
                         <div class="card flush">
                             <div class="body scroll-x" tabIndex={0} role="region" aria-label="Audit entries">
-                                <table class="data">
+                                <table class="data wide">
                                     <caption class="sr-only">Audit entries, newest first</caption>
                                     <thead>
                                         <tr>

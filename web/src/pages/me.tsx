@@ -74,8 +74,8 @@ function Mine({ id }: { id: string }) {
             </div>
             <Show of={agent}>
                 {(a) => (
-                    <div class="grid two">
-                        <div class="stack">
+                    <div class="agent-grid">
+                        <div class="stack first">
                             <Show of={plans} rows={1}>
                                 {(d) => <NextStep items={d.items} onDone={replace} />}
                             </Show>
@@ -92,18 +92,20 @@ function Mine({ id }: { id: string }) {
                                     )}
                                 </Show>
                             </Card>
+                        </div>
+                        <div class="stack side">
+                            <Messages agentId={id} title="From my coach" mayWrite />
+                            <Goals agentId={id} maySet={false} label={a.label} />
+                            <Sessions agentId={id} mayAdd={false} />
+                            {plans.data && <Past items={plans.data.items} />}
+                        </div>
+                        <div class="stack rest">
                             {perf.data?.goal && (
                                 <Card title="What moves my chance">
                                     <Waterfall prediction={perf.data.goal} label={predictionLabel(perf.data.label)} />
                                 </Card>
                             )}
                             <Trends agentId={id} />
-                        </div>
-                        <div class="stack">
-                            <Messages agentId={id} title="From my coach" mayWrite />
-                            <Goals agentId={id} maySet={false} label={a.label} />
-                            <Sessions agentId={id} mayAdd={false} />
-                            {plans.data && <Past items={plans.data.items} />}
                         </div>
                     </div>
                 )}

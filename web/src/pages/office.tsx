@@ -113,8 +113,8 @@ function AgentsTable({ agents }: { agents: OfficeAgent[] }) {
             {agents.length === 0 ? (
                 <Empty title="No agents in this office" />
             ) : (
-                <div class="scroll-x">
-                    <table class="data">
+                <div class="scroll-x" tabIndex={0} role="region" aria-label="Agents of the office">
+                    <table class="data middling">
                         <caption class="sr-only">Agents of the office with their chance, closings and target</caption>
                         <thead>
                             <tr>

@@ -95,7 +95,7 @@ export function Avatar({ name, big }: { name: string; big?: boolean }) {
 /** A share as a thin bar. The number always stands beside it. */
 export function Meter({ value }: { value: number }) {
     const v = Math.max(0, Math.min(1, value));
-    const level = v < 0.34 ? 'low' : v < 0.6 ? 'mid' : '';
+    const level = v < 0.3 ? 'low' : v < 0.5 ? 'mid' : '';
     return (
         <svg class={`meter ${level}`} height="6" aria-hidden="true" focusable="false">
             <rect width={`${(v * 100).toFixed(1)}%`} height="6" rx="3" />

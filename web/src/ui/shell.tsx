@@ -75,7 +75,7 @@ export function Shell({ children, onLogout }: { children: ComponentChildren; onL
             <a class="skip" href="#main">
                 Skip to the content
             </a>
-            <div class="top">
+            <header class="top">
                 <span class="brand">
                     <Logo size={26} />
                     <span>{me.tenant.name}</span>
@@ -85,8 +85,8 @@ export function Shell({ children, onLogout }: { children: ComponentChildren; onL
                 <button type="button" aria-label="Log out" onClick={onLogout}>
                     <Icon name="out" />
                 </button>
-            </div>
-            <div class="rail">
+            </header>
+            <aside class="rail" aria-label="Console">
                 <div class="brand">
                     <Logo />
                     <span>
@@ -126,7 +126,7 @@ export function Shell({ children, onLogout }: { children: ComponentChildren; onL
                         </button>
                     </div>
                 </div>
-            </div>
+            </aside>
             <main class="main" id="main">
                 <div class="content">{children}</div>
             </main>

@@ -1,0 +1,303 @@
+// What the console does by itself, against the scripted API: states that a healthy server does not show.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { DESKTOP, PHONE, logIn, newPage, startBrowser } from './browser.mjs';
+import { startFake } from './fake_api.mjs';
+import { auditPage } from './axe.mjs';
+
+let chromium;
+let fake;
+before(async () => {
+    [chromium, fake] = [await startBrowser(), await startFake()];
+});
+after(async () => {
+    await chromium?.close();
+    await fake?.stop();
+});
+
+/** Runs f with a logged-in page of its own. Expected failures of requests are named, all other console errors fail the test. */
+async function withPage({ role = 'coach', path = '/', expectedErrors = /status of 401/, server = fake, ...options }, f) {
+    const { context, page, seen } = await newPage(chromium.browser, server.url, options);
+    try {
+        if (role) await logIn(page, server.url, `${role}@demo.example`, 'demo', path);
+        await f(page, seen);
+        assert.deepEqual(seen.errors.filter((e) => !expectedErrors.test(e)), []);
+        assert.deepEqual(seen.foreign, []);
+    } finally {
+        await context.close();
+        await server.control('clear');
+    }
+}
+
+test('a 401 shows the log-in and keeps the deep link', async () => {
+    const path = `/agents/${fake.agents[2].id}`;
+    await withPage({ role: null }, async (page) => {
+        await page.goto(fake.url + path);
+        await page.getByRole('heading', { name: 'Log in' }).waitFor();
+        assert.equal(new URL(page.url()).pathname, path);
+        await logIn(page, fake.url, 'coach@demo.example', 'demo', path);
+        await page.getByRole('heading', { level: 1, name: fake.agents[2].name }).waitFor();
+    });
+});
+
+test('a session that ends in the middle of the work leads back to the same page', async () => {
+    await withPage({ path: '/offices' }, async (page) => {
+        await page.getByRole('link', { name: 'Old Town', exact: true }).waitFor();
+        await fake.control('expire');
+        await page.getByRole('link', { name: 'Old Town', exact: true }).click();
+        await page.getByText('Your session has ended').waitFor();
+        await page.getByLabel('E-mail').fill('coach@demo.example');
+        await page.getByLabel('Password').fill('demo');
+        await page.getByRole('button', { name: 'Log in' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Old Town' }).waitFor();
+    });
+});
+
+test('too many log-in attempts are told with the time to wait', async () => {
+    await fake.control('fail', { path: '/v1/login', status: 429, retry_after: 30 });
+    await withPage({ role: null, expectedErrors: /status of (401|429)/ }, async (page) => {
+        await page.goto(fake.url);
+        await page.getByLabel('E-mail').fill('coach@demo.example');
+        await page.getByLabel('Password').fill('demo');
+        await page.getByRole('button', { name: 'Log in' }).click();
+        await page.getByText('Wait 30 seconds').waitFor();
+    });
+});
+
+for (const [status, text, expected] of [
+    [503, 'The server is busy', /status of (401|503)/],
+    [429, 'Too many requests', /status of (401|429)/],
+    [0, 'The server cannot be reached', /status of 401|ERR_/],
+]) {
+    test(`status ${status || 'none (connection lost)'}: a designed state, then the page by itself`, async () => {
+        await withPage({ path: '/agents', expectedErrors: expected }, async (page) => {
+            await page.getByRole('heading', { name: 'Agents' }).waitFor();
+            await fake.control('fail', { path: '/v1/today', status, retry_after: 1, times: status === 0 ? 6 : 1 });
+            await page.getByRole('link', { name: 'Today' }).click();
+            await page.getByRole('alert').getByText(text).waitFor();
+            await fake.control('clear');
+            await page.locator('.today-row').first().waitFor();
+        });
+    });
+}
+
+test('a 500 is told with its detail, and can be tried again', async () => {
+    await withPage({ path: '/agents', expectedErrors: /status of (401|500)/ }, async (page) => {
+        await fake.control('fail', { path: '/v1/locations', status: 500, title: 'Internal error', detail: 'shard 2 gave no answer' });
+        await page.getByRole('link', { name: 'Offices' }).click();
+        await page.getByText('shard 2 gave no answer').waitFor();
+        await page.getByRole('button', { name: 'Try again' }).click();
+        await page.getByRole('link', { name: 'Lakeside', exact: true }).waitFor();
+    });
+});
+
+test('an unknown agent and an unknown page are told as 404', async () => {
+    await withPage({ path: '/agents/0199aaaa-0000-7000-8200-00000000ffff', expectedErrors: /status of (401|404)/ }, async (page) => {
+        await page.getByText('It does not exist, or it belongs to another office.').waitFor();
+        await page.goto(`${fake.url}/no/such/page`);
+        await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    });
+});
+
+test('a page of another role is refused, and not in the menu', async () => {
+    await withPage({ path: '/audit' }, async (page) => {
+        await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
+        assert.equal(await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).count(), 0);
+    });
+});
+
+test('without a model the list is ranked by rule and says so, and no chance is invented', async () => {
+    const server = await startFake(0, { modelActive: false });
+    try {
+        await withPage({ server }, async (page) => {
+            await page.getByText('No model is active yet').waitFor();
+            assert.equal((await page.locator('.today-row .chance .big').first().innerText()).trim(), '–');
+            await page.goto(`${server.url}/agents/${server.agents[0].id}`);
+            await page.getByText('No prediction yet').waitFor();
+        });
+    } finally {
+        await server.stop();
+    }
+});
+
+test('an empty brokerage is told in words on every list', async () => {
+    const server = await startFake(0, { agents: 0, modelActive: false });
+    try {
+        await withPage({ server, role: 'admin', path: '/today' }, async (page) => {
+            await page.getByText('Nobody needs a decision right now').waitFor();
+            await page.goto(`${server.url}/agents`);
+            await page.getByText('No agent matches').waitFor();
+            await page.goto(`${server.url}/models`);
+            await page.getByText('No model yet').waitFor();
+        });
+        await withPage({ server, role: 'agent', path: '/me' }, async (page) => {
+            await page.getByText('Your account is not connected to an agent').waitFor();
+        });
+    } finally {
+        await server.stop();
+    }
+});
+
+test('figures of a real tenant are called measured and projection, never simulated', async () => {
+    const server = await startFake(0, { simulated: false });
+    try {
+        await withPage({ server, path: `/agents/${server.agents[0].id}` }, async (page) => {
+            await page.locator('.waterfall').waitFor();
+            await page.locator('.badge.measured').first().waitFor();
+            assert.ok((await page.locator('.badge.projection').count()) > 0);
+            assert.equal(await page.locator('.badge.simulated').count(), 0);
+        });
+    } finally {
+        await server.stop();
+    }
+});
+
+test('a live prediction changes the row in place', async () => {
+    await withPage({}, async (page) => {
+        const a = fake.agents[3];
+        const row = page.locator(`[data-agent="${a.id}"]`);
+        await row.waitFor();
+        await page.getByText('Live', { exact: true }).first().waitFor();
+        await fake.control('event', { kind: 'prediction', data: { agent_id: a.id, location_id: a.location_id, kind: 'goal', value: 0.93, as_of: '2026-01-01', agent_name: a.name } });
+        await row.getByText('93%').waitFor();
+    });
+});
+
+test('live updates come back after the stream was cut', async () => {
+    await withPage({}, async (page) => {
+        const a = fake.agents[4];
+        await page.getByText('Live', { exact: true }).first().waitFor();
+        await fake.control('cut');
+        await page.getByText('Connecting…').first().waitFor();
+        await page.getByText('Live', { exact: true }).first().waitFor();
+        await fake.control('event', { kind: 'prediction', data: { agent_id: a.id, location_id: a.location_id, kind: 'goal', value: 0.07, as_of: '2026-01-01', agent_name: a.name } });
+        await page.locator(`[data-agent="${a.id}"]`).getByText(/^7%/).first().waitFor();
+    });
+});
+
+test('a suggestion that somebody else decided is told, not lost', async () => {
+    await withPage({ expectedErrors: /status of (401|409)/ }, async (page) => {
+        const a = fake.agents[5];
+        const row = page.locator(`[data-agent="${a.id}"]`);
+        await row.getByRole('button', { name: /^Send to/ }).click();
+        a.interventions[0].status = 'accepted'; // behind the back of this page: no event
+        await page.getByRole('button', { name: /Send now/ }).click();
+        await page.getByText('Somebody has already decided this one').waitFor();
+    });
+});
+
+test('change asks for another item and for a reason', async () => {
+    await withPage({}, async (page) => {
+        const row = page.locator(`[data-agent="${fake.agents[7].id}"]`);
+        await row.getByRole('button', { name: /^Change/ }).click();
+        const dialog = page.getByRole('dialog');
+        await dialog.getByRole('button', { name: /Send now/ }).click();
+        await dialog.getByText('Please choose what to send instead.').waitFor();
+        await dialog.getByText('Please say why').waitFor();
+        await dialog.getByLabel('Send instead').selectOption('pricing_talk');
+        await dialog.getByLabel('Reason').fill('She has three offers open.');
+        await dialog.getByRole('button', { name: /Send now/ }).click();
+        await row.getByText('Sent, changed').first().waitFor();
+        assert.equal(fake.agents[7].interventions[0].replaced_key, 'pricing_talk');
+    });
+});
+
+test('a manager edits the playbook, a coach cannot', async () => {
+    await withPage({ role: 'manager', path: '/playbook' }, async (page) => {
+        await page.getByRole('button', { name: 'Edit Review the open pipeline together' }).click();
+        await page.getByLabel('Summary').fill('Ask about each deal: what is the next date?');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('Ask about each deal: what is the next date?').waitFor();
+    });
+    await withPage({ role: 'coach', path: '/playbook' }, async (page) => {
+        await page.getByRole('heading', { name: 'Review the open pipeline together' }).waitFor();
+        assert.equal(await page.getByRole('button', { name: /^Edit/ }).count(), 0);
+    });
+});
+
+test('an auditor sees the list without any button that changes something', async () => {
+    await withPage({ role: 'auditor', path: '/today' }, async (page) => {
+        await page.locator('.today-row').first().waitFor();
+        assert.equal(await page.getByRole('button', { name: /^(Send|Change|Refuse)/ }).count(), 0);
+    });
+});
+
+test('a session and a goal are stored with what was entered, in UTC', async () => {
+    const a = fake.agents[8];
+    await withPage({ path: `/agents/${a.id}` }, async (page) => {
+        await page.getByRole('button', { name: 'Add a session' }).click();
+        await page.getByRole('button', { name: 'Store the session' }).click();
+        await page.getByText('Please say what it was about.').waitFor();
+        await page.getByLabel('Topic').fill('Listing presentation');
+        await page.getByLabel('When').fill('2026-03-02T09:30');
+        await page.getByLabel('Minutes').fill('25');
+        await page.getByRole('button', { name: 'Store the session' }).click();
+        await page.getByText('Listing presentation').waitFor();
+        assert.equal(a.sessions[0].at, '2026-03-02T14:30:00.000Z'); // New York is five hours behind UTC in early March
+        assert.equal(a.sessions[0].minutes, 25);
+        await page.getByRole('button', { name: 'Set a goal' }).click();
+        await page.getByLabel('What', { exact: true }).selectOption('commission');
+        await page.getByLabel('How much in 30 days').fill('12500.50');
+        await page.getByRole('dialog').getByRole('button', { name: 'Set the goal' }).click();
+        await page.getByText('$12,501 commission in 30 days').waitFor();
+        assert.equal(a.goals[0].target, 1250050); // cents
+    });
+});
+
+test('the plots give the same figures as a table', async () => {
+    await withPage({ path: `/agents/${fake.agents[0].id}` }, async (page) => {
+        const figure = page.getByRole('figure', { name: 'Calls', exact: true });
+        await figure.getByText('Show as a table').click();
+        assert.equal(await figure.locator('tbody tr').count(), 26);
+        const { trendOf } = await import('./fake_data.mjs');
+        const calls = trendOf(fake.agents[0].n).series.calls;
+        assert.deepEqual(await figure.locator('tbody td').allInnerTexts(), calls.map(String));
+    });
+});
+
+test('a source that is absent is told, not drawn as zero', async () => {
+    await withPage({ path: `/agents/${fake.agents[4].id}` }, async (page) => {
+        await page.getByRole('figure', { name: 'Texts', exact: true }).getByText('No data from this source.').waitFor();
+    });
+});
+
+test('the theme button overrides the system and is remembered', async () => {
+    await withPage({ colorScheme: 'light' }, async (page) => {
+        const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        await page.locator('.today-row').first().waitFor();
+        const light = await background();
+        await page.locator('.rail').getByRole('button', { name: /Theme: as the system/ }).click();
+        const dark = await background();
+        assert.notEqual(dark, light);
+        await page.reload();
+        await page.locator('.today-row').first().waitFor();
+        assert.equal(await background(), dark);
+    });
+});
+
+const PAGES = [
+    ['Today', 'coach', () => '/today'],
+    ['agent', 'coach', () => `/agents/${fake.agents[0].id}`],
+    ['agents', 'coach', () => '/agents'],
+    ['offices', 'coach', () => '/offices'],
+    ['office', 'coach', () => `/offices/${fake.agents[0].location_id}`],
+    ['playbook', 'manager', () => '/playbook'],
+    ['models', 'admin', () => '/models'],
+    ['audit', 'admin', () => '/audit'],
+    ['my page', 'agent', () => '/me'],
+];
+for (const [name, role, path] of PAGES) {
+    for (const [view, options] of [
+        ['light', { viewport: DESKTOP }],
+        ['dark, phone', { viewport: PHONE, colorScheme: 'dark', hasTouch: true, isMobile: true }],
+    ]) {
+        test(`${name} passes the accessibility rules (${view})`, async () => {
+            await withPage({ role, path: path(), ...options }, async (page) => {
+                await page.locator('h1').waitFor();
+                assert.deepEqual(await auditPage(page), []);
+                const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+                assert.ok(wide <= 0, `the page is ${wide} px wider than the window`);
+            });
+        });
+    }
+}
