@@ -9,8 +9,9 @@
  * in the request line all break the sum.
  *
  * Found here: those, control characters and DEL in values, names and methods that are not tokens, blanks before the
- *   colon, more than HTTP_HEADERS_MAX fields, two Content-Lengths (even equal ones) or one that is not 1-19 digits, Content-Length
- *   with Transfer-Encoding, any Transfer-Encoding but one "chunked" on HTTP/1.1, no or several Hosts on HTTP/1.1.
+ *   colon, two Content-Lengths (even equal ones) or one that is not 1-19 digits, Content-Length with
+ *   Transfer-Encoding, any Transfer-Encoding but one "chunked" on HTTP/1.1, no or several Hosts on HTTP/1.1.
+ * Not found: a NUL directly before a bare LF leaves the same two zeros as CR LF and is taken for it.
  * What remains the library's: empty lines before a request are skipped; within a chunked body a bare LF after a chunk
  *   and chunk extensions are accepted, and trailer fields are parsed leniently and then ignored.
  * Threads:    pure. */

@@ -66,8 +66,9 @@ struct HttpServer {
 static void on_log(void *cls, const char *fmt, va_list ap)
 {
     HttpServer *s = cls;
-    char text[200];
-    vsnprintf(text, sizeof text, fmt, ap);
+    char text[200] = "";
+    if (fmt != NULL)
+        vsnprintf(text, sizeof text, fmt, ap);
     if (s->daemon == NULL)
         str_copy(s->start_error, sizeof s->start_error, str_trim(str_from(text)));
     /* The only case without a callback of its own: the limit for one address. */
