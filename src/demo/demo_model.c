@@ -37,6 +37,12 @@ static bool chance(StatsRng *r, double p)
     return stats_uniform(r) < p;
 }
 
+static int poisson_upto(StatsRng *r, double mean, int most)
+{
+    int64_t n = stats_poisson(r, mean);
+    return (int)MIN(n, most);
+}
+
 /* A generator for one entity: independent of how many numbers others have drawn. */
 static StatsRng rng_for(uint64_t seed, uint64_t kind, uint64_t day, uint64_t number)
 {
@@ -148,8 +154,10 @@ static void add_call(Sim *s, StatsRng *r, Link link, int64_t at, bool connected)
 
 static void add_contact_try(Sim *s, StatsRng *r, Link link, int64_t at, bool reached)
 {
-    double which = stats_uniform(r);
-    if (reached || which < 0.55)
+    double which = stats_uniform(r), hour = local_hour(at);
+    if (hour < 8.0 || hour >= 20.5) /* TCPA: no calls and texts at night */
+        add_activity(s, r, link, "email", "out", NULL, at, at, -1);
+    else if (reached || which < 0.55)
         add_call(s, r, link, at, reached);
     else if (which < 0.8)
         add_activity(s, r, link, "text", "out", NULL, at, at, -1);
@@ -168,7 +176,7 @@ typedef struct Deal {
 static void run_showings(Sim *s, StatsRng *r, Link link, int64_t from, int64_t to)
 {
     double days = (double)(to - from) / (double)US_PER_DAY;
-    int n = (int)MIN(stats_poisson(r, MIN(3.0, days * 0.25)), 8);
+    int n = poisson_upto(r, MIN(3.0, days * 0.25), 8);
     for (int i = 0; i < n; i++) {
         int64_t at = in_hours(from + (int64_t)(stats_uniform(r) * (double)(to - from)), r);
         add_activity(s, r, link, "showing", NULL, "held", at, at, (int32_t)(1200 + stats_below(r, 3600)));
@@ -191,11 +199,13 @@ static Deal run_deal(Sim *s, StatsRng *r, Link link, int64_t opened_at)
         double odds = P_offer_base + P_offer_skill * s->z_close + 0.25 * form(s, offer_at) -
                       novice_gap(s, offer_at) + coached(s, HABIT_OFFER, offer_at);
         bool accepted = chance(r, logistic(odds));
-        add_activity(s, r, link, "offer", NULL, accepted ? "accepted" : "rejected", offer_at, offer_at, -1);
+        if (!chance(r, P_offer_unlogged))
+            add_activity(s, r, link, "offer", NULL, accepted ? "accepted" : "rejected", offer_at, offer_at,
+                         -1);
         at = offer_at;
         if (!accepted)
             continue;
-        double escrow = MAX(12.0, P_escrow_days + P_escrow_sd_days * stats_normal(r));
+        double escrow = fmax(12.0, P_escrow_days + P_escrow_sd_days * stats_normal(r));
         bool fails = chance(r, P_fall_through);
         int64_t end = at_local((int32_t)(offer_at / US_PER_DAY) + (int32_t)(escrow * (fails ? 0.6 : 1.0)),
                                9.0 + 7.0 * stats_uniform(r));
@@ -219,6 +229,14 @@ static const char *open_stage(const DemoRows *rows, Uuid opportunity)
     return stage;
 }
 
+/* When the opportunity shows up in the CRM: at the consultation, or some time before its end. */
+static int64_t entered_at(StatsRng *r, int64_t opened_at, int64_t closed_at)
+{
+    bool late = chance(r, P_opportunity_late);
+    double share = stats_uniform(r);
+    return late ? opened_at + (int64_t)(share * 0.95 * (double)(closed_at - opened_at)) : opened_at;
+}
+
 static void run_opportunity(Sim *s, StatsRng *r, Uuid lead, int64_t opened_at)
 {
     if (opened_at >= s->cut)
@@ -233,6 +251,9 @@ static void run_opportunity(Sim *s, StatsRng *r, Uuid lead, int64_t opened_at)
     bool left =
         open && s->cut < s->w->until * US_PER_DAY; /* the agent left: the deal is lost for this office */
     int64_t cents = (int64_t)(value / 1000.0) * 100000;
+    opened_at = entered_at(r, opened_at, d.closed_at);
+    if (opened_at >= s->cut)
+        return;
     DemoOpportunity *o = add_opportunities(s->rows);
     *o = (DemoOpportunity){.id = link.opportunity,
                            .lead = lead,
@@ -331,7 +352,7 @@ static int64_t reach_lead(Sim *s, StatsRng *r, Link link, const Source *src, int
         return answered_at;
     double mean = P_attempts_mean * exp(P_attempts_skill * s->z_persist + 0.3 * form(s, received_at) +
                                         coached(s, HABIT_FOLLOW, received_at));
-    int n = (int)MIN(stats_poisson(r, mean), MAX_ATTEMPTS);
+    int n = poisson_upto(r, mean, MAX_ATTEMPTS);
     for (int i = 0; i < n; i++) {
         int64_t at = in_hours(
             answered_at + (int64_t)((ATTEMPT_DAYS[i] - 0.3 + 0.6 * stats_uniform(r)) * (double)US_PER_DAY),
@@ -392,7 +413,7 @@ static void run_leads(Sim *s, int32_t day)
 {
     StatsRng r = rng_for(s->seed, 1, (uint64_t)day, 0);
     double mean = s->lead_mean / 30.4 * season(day) * (clock_weekday(day) >= 5 ? 1.15 : 0.94);
-    int n = (int)MIN(stats_poisson(&r, mean), 50);
+    int n = poisson_upto(&r, mean, 50);
     for (int i = 0; i < n; i++) {
         double hour = 7.0 + 15.5 * (stats_uniform(&r) + stats_uniform(&r)) / 2.0;
         StatsRng lead = rng_for(s->seed, 2, (uint64_t)day, (uint64_t)i);
@@ -405,7 +426,7 @@ static void run_own_calls(Sim *s, StatsRng *r, int32_t day)
     int64_t noon = at_local(day, 12.0);
     double mean = P_prospect_calls *
                   exp(P_prospect_skill * s->z_work + 0.35 * form(s, noon) + coached(s, HABIT_EFFORT, noon));
-    int n = (int)MIN(stats_poisson(r, mean), 80);
+    int n = poisson_upto(r, mean, 80);
     for (int i = 0; i < n; i++) {
         StatsRng c = rng_for(s->seed, 3, (uint64_t)day, (uint64_t)i);
         int64_t at = at_local(day, 9.0 + 9.0 * stats_uniform(&c));
@@ -421,8 +442,8 @@ static void run_own_calls(Sim *s, StatsRng *r, int32_t day)
 static void run_messages(Sim *s, StatsRng *r, int32_t day)
 {
     double busy = exp(0.3 * s->z_work + 0.3 * form(s, at_local(day, 12.0)));
-    int n_texts = (int)MIN(stats_poisson(r, P_texts_per_day * busy), 60);
-    int n_emails = (int)MIN(stats_poisson(r, P_emails_per_day * busy), 60);
+    int n_texts = poisson_upto(r, P_texts_per_day * busy, 60);
+    int n_emails = poisson_upto(r, P_emails_per_day * busy, 60);
     for (int i = 0; i < n_texts + n_emails; i++) {
         int64_t at = at_local(day, 8.5 + 10.5 * stats_uniform(r));
         bool in = chance(r, 0.25);

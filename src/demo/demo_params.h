@@ -10,21 +10,21 @@
     X(novice_share, 0.20, "share", "assumption", "Agents who start within the simulated months") \
     X(tenure_mean_years, 5.0, "years", "assumption", "Mean time in the job of the others at the start (exponential)") \
     X(leave_per_month, 0.012, "rate", "assumption", "Chance to leave in a month") \
-    X(skill_common, 0.5, "correlation", "assumption", "Share of one common factor in the four skills of an agent") \
+    X(skill_common, 0.3, "correlation", "assumption", "Share of one common factor in the four skills of an agent") \
     X(novice_gap, 0.6, "log-odds", "assumption", "What a beginner lacks in closing skill; fades with novice_months") \
     X(novice_months, 9.0, "months", "assumption", "Time constant of learning the job") \
     X(mood_keep, 0.88, "per week", "assumption", "AR(1) coefficient of the weekly form of an agent") \
     X(mood_sd, 0.45, "log", "assumption", "Stationary standard deviation of that form") \
-    X(leads_per_month, 7.0, "leads", "assumption", "Mean new leads of an agent in a month") \
-    X(leads_sd, 0.40, "log", "assumption", "Spread of that mean between agents") \
+    X(leads_per_month, 6.5, "leads", "assumption", "Mean new leads of an agent in a month") \
+    X(leads_sd, 0.22, "log", "assumption", "Spread of that mean between agents") \
     X(season_size, 0.22, "share", "assumption; direction: US home sales peak in early summer", "Amplitude of the yearly season of leads") \
     X(season_peak_day, 160.0, "day of year", "assumption; direction: US home sales peak in early summer", "Day of most leads") \
     X(response_median_min, 22.0, "min", "assumption", "Median first answer of the average agent during working hours") \
-    X(response_skill, 0.95, "log per sd", "assumption", "Faster by this much for one standard deviation of responsiveness") \
+    X(response_skill, 1.1, "log per sd", "assumption", "Faster by this much for one standard deviation of responsiveness") \
     X(response_sd, 1.1, "log", "assumption", "Spread of single answers (log-normal)") \
     X(after_hours_wait, 0.75, "share", "assumption", "Leads outside working hours that wait until the next morning") \
-    X(contact_base, 1.25, "log-odds", "assumption", "Chance to reach a lead that is answered at once") \
-    X(contact_decay, 0.36, "log-odds per log", "direction: Oldroyd, McElheran, Elkington, Harvard Business Review 3/2011; size: assumption", "Loss for each log unit of 1 + minutes / 5") \
+    X(contact_base, 1.35, "log-odds", "assumption", "Chance to reach a lead that is answered at once") \
+    X(contact_decay, 0.45, "log-odds per log", "direction: Oldroyd, McElheran, Elkington, Harvard Business Review 3/2011; size: assumption", "Loss for each log unit of 1 + minutes / 5") \
     X(attempt_contact, 0.20, "chance", "assumption", "Chance that one later attempt reaches the lead") \
     X(attempts_mean, 2.2, "attempts", "assumption", "Mean later attempts of the average agent") \
     X(attempts_skill, 0.45, "log per sd", "assumption", "More attempts for one standard deviation of persistence") \
@@ -35,19 +35,21 @@
     X(texts_per_day, 1.0, "texts", "assumption", "Texts on a working day beside those to new leads") \
     X(emails_per_day, 0.8, "e-mails", "assumption", "E-mails on a working day beside those to new leads") \
     X(set_base, -0.15, "log-odds", "assumption", "Chance that a reached lead gives an appointment") \
-    X(set_skill, 0.45, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
+    X(set_skill, 0.30, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
     X(held_base, 1.15, "log-odds", "assumption", "Chance that an appointment takes place") \
     X(held_skill, 0.35, "log-odds per sd", "assumption", "Gain for one standard deviation of persistence") \
     X(cancel_share, 0.07, "chance", "assumption", "Appointments cancelled beforehand") \
     X(sign_base, 0.95, "log-odds", "assumption", "Chance that a held appointment becomes an opportunity") \
-    X(sign_skill, 0.45, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
+    X(sign_skill, 0.25, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
     X(offer_gap_days, 13.0, "days", "assumption", "Mean time to the next offer (exponential)") \
     X(offer_base, -0.35, "log-odds", "assumption", "Chance that an offer is accepted") \
-    X(offer_skill, 0.55, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
+    X(offer_skill, 0.35, "log-odds per sd", "assumption", "Gain for one standard deviation of closing skill") \
     X(abandon_days, 95.0, "days", "assumption", "Mean time until a client gives up (exponential)") \
     X(escrow_days, 34.0, "days", "assumption", "Mean time from accepted offer to closing") \
-    X(escrow_sd_days, 7.0, "days", "assumption", "Its standard deviation (at least 12 days)") \
-    X(fall_through, 0.07, "chance", "assumption", "Accepted offers that do not close") \
+    X(escrow_sd_days, 18.0, "days", "assumption", "Its standard deviation (at least 12 days)") \
+    X(fall_through, 0.13, "chance", "assumption", "Accepted offers that do not close") \
+    X(offer_unlogged, 0.30, "share", "assumption", "Offers that nobody enters in the CRM") \
+    X(opportunity_late, 0.40, "share", "assumption", "Opportunities entered only between the consultation and the end") \
     X(value_median_usd, 430000.0, "USD", "assumption", "Median price") \
     X(value_sd, 0.42, "log", "assumption", "Spread of prices") \
     X(commission_share, 0.026, "share", "assumption", "Commission of the side") \
