@@ -51,6 +51,8 @@ static void print_text(const CrmImportConf *c, const CrmImportReport *r)
     for (int i = 1; i < CRM_REASON_COUNT; i++)
         if (n->reasons[i])
             printf("         %8lld %s\n", (long long)n->reasons[i], crm_reason_words((CrmReason)i));
+    if (r->moved)
+        printf("moved    %lld to another office with their agent\n", (long long)r->moved);
     if (n->rejected)
         printf("rejects  %s\n", r->rejects);
     printf("speed    %.0f rows/s (checked in %.2f s, %s in %.2f s)\n", rows_per_s(r), r->check_s,
@@ -83,6 +85,7 @@ static void print_json(const CrmImportConf *c, const CrmImportReport *r)
     jw_kv_i64(&w, "changed", r->counts.changed);
     jw_kv_i64(&w, "same", r->counts.same);
     jw_kv_i64(&w, "rejected", r->counts.rejected);
+    jw_kv_i64(&w, "moved", r->moved);
     jw_kv_raw(&w, "reasons", buf_str(&reasons));
     jw_kv_cstr(&w, "rejects", r->counts.rejected ? r->rejects : NULL);
     jw_kv_f64(&w, "check_s", r->check_s);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "crm/crm_dup.h"
 #include "crm/crm_load.h"
+#include "crm/crm_move.h"
 #include "crm/crm_reject.h"
 
 #include <errno.h>
@@ -318,6 +319,8 @@ static ErrKind load_under_job(Import *im, Err *reterr)
     TRY(crm_people_save(im->people, im->shards, deadline_in_ms(SETUP_MS), &im->report->people, reterr));
     im->load = crm_load_new(im->shards, im->job.tenant, im->job.id, im->mapping, im->people);
     TRY(load_file(im, reterr));
+    if (im->job.counts.fresh > 0 && !im->job.first && crm_people_offices(im->people) > 1)
+        TRY(crm_move_sweep(&im->job, im->conf->kind, deadline_in_ms(BATCH_MS), &im->report->moved, reterr));
     return crm_job_finish(&im->job, true, deadline_in_ms(SETUP_MS), reterr);
 }
 

@@ -45,6 +45,7 @@ typedef struct CrmImportReport {
     CrmPeopleSaved people;
     int agents, offices;
     int64_t team_rejected;
+    int64_t moved;        /* left an old office because their agent works in another (crm_move.h) */
     int64_t resumed_line; /* 0: from the beginning */
     double check_s, load_s;
     int64_t load_rows; /* read in this run; for rows a second */

@@ -13,6 +13,9 @@ static const PgStmt GET = {"crm_job_get",
                            "select bytes_done, line_done, rejects_bytes, rows_new, rows_changed, rows_same, "
                            "rows_rejected, reasons::text from import_job where tenant_id = $1::uuid and "
                            "id = $2::uuid and state <> 'done'"};
+static const PgStmt OTHERS = {
+    "crm_job_others", "select exists (select from import_job where tenant_id = $1::uuid and kind = $2 and "
+                      "id <> $3::uuid and bytes_done > 0)"};
 static const PgStmt PUT = {
     "crm_job_put",
     "insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state) "
@@ -72,11 +75,16 @@ static ErrKind read_checkpoint(CrmJob *j, Deadline by, Err *reterr)
 static ErrKind open_locked(CrmJob *j, CrmKind kind, const char *file_name, Sha256 file, Sha256 setup,
                            Deadline by, Err *reterr)
 {
+    CLEANUP(pg_result_freep) PgResult *others = NULL;
     char file_hex[65], setup_hex[65];
     crypto_hex(file.b, sizeof file.b, file_hex);
     crypto_hex(setup.b, sizeof setup.b, setup_hex);
     TRY(take_lock(j, file_name, by, reterr));
     TRY(read_checkpoint(j, by, reterr));
+    TRY(pg_control_query(j->shards, j->tenant, &OTHERS,
+                         PG_PARAMS(pg_uuid(j->tenant), pg_cstr(crm_kind_name(kind)), pg_uuid(j->id)), by,
+                         &others, reterr));
+    j->first = !pg_get_bool(others, 0, 0);
     return pg_control_query(j->shards, j->tenant, &PUT,
                             PG_PARAMS(pg_uuid(j->tenant), pg_uuid(j->id), pg_cstr(crm_kind_name(kind)),
                                       pg_cstr(file_name), pg_cstr(file_hex), pg_cstr(setup_hex)),

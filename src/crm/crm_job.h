@@ -28,6 +28,7 @@ typedef struct CrmJob {
     int64_t offset; /* of the text, for crm_csv_seek; 0: from the beginning */
     int64_t line;
     int64_t rejects_bytes;
+    bool first; /* the tenant has no other import of this kind */
     CrmCounts counts;
 } CrmJob;
 
