@@ -9,11 +9,12 @@
 #include <string.h>
 
 #define LEVEL 0.95
-#define BUCKETS 9
+#define NAIVE_LEAST 0.05 /* closings: the deviance of a forecast of 0 is without bound */
 #define SEED 20240229
 #define INNER_ROWS_MIN 60
 #define FALLBACK_TREES 40 /* when a training part is too short to be split again */
 #define SHAP_ROWS_MAX 2000
+#define SEASON_DAYS 730
 
 typedef struct Candidate {
     const char *name;
@@ -225,23 +226,73 @@ static ErrKind refit(Fitter *f, int64_t to, int candidate, int trees, Buf *bytes
 
 /* ---- the naive forecast ---- */
 
-static int bucket_of(CoachKind kind, float naive)
+typedef struct Naive {
+    CoachKind kind;
+    double rate[2]; /* goal: after a period that did not, and that did reach it */
+    double weight;  /* closings: of the agent's own last period, against that of all agents */
+} Naive;
+
+/* The mean of the last period over all agents, for the date of each of the rows from..to-1. */
+static void pool_last(const CoachFitRows *rows, int64_t from, int64_t to, double *out)
 {
-    return kind == COACH_GOAL ? naive > 0.5f : MIN((int)naive, BUCKETS - 1);
+    for (int64_t i = from, end; i < to; i = end) {
+        end = first_at(rows, i, to, rows->as_of[i] + 1);
+        double mean = sum_of(rows->naive, i, end) / (double)(end - i);
+        for (int64_t j = i; j < end; j++)
+            out[j - from] = mean;
+    }
 }
 
-/* What each outcome of the last period meant in the rows 0..to-1; empty buckets lean on the overall mean. */
-static void learn_naive(const CoachFitRows *rows, int64_t to, CoachKind kind, double rate[static BUCKETS])
+static double naive_forecast(const Naive *n, float last, double pooled)
 {
-    double sum[BUCKETS] = {0}, n[BUCKETS] = {0};
+    if (n->kind == COACH_GOAL)
+        return n->rate[last > 0.5f];
+    return fmax((1 - n->weight) * pooled + n->weight * last, NAIVE_LEAST);
+}
+
+static void learn_rates(Naive *n, const CoachFitRows *rows, int64_t to)
+{
+    double sum[2] = {0}, count[2] = {0}, mean = sum_of(rows->y, 0, to) / (double)to;
     for (int64_t i = 0; i < to; i++) {
-        int b = bucket_of(kind, rows->naive[i]);
-        sum[b] += rows->y[i];
-        n[b] += 1;
+        sum[rows->naive[i] > 0.5f] += rows->y[i];
+        count[rows->naive[i] > 0.5f] += 1;
     }
-    double mean = sum_of(rows->y, 0, to) / (double)to;
-    for (int b = 0; b < BUCKETS; b++)
-        rate[b] = (sum[b] + 2 * mean) / (n[b] + 2);
+    for (int b = 0; b < 2; b++)
+        n->rate[b] = (sum[b] + 2 * mean) / (count[b] + 2); /* an empty side leans on the mean */
+}
+
+static void learn_weight(Naive *n, const CoachFitRows *rows, int64_t to)
+{
+    CLEANUP(mem_freep) double *v = mem_array((size_t)to * 3, sizeof *v);
+    double *pooled = v, *p = v + to, *y = v + 2 * to, best = INFINITY, best_weight = 0;
+    pool_last(rows, 0, to, pooled);
+    for (int step = 0; step <= 10; step++) {
+        n->weight = step / 10.0;
+        for (int64_t i = 0; i < to; i++) {
+            p[i] = naive_forecast(n, rows->naive[i], pooled[i]);
+            y[i] = rows->y[i];
+        }
+        double deviance = stats_poisson_deviance(p, y, to);
+        if (deviance < best) {
+            best = deviance;
+            best_weight = n->weight;
+        }
+    }
+    n->weight = best_weight;
+}
+
+/* Learned from the rows 0..to-1, applied to the rows from..until-1. */
+static void forecast_naively(const CoachFitRows *rows, CoachKind kind, int64_t to, int64_t from,
+                             int64_t until, double *out)
+{
+    Naive n = {.kind = kind};
+    if (kind == COACH_GOAL)
+        learn_rates(&n, rows, to);
+    else
+        learn_weight(&n, rows, to);
+    pool_last(rows, from, until, out);
+    for (int64_t i = from; i < until; i++)
+        out[i - from] = naive_forecast(&n, rows->naive[i], out[i - from]);
 }
 
 /* ---- the folds ---- */
@@ -294,12 +345,10 @@ static ErrKind run_fold(Fitter *f, int64_t from, int64_t to, Tests *tests, Coach
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
     TRY(choose(f, train_to, &fold.candidate, &fold.trees));
     TRY(refit(f, train_to, fold.candidate, fold.trees, &bytes, &m));
-    double rate[BUCKETS];
-    learn_naive(rows, train_to, f->kind, rate);
     double *p = tests->p + tests->n, *naive = tests->naive + tests->n, *y = tests->y + tests->n;
     predict_rows(m, rows, from, to, p, y);
+    forecast_naively(rows, f->kind, train_to, from, to, naive);
     for (int64_t i = from; i < to; i++) {
-        naive[i - from] = rate[bucket_of(f->kind, rows->naive[i])];
         tests->last[tests->n + i - from] = rows->naive[i];
         tests->group[tests->n + i - from] = rows->group[i];
     }
@@ -336,14 +385,15 @@ static ErrKind run_folds(Fitter *f, Tests *tests, CoachReport *report)
 
 /* ---- scores ---- */
 
-static void add_score(CoachReport *r, const char *name, StatsScore *score, const Tests *t)
+static void add_score(CoachReport *r, const char *name, StatsScore *score, const Tests *t,
+                      const double *naive)
 {
     int rounds = (int)MAX(200, MIN(1000, 4000000 / MAX(t->n, 1)));
     CoachScore *s = &r->scores[r->n_scores++];
     s->name = name;
     s->model = stats_bootstrap(score, t->p, t->y, t->group, t->n, rounds, LEVEL, SEED);
-    s->naive = stats_bootstrap(score, t->naive, t->y, t->group, t->n, rounds, LEVEL, SEED);
-    s->difference = stats_bootstrap_diff(score, t->p, t->naive, t->y, t->group, t->n, rounds, LEVEL, SEED);
+    s->naive = stats_bootstrap(score, naive, t->y, t->group, t->n, rounds, LEVEL, SEED);
+    s->difference = stats_bootstrap_diff(score, t->p, naive, t->y, t->group, t->n, rounds, LEVEL, SEED);
 }
 
 static void measure(CoachReport *r, const Tests *t)
@@ -351,29 +401,47 @@ static void measure(CoachReport *r, const Tests *t)
     r->test_rows = t->n;
     for (int64_t i = 0; i < t->n; i++)
         r->test_outcome_sum += t->y[i];
-    r->last_period_mae = NAN;
     r->ece = NAN;
     if (r->kind == COACH_GOAL) {
-        add_score(r, "brier", stats_brier, t);
-        add_score(r, "log_loss", stats_log_loss, t);
-        add_score(r, "auc", stats_auc, t);
-        add_score(r, "pr_auc", stats_pr_auc, t);
+        add_score(r, "brier", stats_brier, t, t->naive);
+        add_score(r, "log_loss", stats_log_loss, t, t->naive);
+        add_score(r, "auc", stats_auc, t, t->naive);
+        add_score(r, "pr_auc", stats_pr_auc, t, t->naive);
         r->ece = stats_calibration(t->p, t->y, t->n, r->bins, COACH_BINS);
         return;
     }
-    add_score(r, "poisson_deviance", stats_poisson_deviance, t);
-    add_score(r, "mae", stats_mae, t);
-    r->last_period_mae = stats_mae(t->last, t->y, t->n);
+    add_score(r, "poisson_deviance", stats_poisson_deviance, t, t->naive);
+    add_score(r, "mae", stats_mae, t, t->last);
     stats_calibration(t->p, t->y, t->n, r->bins, COACH_BINS);
+}
+
+/* The first score on which the model is worse for certain, or NULL. Lower is better but for the areas. */
+static const CoachScore *certainly_worse(const CoachReport *r)
+{
+    for (int k = 0; k < r->n_scores; k++) {
+        const CoachScore *s = &r->scores[k];
+        bool area = strcmp(s->name, "auc") == 0 || strcmp(s->name, "pr_auc") == 0;
+        if (area ? s->difference.high < 0 : s->difference.low > 0)
+            return s;
+    }
+    return NULL;
 }
 
 static void decide(CoachReport *r)
 {
-    const CoachScore *s = &r->scores[0];
+    const CoachScore *s = &r->scores[0], *worse = certainly_worse(r);
     const char *name = r->kind == COACH_GOAL ? "Brier score" : "Poisson deviance";
-    r->accepted = s->difference.high < 0; /* false for NaN */
-    const char *verdict = r->accepted ? "Accepted: the model beats the naive forecast"
-                                      : "Rejected: the model does not beat the naive forecast for certain";
+    bool better = s->difference.high < 0; /* false for NaN */
+    r->accepted = better && !worse;
+    char verdict[160];
+    if (r->accepted)
+        snprintf(verdict, sizeof verdict, "Accepted: the model beats the naive forecast");
+    else if (worse)
+        snprintf(verdict, sizeof verdict,
+                 "Rejected: the naive forecast is better in %s (difference %.4f to %.4f)", worse->name,
+                 worse->difference.low, worse->difference.high);
+    else
+        snprintf(verdict, sizeof verdict, "Rejected: the model does not beat the naive forecast for certain");
     snprintf(r->reason, sizeof r->reason,
              "%s; %s %.4f against %.4f, difference %.4f (95%% interval %.4f to %.4f, %lld rows of %lld "
              "agents that no "
@@ -417,10 +485,25 @@ static ErrKind check_rows(const CoachFitRows *rows, CoachKind kind, Err *reterr)
     return ERR_NONE;
 }
 
-ErrKind coach_fit(const CoachFitRows *rows, CoachKind kind, const CoachFitConf *conf, Deadline by,
+/* In less than two years a season is seen once: it would stand for the date itself, and the date for everything that
+ * changed since. Then the features of the season are blank. */
+static float *without_season(const CoachFitRows *rows)
+{
+    float *x = mem_array((size_t)rows->n * COACH_N_FEATURES, sizeof *x);
+    memcpy(x, rows->x, (size_t)rows->n * COACH_N_FEATURES * sizeof *x);
+    bool two_years = rows->as_of[rows->n - 1] - rows->as_of[0] >= SEASON_DAYS;
+    for (int64_t i = 0; i < rows->n && !two_years; i++)
+        x[i * COACH_N_FEATURES + COACH_F_season_sin] = x[i * COACH_N_FEATURES + COACH_F_season_cos] = NAN;
+    return x;
+}
+
+ErrKind coach_fit(const CoachFitRows *given, CoachKind kind, const CoachFitConf *conf, Deadline by,
                   Buf *ret_model, CoachReport *ret, Err *reterr)
 {
-    TRY(check_rows(rows, kind, reterr));
+    TRY(check_rows(given, kind, reterr));
+    CLEANUP(mem_freep) float *x = without_season(given);
+    CoachFitRows copy = *given, *rows = &copy;
+    copy.x = x;
     *ret = (CoachReport){.kind = kind,
                          .rows = rows->n,
                          .agents = count_groups(rows, 0, rows->n),

@@ -6,11 +6,14 @@
  * began. Inside each training part the last quarter of its dates, with the same gap, chooses among COACH_CANDIDATES and
  * stops the boosting. Scores are of all test rows together; intervals are 95 % bootstraps that resample whole agents.
  *
- * The naive forecast is the last period again, at the rate that it turned out to mean in the training rows:
+ * The naive forecast is the last period again, as well as the training rows allow:
  *   goal      share that reached the goal among rows whose last 30 days did, or did not
- *   closings  mean closings among rows with the same number in the last 30 days (0, 1, .. 7, 8 and more)
+ *   closings  (1 - w) a + w b: b the agent's closings of the last 30 days, a their mean over all agents on that date,
+ *             w of 0, 0.1 .. 1 the one with the least deviance in the training rows
+ *             (the mean absolute error is compared with the last 30 days themselves)
  * A model is accepted when the whole interval of its Brier score (goal) or Poisson deviance (closings) minus the naive
- * one lies below 0. The final model is then trained on everything.
+ * one lies below 0, and no other score is worse for certain. The final model is then trained on everything.
+ * Features of the season are blank when the rows span less than two years: they would stand for the date.
  *
  * Threads:  one caller; every training is a process of its own (gbt_train.h). Blocks until the deadline.
  * Result:   the same rows give the same model and report.
@@ -65,8 +68,7 @@ typedef struct CoachReport {
     CoachScore scores[COACH_SCORES_MAX];
     double ece; /* goal only */
     StatsBin bins[COACH_BINS];
-    double last_period_mae; /* closings: the raw last 30 days as forecast */
-    int candidate, trees;   /* of the final model */
+    int candidate, trees; /* of the final model */
     int n_top;
     int top[COACH_TOP]; /* features by mean |contribution| of the final model */
     double top_shap[COACH_TOP];

@@ -93,8 +93,6 @@ void coach_report_json(Jw *w, const CoachReport *r)
     jw_kv_i64(w, "test_agents", r->test_agents);
     jw_kv_f64(w, r->kind == COACH_GOAL ? "test_positives" : "test_closings", r->test_outcome_sum);
     scores_json(w, r);
-    if (r->kind == COACH_CLOSINGS)
-        jw_kv_f64(w, "last_period_mae", r->last_period_mae);
     folds_json(w, r);
     jw_kv_cstr(w, "parameters", coach_candidate_name(r->candidate));
     jw_kv_i64(w, "trees", r->trees);
@@ -138,8 +136,6 @@ void coach_report_print(Buf *out, const CoachReport *r)
     }
     if (r->kind == COACH_GOAL)
         buf_addf(out, "  calibration error %.4f\n", r->ece);
-    else
-        buf_addf(out, "  mae of the last 30 days taken again %.4f\n", r->last_period_mae);
     buf_addf(out, "  reliability (predicted > observed):");
     for (int b = 0; b < COACH_BINS; b++)
         if (r->bins[b].n > 0)

@@ -19,6 +19,20 @@ ErrKind coach_train_prepare(PgShards *s, Uuid tenant, Deadline by, int64_t *ret_
     return coach_features_history(s, tenant, dates, n, by, ret_snapshots, reterr);
 }
 
+/* Marks the rows whose dates lie at least COACH_TRAIN_STEP_DAYS apart, counted from the last: snapshots that were made in
+ * between for other purposes would only repeat the same 30 days. */
+static void mark_grid(const CoachRows *rows, bool *keep)
+{
+    int32_t date = INT32_MAX, next = INT32_MAX;
+    for (int64_t i = rows->n - 1; i >= 0; i--) {
+        if (rows->as_of[i] != date && rows->as_of[i] <= next) {
+            date = rows->as_of[i];
+            next = date - COACH_TRAIN_STEP_DAYS;
+        }
+        keep[i] = rows->as_of[i] == date;
+    }
+}
+
 /* The rows of one kind; those without a goal are no rows of the goal model. */
 typedef struct KindRows {
     CoachFitRows view;
@@ -45,9 +59,11 @@ static void kind_rows_init(KindRows *k, const CoachRows *rows, CoachKind kind)
                     .naive = mem_array(n, sizeof *k->naive),
                     .group = mem_array(n, sizeof *k->group),
                     .as_of = mem_array(n, sizeof *k->as_of)};
+    CLEANUP(mem_freep) bool *keep = mem_array(n, sizeof *keep);
+    mark_grid(rows, keep);
     int64_t kept = 0;
     for (int64_t i = 0; i < rows->n; i++) {
-        if (isnan(y[i]) || isnan(naive[i]))
+        if (!keep[i] || isnan(y[i]) || isnan(naive[i]))
             continue;
         memcpy(k->x + kept * COACH_N_FEATURES, rows->x + i * COACH_N_FEATURES,
                COACH_N_FEATURES * sizeof *k->x);
