@@ -163,6 +163,60 @@ TEST(a_deadline_ends_the_call_and_then_the_statement_on_the_server)
     assert_false(backend_lives(pid));
 }
 
+static void kill_backend(int64_t pid)
+{
+    char sql[64];
+    (void)snprintf(sql, sizeof(sql), "select pg_terminate_backend(%d, 5000)", (int)pid);
+    pg_private_exec(&server, NULL, sql);
+}
+
+TEST(a_backend_that_dies_in_the_middle_is_unavailable_at_once)
+{
+    (void)state;
+    Err err;
+    PgConn *c = pg_private_connect(&server, "ehub_app", NULL);
+    int64_t pid = backend_pid(c), before = clock_mono_us();
+    T_OK(pg_send(c, uuid_v7(), &SLEEP, PG_PARAMS(pg_f64(60)), soon(), &err), err);
+    kill_backend(pid);
+    T_FAILS(ERR_UNAVAILABLE, pg_receive(c, soon(), NULL, &err));
+    assert_false(pg_usable(c));
+    pg_close(c);
+
+    c = pg_private_connect(&server, "ehub_app", NULL);
+    T_OK(pg_exec(c, "create temporary table gone (v text)", soon(), &err), err);
+    pid = backend_pid(c);
+    T_OK(pg_copy_begin(c, "copy pg_temp.gone from stdin", soon(), &err), err);
+    T_OK(pg_copy_data(c, STR("a row\n"), soon(), &err), err);
+    kill_backend(pid);
+    ErrKind kind = ERR_NONE;
+    for (int i = 0; i < 1000 && kind == ERR_NONE;
+         i++) /* the farewell is noticed while sending or at the end */
+        kind = pg_copy_data(c, STR("a row\n"), soon(), &err);
+    if (kind == ERR_NONE)
+        kind = pg_copy_end(c, soon(), &err);
+    T_FAILS(ERR_UNAVAILABLE, kind);
+    assert_false(pg_usable(c));
+    pg_close(c);
+    assert_true(clock_mono_us() - before < 9 * US_PER_S);
+}
+
+TEST(a_constraint_that_is_checked_at_the_end_fails_the_call)
+{
+    static const PgStmt add = {"add_late", "insert into pg_temp.late values ($1::int)"};
+    static const PgStmt count = {"count_late", "select count(*) from pg_temp.late"};
+    (void)state;
+    Err err;
+    CLEANUP(pg_closep) PgConn *c = pg_private_connect(&server, "ehub_app", NULL);
+    T_OK(pg_exec(c, "create temporary table late (v int unique deferrable initially deferred)", soon(), &err),
+         err);
+    T_OK(pg_query(c, &add, PG_PARAMS(pg_i64(1)), soon(), NULL, &err), err);
+    T_FAILS(ERR_CONFLICT, pg_query(c, &add, PG_PARAMS(pg_i64(1)), soon(), NULL, &err));
+    assert_string_equal(err.sqlstate, "23505");
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    T_OK(pg_query(c, &count, PG_NO_PARAMS, soon(), &r, &err), err);
+    assert_int_equal(pg_get_i64(r, 0, 0), 1);
+}
+
 TEST(a_frozen_server_costs_no_more_than_the_deadline)
 {
     (void)state;
@@ -381,12 +435,10 @@ TEST(a_killed_backend_is_unavailable_and_the_pool_recovers)
 {
     (void)state;
     Err err;
-    char sql[64];
     PgConn *c = NULL;
     CLEANUP(pg_pool_freep) PgPool *pool = make_pool(1, 0, 100);
     T_OK(pg_pool_acquire(pool, soon(), &c, &err), err);
-    (void)snprintf(sql, sizeof(sql), "select pg_terminate_backend(%d, 5000)", (int)backend_pid(c));
-    pg_private_exec(&server, NULL, sql);
+    kill_backend(backend_pid(c));
     T_FAILS(ERR_UNAVAILABLE, pg_query(c, &SLEEP, PG_PARAMS(pg_f64(0)), soon(), NULL, &err));
     pg_pool_release(pool, c);
 
@@ -398,8 +450,7 @@ TEST(a_killed_backend_is_unavailable_and_the_pool_recovers)
     pg_pool_release(pool, c);
 
     /* Killed while it lay in the pool: nobody notices. */
-    (void)snprintf(sql, sizeof(sql), "select pg_terminate_backend(%d, 5000)", (int)first);
-    pg_private_exec(&server, NULL, sql);
+    kill_backend(first);
     T_OK(pg_pool_acquire(pool, soon(), &c, &err), err);
     assert_true(backend_pid(c) != first);
     pg_pool_release(pool, c);
@@ -500,6 +551,8 @@ int main(void)
         T(an_error_keeps_its_sqlstate_and_the_connection),
         T(a_value_from_the_parameters_never_reaches_the_message_of_a_constraint),
         T(a_deadline_ends_the_call_and_then_the_statement_on_the_server),
+        T(a_backend_that_dies_in_the_middle_is_unavailable_at_once),
+        T(a_constraint_that_is_checked_at_the_end_fails_the_call),
         T(a_frozen_server_costs_no_more_than_the_deadline),
         T(a_server_that_is_not_there_is_unavailable_and_a_wrong_role_is_refused),
         T(large_values_pass_in_both_directions),
