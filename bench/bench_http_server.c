@@ -24,7 +24,7 @@ static const char BODY[] =
     "\"closings\":3,\"target\":2}";
 
 static HttpStream *_Atomic streams[STREAMS_MAX];
-static atomic_int n_streams;
+static atomic_int n_taken, n_streams;
 
 static ErrKind h_answer(HttpRequest *q, HttpResponse *r, Err *e)
 {
@@ -38,7 +38,8 @@ static ErrKind h_live(HttpRequest *q, HttpResponse *r, Err *e)
     (void)q, (void)e;
     r->stream = http_stream_new(256 << 10);
     http_stream_ref(r->stream);
-    streams[atomic_fetch_add(&n_streams, 1)] = r->stream;
+    streams[atomic_fetch_add(&n_taken, 1)] = r->stream;
+    atomic_fetch_add(&n_streams, 1);
     return ERR_NONE;
 }
 

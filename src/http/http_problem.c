@@ -38,7 +38,7 @@ void http_problem_write(HttpResponse *res, ErrKind kind, int status, const char 
     if (detail != NULL && detail[0] != '\0' && res->status < 500)
         jw_kv_cstr(&w, "detail", detail);
     char instance[sizeof "urn:uuid:" + UUID_TEXT] = "urn:uuid:";
-    memcpy(instance + 9, request_id, UUID_TEXT);
+    str_copy(instance + 9, UUID_TEXT, str_from(request_id));
     jw_kv_cstr(&w, "instance", instance);
     jw_end(&w);
     if (res->n_headers + 2 > HTTP_HEADERS_MAX) /* the handler's own may stay while there is room */

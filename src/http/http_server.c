@@ -49,6 +49,7 @@ struct HttpServer {
     int port;
     bool tls;
     int64_t deadline_ms;
+    atomic_bool started;  /* what the library says is no longer about the start */
     atomic_bool draining; /* answers end their connection, nothing new is accepted */
     atomic_bool quiesced;
     atomic_bool stopping; /* no request starts any more */
@@ -69,7 +70,7 @@ static void on_log(void *cls, const char *fmt, va_list ap)
     char text[200] = "";
     if (fmt != NULL)
         vsnprintf(text, sizeof text, fmt, ap);
-    if (s->daemon == NULL)
+    if (!atomic_load(&s->started))
         str_copy(s->start_error, sizeof s->start_error, str_trim(str_from(text)));
     /* The only case without a callback of its own: the limit for one address. */
     if (str_starts(str_from(fmt), STR("Server reached connection limit")))
@@ -528,6 +529,7 @@ static ErrKind start_daemon(HttpServer *s, const char *cert, const char *key, Er
         {MHD_OPTION_END, 0, NULL}};
     s->daemon = MHD_start_daemon(flags, 0, on_accept, s, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, s,
                                  MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    atomic_store(&s->started, true);
     if (s->daemon != NULL)
         return ERR_NONE;
     return err_set(reterr, cert != NULL ? ERR_INVALID : ERR_UNAVAILABLE,

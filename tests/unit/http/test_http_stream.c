@@ -9,13 +9,14 @@
 #define STREAMS_MAX 600
 
 static HttpStream *made[STREAMS_MAX];
-static atomic_int n_made;
+static atomic_int n_taken, n_made;
 
 static ErrKind h_live(HttpRequest *q, HttpResponse *r, Err *e)
 {
     (void)q, (void)e;
     r->stream = http_stream_new(64 << 10);
-    made[atomic_fetch_add(&n_made, 1)] = http_stream_ref(r->stream);
+    made[atomic_fetch_add(&n_taken, 1)] = http_stream_ref(r->stream);
+    atomic_fetch_add(&n_made, 1);
     return ERR_NONE;
 }
 
@@ -30,7 +31,7 @@ static int up(void)
 {
     Err err = {0};
     conf = fixture_conf();
-    n_made = 0;
+    n_taken = n_made = 0;
     T_OK(rt_pool_new("api", 4, STREAMS_MAX, &pool, &err), err);
     HttpServerConf sc = {.conf = &conf, .routes = ROUTES, .n_routes = 1, .pools = {NULL, pool, pool}};
     T_OK(http_server_new(&sc, &server, &err), err);
