@@ -206,7 +206,7 @@ class Client:
 
 class Stack:
     def __init__(self, *, demo=False, tls=False, database_only=False, port=None, args=(), env=None, user=None, data=None,
-                 program=None):
+                 program=None, fsync=False):
         self.made_dir = None
         if data is None:
             self.made_dir = Path(tempfile.mkdtemp(prefix="ehub-test-"))
@@ -219,6 +219,7 @@ class Stack:
         self.args = [*(["--demo"] if demo else []), *(["--tls"] if tls else []),
                      *(["--database-only"] if database_only else []), *args]
         self.limit_s = DEMO_LIMIT_S if demo else START_LIMIT_S
+        self.fsync = fsync  # False: faster; what is written survives kill -9 all the same, only not a power cut
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("EHUB_")}
         self.env.update(env or {})
         self.process = self.url = self.ready_line = self.started_in_s = None
@@ -258,6 +259,11 @@ class Stack:
         self.began = time.monotonic()
         self.url = self.ready_line = None
         self.out, self.err = [], []
+        if not self.fsync and self.made_dir and not self.data.exists():
+            self.data.mkdir(mode=0o755)
+            (self.data / "postgresql.local.conf").write_text("fsync = off\n")
+            if self.user:
+                shutil.chown(self.data, self.user)
         env = dict(self.env)
         if self.user:
             env["HOME"] = str(self.made_dir or self.data)

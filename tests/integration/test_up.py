@@ -36,7 +36,7 @@ def tenants(s):
 
 class Life(unittest.TestCase):
     def test_first_start_is_ready_and_second_start_keeps_the_data(self):
-        with plain() as s:
+        with plain(fsync=True) as s:
             s.start()
             note(f"first start {s.started_in_s:.2f} s")
             self.assertTrue(s.ready_line.endswith(f"data={s.data}"), s.ready_line)
@@ -49,18 +49,6 @@ class Life(unittest.TestCase):
             self.assertEqual(tenants(s), ["kept"])
             if HAS_SERVE:
                 self.assertEqual(s.client().get("/readyz").status, 200)
-
-    def test_a_second_up_in_the_same_directory_is_refused_and_names_the_first(self):
-        with plain() as s:
-            s.start()
-            other = Stack(data=s.data, database_only=True)
-            with self.assertRaises(StackError) as caught:
-                other.start()
-            self.assertIn(f"process {s.process.pid}", str(caught.exception))
-            self.assertEqual(other.process.returncode, 75)
-            other.process = None
-            self.assertEqual(sorted(s.children()), sorted(["postgres"] + (["serve"] if HAS_SERVE else [])))
-            self.assertEqual(tenants(s), [])
 
     def test_of_two_ups_at_the_same_instant_exactly_one_runs(self):
         with plain() as s:
@@ -94,6 +82,54 @@ class Life(unittest.TestCase):
             self.assertEqual(s.stop(), 0)
             self.assertEqual(s.cli("down", check=False).returncode, 66)
             self.assertEqual(s.cli("status", check=False).returncode, 69)
+
+
+class Running(unittest.TestCase):
+    """What can be seen on one that runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.s = plain()
+        cls.addClassCleanup(cls.s.close)
+        cls.s.start()
+
+    def test_a_second_up_in_the_same_directory_is_refused_and_names_the_first(self):
+        s = self.s
+        other = Stack(data=s.data, database_only=True)
+        with self.assertRaises(StackError) as caught:
+            other.start()
+        self.assertIn(f"process {s.process.pid}", str(caught.exception))
+        self.assertEqual(other.process.returncode, 75)
+        other.process = None
+        self.assertEqual(sorted(s.children()), sorted(["postgres"] + (["serve"] if HAS_SERVE else [])))
+        self.assertEqual(tenants(s), [])
+
+    def test_secrets_and_sockets_are_closed_to_others(self):
+        s = self.s
+        for name in ("run", "secrets", "logs", "pg"):
+            self.assertEqual((s.data / name).stat().st_mode & 0o077, 0, name)
+        for secret in (s.data / "secrets").iterdir():
+            self.assertEqual(secret.stat().st_mode & 0o777, 0o600, secret)
+        if AS_ROOT:
+            self.assertNotEqual((s.data / "pg").stat().st_uid, 0)
+
+    def test_the_application_role_owns_nothing_and_cannot_pass_row_level_security(self):
+        s = self.s
+        rows = s.sql("ehub_control", "select rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole from pg_roles "
+                                     "where rolname in ('ehub_app', 'ehub_owner') order by 1")
+        self.assertEqual(rows, [["ehub_app", "f", "f", "f", "f"], ["ehub_owner", "f", "f", "f", "f"]])
+        refused = s.sql("ehub_control", "create table mine (a int)", role="ehub_app", check=False)
+        self.assertIn("permission denied", refused.stderr)
+
+    def test_the_port_is_recorded_for_other_commands(self):
+        s = self.s
+        self.assertIn(f"http.port: {s.port}\n", (s.data / "ehub.yaml").read_text())
+        rows = {r["key"]: r["value"] for r in s.cli("conf", "show", json=True)}
+        self.assertEqual(rows["http.port"], str(s.port))
+
+    def test_postgresql_listens_on_no_port(self):
+        s = self.s
+        self.assertEqual(s.sql("ehub_control", "show listen_addresses"), [[""]])
 
 
 class Killed(unittest.TestCase):
@@ -249,34 +285,8 @@ class Accounts(unittest.TestCase):
         import pwd
         self.assertEqual(self.run_as("nobody"), pwd.getpwnam("nobody").pw_uid)
 
-    def test_secrets_and_sockets_are_closed_to_others(self):
-        with plain() as s:
-            s.start()
-            for name in ("run", "secrets", "logs", "pg"):
-                self.assertEqual((s.data / name).stat().st_mode & 0o077, 0, name)
-            for secret in (s.data / "secrets").iterdir():
-                self.assertEqual(secret.stat().st_mode & 0o777, 0o600, secret)
-            if AS_ROOT:
-                self.assertNotEqual((s.data / "pg").stat().st_uid, 0)
-
-    def test_the_application_role_owns_nothing_and_cannot_pass_row_level_security(self):
-        with plain() as s:
-            s.start()
-            rows = s.sql("ehub_control", "select rolname, rolsuper, rolbypassrls, rolcreatedb, rolcreaterole from pg_roles "
-                                         "where rolname in ('ehub_app', 'ehub_owner') order by 1")
-            self.assertEqual(rows, [["ehub_app", "f", "f", "f", "f"], ["ehub_owner", "f", "f", "f", "f"]])
-            refused = s.sql("ehub_control", "create table mine (a int)", role="ehub_app", check=False)
-            self.assertIn("permission denied", refused.stderr)
-
 
 class Choices(unittest.TestCase):
-    def test_the_port_is_recorded_for_other_commands(self):
-        with plain() as s:
-            s.start()
-            self.assertIn(f"http.port: {s.port}\n", (s.data / "ehub.yaml").read_text())
-            rows = {r["key"]: r["value"] for r in s.cli("conf", "show", json=True)}
-            self.assertEqual(rows["http.port"], str(s.port))
-
     def test_own_settings_in_the_directory_are_kept(self):
         with plain() as s:
             s.data.mkdir()
@@ -287,11 +297,6 @@ class Choices(unittest.TestCase):
             s.start()
             self.assertEqual((s.data / "ehub.yaml").read_text(), f"# mine\nlog.level: debug\nhttp.port: {s.port}\n")
             self.assertEqual(s.sql("ehub_control", "show work_mem"), [["11MB"]])
-
-    def test_postgresql_listens_on_no_port(self):
-        with plain() as s:
-            s.start()
-            self.assertEqual(s.sql("ehub_control", "show listen_addresses"), [[""]])
 
     @unittest.skipUnless(HAS_SERVE, "the program has no server")
     def test_tls_serves_https_with_a_certificate_for_localhost(self):
