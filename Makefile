@@ -1,6 +1,6 @@
 # A menu; the build itself is Meson's.
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build build-asan run test check lint fmt bench docs ci clean
+.PHONY: help console build build-asan run test check lint fmt bench docs ci clean
 
 # What `make run` is given beside --demo: make run ARGS="--port 9000 --data ~/hub"
 ARGS ?=
@@ -19,6 +19,10 @@ build: ## build/ehub
 	@if $(console); then tools/build-console; fi
 	@[ -f build/build.ninja ] || out=$$(meson setup build -Dconsole=$(console) 2>&1) || { echo "$$out"; exit 1; }
 	@ninja -C build --quiet
+
+console: ## web/dist, when something in web/ changed
+	@tools/bootstrap run
+	@tools/build-console
 
 build-asan: ## the same with AddressSanitizer and UndefinedBehaviorSanitizer, for the unit tests
 	@tools/bootstrap run test
