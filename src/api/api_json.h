@@ -2,6 +2,7 @@
 #ifndef EHUB_API_API_JSON_H
 #define EHUB_API_API_JSON_H
 
+#include "base/jv.h"
 #include "base/jw.h"
 #include "pg/pg.h"
 
@@ -39,5 +40,8 @@ static inline void api_json_bool(Jw *w, const char *key, const PgResult *r, int 
     jw_key(w, key);
     pg_is_null(r, row, col) ? jw_null(w) : jw_bool(w, pg_get_bool(r, row, col));
 }
+
+/* A parsed value as it was (members in their order, blanks lost). */
+void api_json_value(Jw *w, const Jv *v);
 
 #endif

@@ -4,8 +4,10 @@
 #include "api/api_json.h"
 #include "api/api_live.h"
 #include "api/api_page.h"
-#include "coach/coach_feature.h"
+#include "coach/coach_playbook.h"
 #include "privacy/audit.h"
+
+#define PLAY_JSON_MAX (1u << 20) /* http.body is the limit before */
 
 /* Arrays and objects are taken out of the body by PostgreSQL: it was checked against its shape already. */
 static const PgStmt PUT_PLAY = {
@@ -85,7 +87,14 @@ ErrKind api_manage_playbook(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
-/* What the shape cannot say: the key is that of the path, its form, and the drivers are features. */
+/* A member of the body as JSON text. */
+static void member_json(const ApiCall *c, const char *key, Buf *out)
+{
+    Jw w = jw(out);
+    api_json_value(&w, jv_get(c->body, key));
+}
+
+/* What the shape cannot say: the key is that of the path, its form, and what coaching itself asks of an entry. */
 static ErrKind check_play(ApiCall *c, Str key, Err *reterr)
 {
     bool ok = key.len >= 2 && key.len <= 63 && key.ptr[0] >= 'a' && key.ptr[0] <= 'z';
@@ -98,12 +107,16 @@ static ErrKind check_play(ApiCall *c, Str key, Err *reterr)
     Str given = jv_get_str(c->body, "key");
     if (given.ptr && !str_eq(given, key))
         return err_set(reterr, ERR_INVALID, "member \"key\" is not the key of the path");
-    const Jv *drivers = jv_get(c->body, "drivers");
-    for (size_t i = 0; i < jv_len(drivers); i++)
-        if (coach_feature_index(jv_get_str(jv_at(drivers, i), "feature")) < 0)
-            return err_set(reterr, ERR_INVALID, "member \"drivers\": there is no feature \"" STR_FMT "\"",
-                           STR_ARG(jv_get_str(jv_at(drivers, i), "feature")));
-    return ERR_NONE;
+    CLEANUP(buf_done) Buf drivers = BUF(PLAY_JSON_MAX);
+    CLEANUP(buf_done) Buf agent_steps = BUF(PLAY_JSON_MAX);
+    CLEANUP(buf_done) Buf coach_steps = BUF(PLAY_JSON_MAX);
+    CLEANUP(buf_done) Buf limits = BUF(PLAY_JSON_MAX);
+    member_json(c, "drivers", &drivers);
+    member_json(c, "agent_steps", &agent_steps);
+    member_json(c, "coach_steps", &coach_steps);
+    member_json(c, "limits", &limits);
+    return coach_playbook_check(buf_str(&drivers), buf_str(&agent_steps), buf_str(&coach_steps),
+                                buf_str(&limits), reterr);
 }
 
 ErrKind api_manage_put_play(ApiCall *c, Err *reterr)

@@ -2,6 +2,7 @@
 #include "api/api_tenant.h"
 
 #include "base/mem.h"
+#include "coach/coach_playbook.h"
 #include "conf/conf.h"
 
 #include <pthread.h>
@@ -104,6 +105,21 @@ static void fill_models(ApiTenant *t, const PgResult *r)
             (ApiModel){pg_get_uuid(r, i, 0), pg_get_i64(r, i, 1), pg_get_bool(r, i, 2), pg_get_bool(r, i, 3)};
 }
 
+/* A tenant without a playbook gets the default one at its first use. */
+static ErrKind load_playbook(ApiTenant *t, PgShards *shards, Deadline by, Err *reterr)
+{
+    for (int round = 0;; round++) {
+        TRY(pg_control_query(shards, t->id, &PLAYBOOK,
+                             PG_PARAMS(pg_uuid(t->id), pg_i64(API_PLAYBOOK_MAX + 1)), by, &t->rows_[2],
+                             reterr));
+        if (pg_rows(t->rows_[2]) > 0 || round > 0)
+            return ERR_NONE;
+        pg_result_free(t->rows_[2]);
+        t->rows_[2] = NULL;
+        TRY(coach_playbook_seed(shards, t->id, by, reterr));
+    }
+}
+
 static ErrKind load_rows(ApiTenant *t, PgShards *shards, Deadline by, Err *reterr)
 {
     PgParam id = pg_uuid(t->id);
@@ -112,8 +128,7 @@ static ErrKind load_rows(ApiTenant *t, PgShards *shards, Deadline by, Err *reter
         return err_set(reterr, ERR_NOT_FOUND, "no such tenant");
     TRY(pg_control_query(shards, t->id, &LOCATIONS, PG_PARAMS(id, pg_i64(API_LOCATIONS_MAX + 1)), by,
                          &t->rows_[1], reterr));
-    TRY(pg_control_query(shards, t->id, &PLAYBOOK, PG_PARAMS(id, pg_i64(API_PLAYBOOK_MAX + 1)), by,
-                         &t->rows_[2], reterr));
+    TRY(load_playbook(t, shards, by, reterr));
     TRY(pg_control_query(shards, t->id, &MODELS, PG_PARAMS(id, pg_i64(API_MODELS_MAX)), by, &t->rows_[3],
                          reterr));
     if (pg_rows(t->rows_[1]) > API_LOCATIONS_MAX || pg_rows(t->rows_[2]) > API_PLAYBOOK_MAX)

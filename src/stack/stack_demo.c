@@ -22,7 +22,8 @@ const StackStep STACK_DEMO_STEPS[] = {
      {"demo", "generate", "--seed", "7", "--agents", "60", "--months", "18", "--replace", "--password-file",
       "DIR/" STACK_DEMO_PASSWORD}},
     {"train", "training the models on it", {"coach", "train", "--tenant", "demo"}},
-    {"predict", "predicting and choosing the coaching", {"coach", "predict", "--tenant", "demo"}},
+    {"predict", "predicting", {"coach", "predict", "--tenant", "demo"}},
+    {"choose", "choosing the coaching", {"coach", "choose", "--tenant", "demo"}},
     {.name = NULL},
 };
 

@@ -1,0 +1,367 @@
+"""The API keeps its contract: the document is true, roles and offices bound what is seen, tenants never meet."""
+
+import unittest
+import uuid
+
+from harness import stack
+from harness.api_check import Document, Members, other_tenant, walk
+
+EVERYBODY = {"admin", "manager", "coach", "agent", "auditor"}
+STAFF = {"admin", "manager", "coach"}
+PUBLIC = None
+
+# Written by hand from the contract, not from the program's table.
+ROLES = {
+    "GET /healthz": PUBLIC, "GET /readyz": PUBLIC, "GET /metrics": PUBLIC, "GET /v1/openapi.json": PUBLIC,
+    "POST /v1/login": PUBLIC,
+    "POST /v1/logout": EVERYBODY, "GET /v1/me": EVERYBODY,
+    "GET /v1/tokens": EVERYBODY, "POST /v1/tokens": EVERYBODY, "DELETE /v1/tokens/{id}": EVERYBODY,
+    "GET /v1/today": STAFF | {"auditor"}, "GET /v1/live": EVERYBODY,
+    "GET /v1/agents": EVERYBODY, "GET /v1/agents/{id}": EVERYBODY, "GET /v1/agents/{id}/performance": EVERYBODY,
+    "POST /v1/agents/{id}/predict": STAFF | {"agent"}, "GET /v1/agents/{id}/trend": EVERYBODY,
+    "GET /v1/agents/{id}/activities": EVERYBODY, "GET /v1/agents/{id}/sessions": EVERYBODY,
+    "POST /v1/agents/{id}/sessions": STAFF, "GET /v1/agents/{id}/goals": EVERYBODY, "POST /v1/agents/{id}/goals": STAFF,
+    "GET /v1/agents/{id}/interventions": EVERYBODY, "GET /v1/agents/{id}/messages": EVERYBODY,
+    "POST /v1/agents/{id}/messages": STAFF | {"agent"}, "POST /v1/messages/{id}/read": {"agent"},
+    "POST /v1/interventions/{id}/decision": STAFF, "POST /v1/interventions/{id}/outcome": STAFF | {"agent"},
+    "GET /v1/locations": STAFF | {"auditor"}, "GET /v1/locations/{id}": STAFF | {"auditor"},
+    "GET /v1/playbook": EVERYBODY, "PUT /v1/playbook/{key}": {"admin", "manager"}, "GET /v1/training-modules": EVERYBODY,
+    "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"},
+}
+
+
+def setUpModule():
+    global S, WHO, DOC, OTHER
+    S = stack.shared()
+    WHO = Members(S)
+    DOC = Document(S.client().get("/v1/openapi.json").json())
+    OTHER = other_tenant(S, "othertenant")
+
+
+def open_stream(client, **headers):
+    """Status of /v1/live without reading it."""
+    c = client.connect()
+    try:
+        c.request("GET", "/v1/live", headers=client.headers("GET", headers))
+        return c.getresponse().status
+    finally:
+        c.close()
+
+
+def own_id(op, role):
+    """An id that the path can have, of the role's own tenant and scope."""
+    if op.path.startswith("/v1/agents/"):
+        return WHO[role].get("/v1/agents?limit=1").json()["items"][0]["id"]
+    if op.path.startswith("/v1/locations/"):
+        rows = WHO["admin"].get("/v1/locations").json()["items"] if role in ("agent", "auditor") else \
+            WHO[role].get("/v1/locations").json()["items"]
+        return rows[0]["id"]
+    if op.path.startswith("/v1/interventions/"):
+        return own_intervention(role)
+    return str(uuid.uuid4())
+
+
+def own_intervention(role):
+    agent = WHO[role].get("/v1/me").json()["user"]["agent_id"]
+    for a in [{"id": agent}] if agent else walk(WHO[role], "/v1/agents", 200):
+        items = WHO[role].get(f"/v1/agents/{a['id']}/interventions?limit=1").json()["items"]
+        if items:
+            return items[0]["id"]
+    return str(uuid.uuid4())
+
+
+class Contract(unittest.TestCase):
+    def test_the_document_holds_the_contracts_operations_and_no_others(self):
+        self.assertEqual({o.name for o in DOC.operations}, set(ROLES))
+
+    def test_the_document_names_the_contracts_roles(self):
+        for op in DOC.operations:
+            with self.subTest(op.name):
+                self.assertEqual(op.public, ROLES[op.name] is PUBLIC)
+                self.assertEqual(op.roles, ROLES[op.name] or set())
+
+    def test_every_operation_lets_in_exactly_its_roles(self):
+        """A body that no shape takes proves that a role was let in, without changing anything."""
+        for op in DOC.operations:
+            if op.public or op.path == "/v1/live":
+                continue
+            for role in EVERYBODY:
+                with self.subTest(op.name, role=role):
+                    path = op.url(id=own_id(op, role), key="no_such_play")
+                    body = {"no such member": 1} if op.method in ("POST", "PUT") and op.request else None
+                    if op.name == "POST /v1/agents/{id}/predict":
+                        body = {"no such member": 1}
+                    answer = WHO[role].request(op.method, path, body)
+                    if role in ROLES[op.name]:
+                        self.assertIn(answer.status, (200, 404, 422), answer)
+                        if op.method == "GET":
+                            DOC.check(op, answer)
+                    else:
+                        self.assertEqual(answer.status, 403, answer)
+        for role in EVERYBODY:
+            self.assertEqual(open_stream(WHO[role]), 200)
+
+    def test_nothing_is_answered_without_a_session(self):
+        nobody, wrong = S.client(), S.client(bearer="ehub_" + "A" * 64)
+        for op in DOC.operations:
+            if op.public:
+                continue
+            for client in (nobody, wrong):
+                with self.subTest(op.name):
+                    answer = client.request(op.method, op.url(id=str(uuid.uuid4()), key="k"), {} if op.request else None)
+                    self.assertEqual(answer.status, 401, answer)
+                    self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+                    DOC.fits(answer.json(), {"$ref": "#/components/schemas/Problem"}, op.name)
+
+    def test_every_agents_answers_fit_the_document(self):
+        agents = walk(WHO["admin"], "/v1/agents", 200)
+        self.assertGreater(len(agents), 20)
+        for op in [o for o in DOC.operations if o.method == "GET" and o.path.startswith("/v1/agents/{id}")]:
+            for a in agents[:12]:
+                DOC.check(op, WHO["admin"].get(op.url(id=a["id"])))
+
+    def test_other_answers_fit_the_document(self):
+        for path in ("/healthz", "/readyz", "/v1/me", "/v1/today", "/v1/locations", "/v1/playbook", "/v1/models",
+                     "/v1/training-modules", "/v1/audit", "/v1/tokens", "/v1/agents"):
+            DOC.check(DOC.find("GET", path), WHO["admin"].get(path))
+        for l in WHO["admin"].get("/v1/locations").json()["items"]:
+            DOC.check(DOC.find("GET", "/v1/locations/{id}"), WHO["admin"].get(f"/v1/locations/{l['id']}"))
+
+
+class Figures(unittest.TestCase):
+    def test_contributions_and_bias_add_up_to_the_margin(self):
+        seen = 0
+        for a in walk(WHO["admin"], "/v1/agents", 200)[:20]:
+            for p in (lambda r: (r["goal"], r["closings"]))(WHO["admin"].get(f"/v1/agents/{a['id']}/performance").json()):
+                if p:
+                    self.assertAlmostEqual(sum(c["shap"] for c in p["contributions"]) + p["bias"], p["margin"], places=4)
+                    self.assertEqual(len(p["contributions"]), 46)
+                    seen += 1
+        self.assertGreater(seen, 0)
+
+    def test_figures_of_a_simulated_tenant_are_labelled_so(self):
+        for path in ("/v1/today", "/v1/agents", "/v1/locations", "/v1/models"):
+            self.assertEqual(WHO["admin"].get(path).json()["label"], "simulated")
+        self.assertEqual(OTHER["admin"].get("/v1/agents").json()["label"], "measured")
+
+    def test_closings_of_the_list_are_those_of_the_database(self):
+        for a in walk(WHO["admin"], "/v1/agents", 200)[:15]:
+            want = S.sql(f"ehub_shard_{int(a['id'][-2:], 16) % 4}", f"""
+              select count(*) from opportunity o,
+                (select coalesce((select max(as_of) from prediction where agent_id = '{a["id"]}' and kind = 'goal'),
+                  (now() at time zone 'UTC')::date)::timestamp at time zone 'UTC' as midnight) d
+              where o.agent_id = '{a["id"]}' and o.status = 'won' and o.closed_at < d.midnight
+                and o.closed_at >= d.midnight - interval '30 days'""")[0][0]
+            self.assertEqual(a["closings_30d"], int(want), a)
+
+
+class Pages(unittest.TestCase):
+    def test_pages_of_agents_are_the_whole_list_in_order(self):
+        whole = walk(WHO["admin"], "/v1/agents", 200)
+        for limit in (1, 7):
+            self.assertEqual(walk(WHO["admin"], "/v1/agents", limit), whole)
+        self.assertEqual([a["name"].encode() for a in whole], sorted(a["name"].encode() for a in whole))
+
+    def test_pages_of_today_hold_every_agent_once_best_first(self):
+        whole = walk(WHO["admin"], "/v1/today", 200)
+        ids = [t["agent"]["id"] for t in whole]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertEqual(set(ids), {a["id"] for a in walk(WHO["admin"], "/v1/agents", 200)})
+        self.assertEqual([t["agent"]["id"] for t in walk(WHO["admin"], "/v1/today", 3)], ids)
+        gains = [max((i["score"] for i in t["interventions"]), default=-1) for t in whole]
+        self.assertEqual(gains, sorted(gains, reverse=True))
+
+    def test_pages_of_activities_have_no_gap(self):
+        agent = WHO["admin"].get("/v1/agents?limit=1").json()["items"][0]["id"]
+        path = f"/v1/agents/{agent}/activities"
+        whole = walk(WHO["admin"], path, 200)
+        self.assertEqual(walk(WHO["admin"], path, 37), whole)
+        shard = int(agent[-2:], 16) % 4
+        self.assertEqual(len(whole), int(S.sql(f"ehub_shard_{shard}", "select count(*) from activity where agent_id = "
+                                               f"'{agent}'")[0][0]))
+
+    def test_a_damaged_cursor_is_refused(self):
+        cursor = WHO["admin"].get("/v1/agents?limit=1").json()["next"]
+        for bad in ("x", cursor[:-3], cursor[:5] + ("A" if cursor[5] != "A" else "B") + cursor[6:]):
+            self.assertEqual(WHO["admin"].get(f"/v1/agents?cursor={bad}").status, 400)
+        self.assertEqual(WHO["admin"].get(f"/v1/today?cursor={cursor}").status, 400)
+
+    def test_queries_are_checked(self):
+        for query in ("limit=0", "limit=201", "limit=x", "location=here", "nothing=1"):
+            answer = WHO["admin"].get(f"/v1/agents?{query}")
+            self.assertEqual(answer.status, 422, answer)
+            self.assertIn(query.split("=")[0], answer.json()["detail"])
+
+    def test_a_name_is_found_by_a_part_of_it(self):
+        one = WHO["admin"].get("/v1/agents?limit=1").json()["items"][0]
+        found = walk(WHO["admin"], f"/v1/agents?q={one['name'].split()[0].lower()}", 50)
+        self.assertIn(one["id"], [a["id"] for a in found])
+        self.assertEqual(walk(WHO["admin"], "/v1/agents?q=%25", 50), [])
+
+
+class Scope(unittest.TestCase):
+    def check_office(self, client, location):
+        self.assertEqual({a["location_id"] for a in walk(client, "/v1/agents", 50)}, {location})
+        self.assertEqual({t["agent"]["location_id"] for t in walk(client, "/v1/today", 50)}, {location})
+        self.assertEqual([l["id"] for l in client.get("/v1/locations").json()["items"]], [location])
+        self.assertEqual([l["id"] for l in client.get("/v1/me").json()["locations"]], [location])
+        foreign = next(a for a in walk(WHO["admin"], "/v1/agents", 200) if a["location_id"] != location)
+        for op in DOC.operations:
+            if op.path.startswith("/v1/agents/{id}") and op.method == "GET":
+                self.assertEqual(client.get(op.url(id=foreign["id"])).status, 404, op.name)
+        self.assertEqual(client.post(f"/v1/agents/{foreign['id']}/messages", {"body": "x"}).status, 404)
+        self.assertEqual(client.post(f"/v1/agents/{foreign['id']}/goals", {"metric": "closings", "target": 1}).status, 404)
+        self.assertEqual(client.post(f"/v1/agents/{foreign['id']}/predict").status, 404)
+        self.assertEqual(client.get(f"/v1/locations/{foreign['location_id']}").status, 404)
+        self.assertEqual(walk(client, f"/v1/today?location={foreign['location_id']}", 50), [])
+
+    def test_a_coach_of_an_office_sees_that_office_and_nothing_else(self):
+        location = WHO["admin"].get("/v1/locations").json()["items"][0]["id"]
+        for role in ("coach", "manager"):
+            email = f"scope-{role}-{uuid.uuid4().hex[:8]}@demo.example"
+            S.cli("user", "add", email, "--tenant", "demo", "--role", role, "--location", location,
+                  input="a long enough password\n")
+            token = S.cli("token", "add", email, "--tenant", "demo").stdout.strip()
+            self.check_office(S.client(bearer=token), location)
+
+    def test_an_agent_sees_only_the_own_page(self):
+        own = WHO["agent"].get("/v1/me").json()["user"]["agent_id"]
+        self.assertEqual([a["id"] for a in walk(WHO["agent"], "/v1/agents", 50)], [own])
+        self.assertEqual(WHO["agent"].get(f"/v1/agents/{own}/performance").status, 200)
+        foreign = next(a["id"] for a in walk(WHO["admin"], "/v1/agents", 200) if a["id"] != own)
+        for op in DOC.operations:
+            if op.path.startswith("/v1/agents/{id}") and op.method == "GET":
+                self.assertEqual(WHO["agent"].get(op.url(id=foreign)).status, 404, op.name)
+        self.assertEqual(WHO["agent"].post(f"/v1/agents/{foreign}/messages", {"body": "x"}).status, 404)
+        self.assertEqual(WHO["agent"].post(f"/v1/agents/{foreign}/predict").status, 404)
+
+
+class Tenants(unittest.TestCase):
+    """Whoever is logged in at one tenant gets nothing of another, whatever they ask for."""
+
+    def bodies(self, op, ids):
+        return {"LoginRequest": None, "TokenRequest": None,
+                "SessionRequest": {"at": "2026-01-01T00:00:00Z", "minutes": 5, "topic": "t"},
+                "GoalRequest": {"metric": "closings", "target": 3}, "MessageRequest": {"body": "intruder"},
+                "DecisionRequest": {"decision": "accept"}, "OutcomeRequest": {"outcome": "improved"},
+                "PlayRequest": None}.get((op.request or "").rpartition("/")[2])
+
+    def each_foreign_call(self, client, ids):
+        for op in DOC.operations:
+            if op.public or "{id}" not in op.path:
+                continue
+            for kind, foreign in ids.items():
+                body = self.bodies(op, ids)
+                yield op, kind, client.request(op.method, op.url(id=foreign, key="secret_play"), body)
+
+    def test_no_route_answers_for_another_tenants_ids(self):
+        before = self.counts(OTHER["tenant"])
+        for role in Members.ROLES:
+            for op, kind, answer in self.each_foreign_call(WHO[role], OTHER["ids"]):
+                with self.subTest(op.name, role=role, id=kind):
+                    self.assertIn(answer.status, (404,) if role in ROLES[op.name] else (403,), answer)
+                    self.assertNotIn(b"Secret", answer.body)
+        self.assertEqual(self.counts(OTHER["tenant"]), before)
+
+    def test_the_other_way_round_too(self):
+        demo = {"agent": WHO["admin"].get("/v1/agents?limit=1").json()["items"][0]["id"],
+                "location": WHO["admin"].get("/v1/locations").json()["items"][0]["id"],
+                "intervention": own_intervention("admin")}
+        for op, kind, answer in self.each_foreign_call(OTHER["admin"], demo):
+            if op.path.startswith("/v1/messages/"):
+                continue
+            with self.subTest(op.name, id=kind):
+                self.assertEqual(answer.status, 404, answer)
+
+    def test_no_list_holds_a_row_of_another_tenant(self):
+        lists = [o for o in DOC.operations if o.method == "GET" and "{" not in o.path and not o.public
+                 and o.path != "/v1/live"]
+        for role in Members.ROLES:
+            for op in lists:
+                if role not in ROLES[op.name]:
+                    continue
+                text = WHO[role].get(op.path).text
+                for secret in ("Secret", "secret_play", OTHER["slug"], OTHER["tenant"], *OTHER["ids"].values()):
+                    self.assertNotIn(secret, text, op.name)
+        self.assertIn("Secret Agent", OTHER["admin"].get("/v1/agents").text)
+        self.assertIn("Secret Play", OTHER["admin"].get("/v1/playbook").text)
+
+    def test_a_cursor_of_another_tenant_shows_only_own_rows(self):
+        cursor = WHO["admin"].get("/v1/agents?limit=1").json()["next"]
+        answer = OTHER["admin"].get(f"/v1/agents?cursor={cursor}")
+        self.assertEqual(answer.status, 200)
+        self.assertTrue({a["id"] for a in answer.json()["items"]} <= {OTHER["ids"]["agent"]})
+
+    def test_a_secret_with_another_tenants_name_on_it_is_refused(self):
+        import base64
+        raw = base64.urlsafe_b64decode(OTHER["admin"].bearer[5:] + "==")
+        demo = next(t["id"] for t in S.cli("tenant", "list", json=True) if t["slug"] == "demo")
+        forged = base64.urlsafe_b64encode(uuid.UUID(demo).bytes + raw[16:]).decode().rstrip("=")
+        self.assertEqual(S.client(bearer="ehub_" + forged).get("/v1/me").status, 401)
+
+    def test_every_table_shows_the_programs_role_only_the_tenants_rows(self):
+        for database in ("ehub_control", "ehub_shard_3"):
+            tables = [r[0] for r in S.sql(database, "select table_name from information_schema.columns where column_name = "
+                                          "'tenant_id' and table_schema = 'public' order by 1")]
+            self.assertGreater(len(tables), 8)
+            for table in tables:
+                with self.subTest(database, table=table):
+                    rows = S.sql(database, f"select distinct tenant_id from {table}", role="ehub_app", tenant=OTHER["tenant"])
+                    self.assertTrue({r[0] for r in rows} <= {OTHER["tenant"]}, rows)
+                    if table not in ("session",):
+                        self.assertEqual([r[0] for r in rows], [OTHER["tenant"]], "the test's tenant has a row here")
+                    self.assertEqual(S.sql(database, f"select 1 from {table}", role="ehub_app"), [])
+
+    def counts(self, tenant):
+        return {t: S.sql("ehub_shard_3", f"select count(*), coalesce(md5(string_agg(x::text, '' order by x::text)), '') from "
+                         f"{t} x where tenant_id = '{tenant}'")[0]
+                for t in ("agent", "goal", "coaching_session", "intervention", "message", "prediction")}
+
+
+class Bodies(unittest.TestCase):
+    BAD = [
+        ("sessions", {"at": "2026-01-01T00:00:00Z", "minutes": 5}, "topic"),
+        ("sessions", {"at": "2026-01-01T00:00:00Z", "minutes": "5", "topic": "t"}, "minutes"),
+        ("sessions", {"at": "2026-01-01T00:00:00Z", "minutes": 5, "topic": "t", "colour": "red"}, "colour"),
+        ("sessions", {"at": "today", "minutes": 5, "topic": "t"}, "at"),
+        ("sessions", {"at": "2026-01-01T00:00:00Z", "minutes": 5, "topic": "t", "playbook_key": "no_such"}, "playbook_key"),
+        ("goals", {"metric": "fame", "target": 1}, "metric"),
+        ("goals", {"metric": "closings", "target": 0}, "target"),
+        ("goals", {"metric": "closings", "target": 1, "valid_from": "2026-02-30"}, "valid_from"),
+        ("messages", {"body": ""}, "body"),
+        ("messages", {"body": "x" * 4001}, "body"),
+        ("messages", [], "object"),
+    ]
+
+    def test_a_wrong_member_is_named(self):
+        agent = WHO["admin"].get("/v1/agents?limit=1").json()["items"][0]["id"]
+        for what, body, named in self.BAD:
+            with self.subTest(what, named=named):
+                answer = WHO["admin"].post(f"/v1/agents/{agent}/{what}", body)
+                self.assertEqual(answer.status, 422, answer)
+                self.assertIn(named, answer.json()["detail"])
+
+    def test_what_is_not_json_is_refused(self):
+        agent = WHO["admin"].get("/v1/agents?limit=1").json()["items"][0]["id"]
+        path, js = f"/v1/agents/{agent}/messages", {"Content-Type": "application/json"}
+        for raw in (b"{", b'{"body":"a","body":"b"}', b'{"body":"\xff"}', b"", b'{"body":"a"} x', b"[" * 1000):
+            self.assertEqual(WHO["admin"].post(path, raw, headers=js).status, 400, raw[:40])
+        self.assertEqual(WHO["admin"].post(path, b'{"body":"a"}', headers={"Content-Type": "text/plain"}).status, 422)
+        self.assertEqual(self.announce(path, 2_000_000), 413)
+
+    def announce(self, path, length):
+        """The answer to a body that is announced and not sent."""
+        c = WHO["admin"].connect()
+        c.putrequest("POST", path)
+        for name, value in WHO["admin"].headers("POST", {"Content-Type": "application/json"}).items():
+            c.putheader(name, value)
+        c.putheader("Content-Length", str(length))
+        c.endheaders()
+        try:
+            return c.getresponse().status
+        finally:
+            c.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
