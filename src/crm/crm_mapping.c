@@ -301,7 +301,7 @@ static ErrKind read_key(const Reader *r, const YamlNode *n)
         return read_scalar(r, n, &r->m->default_office);
     if (str_eq_c(n->key, "decimal")) {
         TRY(choose(r, n, DECIMALS, "\".\", \",\"", &i));
-        r->m->decimal = *DECIMALS[i];
+        r->m->decimal = i == 0 ? '.' : ',';
         return ERR_NONE;
     }
     if (str_eq_c(n->key, "durations")) {

@@ -135,11 +135,9 @@ static CrmReason read_agent(const Step *s)
 static Uuid derived(const Step *s, const char *kind, Str key)
 {
     char name[64 + CRM_ROW_TEXT_MAX];
-    size_t n = strlen(kind);
-    memcpy(name, kind, n);
-    memcpy(name + n, key.ptr, key.len);
+    char *end = mempcpy(mempcpy(name, kind, strlen(kind)), key.ptr, key.len);
     uint8_t slot = uuid_slot(crm_people_agent(s->rd->people, s->row->agent)->id);
-    return uuid_from_name_in_slot(s->rd->tenant, (Str){name, n + key.len}, slot);
+    return uuid_from_name_in_slot(s->rd->tenant, (Str){name, (size_t)(end - name)}, slot);
 }
 
 static CrmReason read_reference(const Step *s, CrmField f, const char *kind, Uuid *ret)

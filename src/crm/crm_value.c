@@ -275,7 +275,7 @@ static size_t separator_len(Str s, char decimal, int *ret_id)
 {
     if (s.len == 0)
         return 0;
-    *ret_id = s.ptr[0];
+    *ret_id = (uint8_t)s.ptr[0];
     if (s.ptr[0] == (decimal == '.' ? ',' : '.') || s.ptr[0] == '\'' || s.ptr[0] == ' ')
         return 1;
     *ret_id = 1;

@@ -5,25 +5,27 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static char path[64];
+static char path[64]; /* of the test that runs */
 
-static int make_path(void **state)
+/* A name that no file has; done_path removes what a test left there. */
+static bool fresh_path(void)
 {
-    (void)state;
     str_copy(path, sizeof path, STR("/tmp/ehub-reject-XXXXXX"));
     int fd = mkstemp(path);
-    if (fd < 0)
-        return -1;
+    assert_true(fd >= 0);
     close(fd);
-    return unlink(path);
+    return unlink(path) == 0;
 }
 
-static int remove_path(void **state)
+static void done_path(const bool *made)
 {
-    (void)state;
+    (void)made;
     (void)unlink(path);
-    return 0;
 }
+
+#define FRESH_PATH()                              \
+    CLEANUP(done_path) bool made_ = fresh_path(); \
+    assert_true(made_)
 
 static void expect_file(const char *expected)
 {
@@ -44,6 +46,7 @@ static int64_t add(CrmReject *r, int64_t line, const char *reason, const char *r
 
 TEST(a_clean_import_leaves_no_file)
 {
+    FRESH_PATH();
     CLEANUP(crm_reject_freep) CrmReject *r = NULL;
     Err err = {0};
     int64_t bytes = 1;
@@ -55,6 +58,7 @@ TEST(a_clean_import_leaves_no_file)
 
 TEST(rows_stand_quoted_as_rfc_4180_says)
 {
+    FRESH_PATH();
     CLEANUP(crm_reject_freep) CrmReject *r = NULL;
     Err err = {0};
     T_OK(crm_reject_open(path, 0, 1000, &r, &err), err);
@@ -64,6 +68,7 @@ TEST(rows_stand_quoted_as_rfc_4180_says)
 
 TEST(what_came_after_the_checkpoint_is_cut_off_on_resume)
 {
+    FRESH_PATH();
     Err err = {0};
     int64_t kept;
     {
@@ -80,6 +85,7 @@ TEST(what_came_after_the_checkpoint_is_cut_off_on_resume)
 
 TEST(a_file_that_is_gone_or_too_short_is_told)
 {
+    FRESH_PATH();
     CLEANUP(crm_reject_freep) CrmReject *r = NULL;
     Err err = {0};
     T_FAILS(ERR_CONFLICT, crm_reject_open(path, 10, 1000, &r, &err));
@@ -89,6 +95,7 @@ TEST(a_file_that_is_gone_or_too_short_is_told)
 
 TEST(past_the_limit_is_an_error_that_names_the_line)
 {
+    FRESH_PATH();
     CLEANUP(crm_reject_freep) CrmReject *r = NULL;
     Err err = {0};
     T_OK(crm_reject_open(path, 0, 40, &r, &err), err);
@@ -97,8 +104,6 @@ TEST(past_the_limit_is_an_error_that_names_the_line)
     assert_non_null(strstr(err.msg, "line 3"));
 }
 
-#define IN_DIR(name) cmocka_unit_test_setup_teardown(name, make_path, remove_path)
-T_MAIN(IN_DIR(a_clean_import_leaves_no_file), IN_DIR(rows_stand_quoted_as_rfc_4180_says),
-       IN_DIR(what_came_after_the_checkpoint_is_cut_off_on_resume),
-       IN_DIR(a_file_that_is_gone_or_too_short_is_told),
-       IN_DIR(past_the_limit_is_an_error_that_names_the_line))
+T_MAIN(T(a_clean_import_leaves_no_file), T(rows_stand_quoted_as_rfc_4180_says),
+       T(what_came_after_the_checkpoint_is_cut_off_on_resume), T(a_file_that_is_gone_or_too_short_is_told),
+       T(past_the_limit_is_an_error_that_names_the_line))
