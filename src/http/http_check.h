@@ -11,7 +11,8 @@
  * Found here: those, control characters and DEL in values, names and methods that are not tokens, blanks before the
  *   colon, two Content-Lengths (even equal ones) or one that is not 1-19 digits, Content-Length with
  *   Transfer-Encoding, any Transfer-Encoding but one "chunked" on HTTP/1.1, no or several Hosts on HTTP/1.1.
- * Not found: a NUL directly before a bare LF leaves the same two zeros as CR LF and is taken for it.
+ * Not found: NULs and bare LFs side by side that leave as many zeros as CR LFs would (NUL LF for CR LF) are taken for
+ *   those. Neither alone gets through.
  * What remains the library's: empty lines before a request are skipped; within a chunked body a bare LF after a chunk
  *   and chunk extensions are accepted, and trailer fields are parsed leniently and then ignored.
  * Threads:    pure. */

@@ -1,60 +1,6 @@
 #include "harness/t.h"
 
-#include "http/http_check.h"
-
-/* Plays the library: cuts a raw head in a copy exactly as libmicrohttpd 0.9.75 does (zeros over blanks, colons and line
- * ends), so that each byte of a correct head can be changed in turn. */
-typedef struct Cut {
-    char bytes[512];
-    HttpPair headers[8];
-    HttpHead head;
-    bool whole; /* the library would have called us */
-} Cut;
-
-static char *take_line(Cut *c, size_t len, size_t *at)
-{
-    char *line = c->bytes + *at;
-    for (size_t i = *at; i < len; i++) {
-        if (c->bytes[i] == '\r' && i + 1 < len && c->bytes[i + 1] == '\n') {
-            c->bytes[i] = c->bytes[i + 1] = '\0';
-            *at = i + 2;
-            return line;
-        }
-        if (c->bytes[i] == '\n') {
-            c->bytes[i] = '\0';
-            *at = i + 1;
-            return line;
-        }
-    }
-    return NULL;
-}
-
-static void cut_head(Cut *c, const char *raw, size_t len)
-{
-    *c = (Cut){0};
-    memcpy(c->bytes, raw, len);
-    size_t at = 0;
-    char *line = take_line(c, len, &at);
-    char *blank = line != NULL ? strchr(line, ' ') : NULL, *last = line != NULL ? strrchr(line, ' ') : NULL;
-    if (blank == NULL || last == blank)
-        return;
-    *blank = *last = '\0';
-    c->head.method = str_from(line);
-    c->head.target = str_from(blank + 1);
-    c->head.version = str_from(last + 1);
-    while ((line = take_line(c, len, &at)) != NULL && line[0] != '\0') {
-        char *colon = strchr(line, ':');
-        if (colon == NULL || c->head.n_headers == 8)
-            return;
-        *colon++ = '\0';
-        while (*colon == ' ' || *colon == '\t')
-            colon++;
-        c->headers[c->head.n_headers++] = (HttpPair){str_from(line), str_from(colon)};
-    }
-    c->head.headers = c->headers;
-    c->head.len = at;
-    c->whole = line != NULL;
-}
+#include "http_cut.h"
 
 static ErrKind check(const Cut *c, Err *err)
 {
