@@ -141,16 +141,20 @@ export function activitiesOf(n, from, count) {
     });
 }
 
-const calibration = (shift) => Array.from({ length: 8 }, (_, i) => ({ predicted: 0.06 + i * 0.12, observed: Math.max(0, Math.min(1, 0.05 + i * 0.118 + (noise(i, shift) - 0.5) * 0.08)), n: 380 - i * 38 }));
+const bins = (shift) => Array.from({ length: 10 }, (_, i) => ({ mean_predicted: 0.06 + i * 0.095, mean_observed: Math.max(0, Math.min(1, 0.05 + i * 0.094 + (noise(i, shift) - 0.5) * 0.08)), rows: 210 }));
+const near = (estimate, half) => ({ estimate, low: estimate - half, high: estimate + half });
+const pair = (model, naive, half) => ({ model: near(model, half), naive: near(naive, half), difference: near(model - naive, half * 0.7) });
 export const models = [
-    { version: 3, status: 'active', auc: [0.741, 0.722, 0.76], brier: [0.178, 0.171, 0.186], naive: 0.221, reason: null },
-    { version: 2, status: 'rejected', auc: [0.689, 0.667, 0.71], brier: [0.209, 0.2, 0.217], naive: 0.221, reason: 'Brier score is not better than the active model' },
-    { version: 1, status: 'retired', auc: [0.713, 0.69, 0.735], brier: [0.191, 0.183, 0.199], naive: 0.222, reason: null },
+    { version: 3, status: 'active', brier: 0.178, auc: 0.741, reason: 'Accepted: the model beats the naive forecast; Brier score 0.1780 against 0.2210, difference -0.0430 (95% interval -0.0528 to -0.0332, 2105 rows of 60 agents that no model had seen).' },
+    { version: 2, status: 'rejected', brier: 0.219, auc: 0.689, reason: 'Rejected: the model does not beat the naive forecast for certain; Brier score 0.2190 against 0.2210, difference -0.0020 (95% interval -0.0118 to 0.0078, 2105 rows of 60 agents that no model had seen).' },
+    { version: 1, status: 'retired', brier: 0.191, auc: 0.713, reason: 'Accepted: the model beats the naive forecast; Brier score 0.1910 against 0.2210, difference -0.0300 (95% interval -0.0398 to -0.0202, 2105 rows of 60 agents that no model had seen).' },
 ].map((m) => ({
-    id: id(4, m.version), kind: 'goal', version: m.version, status: m.status, window_from: day(-900), window_to: day(-30 * (4 - m.version)), created_at: at(-20 * (4 - m.version)),
+    id: id(4, m.version), kind: 'goal', version: m.version, status: m.status, window_from: day(-540), window_to: day(-30 * (4 - m.version)), created_at: at(-20 * (4 - m.version)),
     report: {
-        n_train: 8420 - m.version, n_test: 2105, auc: m.auc[0], auc_low: m.auc[1], auc_high: m.auc[2], brier: m.brier[0], brier_low: m.brier[1], brier_high: m.brier[2], naive_brier: m.naive,
-        calibration: calibration(m.version), reason: m.reason,
+        kind: 'goal', accepted: m.status !== 'rejected', reason: m.reason, rows: 8420, agents: 60, test_rows: 2105, test_agents: 60,
+        scores: { brier: pair(m.brier, 0.221, 0.014), log_loss: pair(m.brier * 3, 0.641, 0.03), auc: pair(m.auc, 0.602, 0.02), pr_auc: pair(m.auc - 0.05, 0.51, 0.025) },
+        calibration: { ece: 0.021, bins: bins(m.version) },
+        importance: FEATURES.slice(0, 10).map((f, i) => ({ feature: f.name, mean_abs_shap: 0.31 / (i + 1.4) })),
     },
 }));
 

@@ -197,6 +197,27 @@ export interface PlaybookItem {
     prior_source: string | null;
     enabled: boolean;
 }
+export interface Interval {
+    estimate: number | null;
+    low: number | null;
+    high: number | null;
+}
+export interface CalibrationBin {
+    mean_predicted: number;
+    mean_observed: number;
+    rows: number;
+}
+/** What the training wrote down. Only what is shown here; older reports may lack parts. */
+export interface ModelReport {
+    reason?: string;
+    rows?: number;
+    agents?: number;
+    test_rows?: number;
+    test_agents?: number;
+    scores?: Record<string, { model: Interval; naive: Interval; difference: Interval }>;
+    calibration?: { ece: number | null; bins: CalibrationBin[] };
+    importance?: { feature: string; mean_abs_shap: number }[];
+}
 export interface ModelRow {
     id: string;
     kind: string;
@@ -205,7 +226,7 @@ export interface ModelRow {
     window_from: string | null;
     window_to: string | null;
     created_at: string;
-    report: Record<string, unknown>;
+    report: ModelReport;
 }
 export interface AuditRow {
     seq: number;

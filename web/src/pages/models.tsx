@@ -1,9 +1,10 @@
-// Models: how good each one is, measured on data it had not seen, beside the naive guess; and why one was rejected.
+// Models: how good each one is, measured on data it had not seen, beside the naive forecast; and why one was rejected.
 import * as fmt from '../format';
-import { CalibrationPlot, type CalibrationBin } from '../plot/calibration_plot';
+import { CalibrationPlot } from '../plot/calibration_plot';
+import { IntervalPlot } from '../plot/interval_plot';
 import { useResource } from '../resource';
 import { tenantLabel, useMe } from '../session';
-import type { Label, List, ModelRow } from '../types';
+import type { Feature, Interval, Label, List, ModelReport, ModelRow } from '../types';
 import { Empty, LabelBadge, PageHead, Show } from '../ui/parts';
 
 export function ModelsPage() {
@@ -12,17 +13,17 @@ export function ModelsPage() {
     const label = res.data?.label ?? tenantLabel(me);
     return (
         <>
-            <PageHead title="Models" sub="Each one was judged on weeks that it had not seen, beside the naive guess">
+            <PageHead title="Models" sub="Each one was judged on agents and weeks that it had not seen, beside the naive forecast">
                 <LabelBadge label={label} />
             </PageHead>
             <Show of={res}>
                 {(d) =>
                     d.items.length === 0 ? (
-                        <Empty title="No model yet" text="Agents are ranked by rule until one is trained and found better than the naive guess." icon="model" />
+                        <Empty title="No model yet" text="Agents are ranked by rule until one is trained and found better than the naive forecast." icon="model" />
                     ) : (
                         <div class="stack">
                             {d.items.map((m) => (
-                                <ModelCard key={m.id} model={m} label={label} />
+                                <ModelCard key={m.id} model={m} label={label} features={me.features} />
                             ))}
                         </div>
                     )
@@ -34,113 +35,114 @@ export function ModelsPage() {
 
 const KIND: Record<string, string> = { goal: 'Chance of the goal', closings: 'Expected closings' };
 const TONE: Record<string, string> = { active: 'good', rejected: 'bad', retired: '' };
-
-/** A score of the report: a number, or one with its interval. */
-export interface Score {
-    name: string;
-    value: number;
-    low: number | null;
-    high: number | null;
-}
-
-const isNumber = (v: unknown): v is number => typeof v === 'number' && Number.isFinite(v);
-
-/** Finds the scores in a report: {"auc": 0.74, "auc_low": .., "auc_high": ..} or {"auc": {"value","low","high"}}. */
-export function scoresOf(report: Record<string, unknown>): Score[] {
-    const out: Score[] = [];
-    for (const [name, v] of Object.entries(report)) {
-        if (/_(low|high|lo|hi)$/.test(name)) continue;
-        if (isNumber(v)) {
-            const side = (s: string[]) => s.map((x) => report[`${name}_${x}`]).find(isNumber) ?? null;
-            out.push({ name, value: v, low: side(['low', 'lo']), high: side(['high', 'hi']) });
-        } else if (v && typeof v === 'object' && !Array.isArray(v)) {
-            const o = v as Record<string, unknown>;
-            if (isNumber(o.value)) out.push({ name, value: o.value, low: isNumber(o.low) ? o.low : isNumber(o.lo) ? o.lo : null, high: isNumber(o.high) ? o.high : isNumber(o.hi) ? o.hi : null });
-        }
-    }
-    return out;
-}
-
-function binsOf(report: Record<string, unknown>): CalibrationBin[] {
-    const raw = report.calibration ?? report.bins ?? report.reliability;
-    if (!Array.isArray(raw)) return [];
-    return raw
-        .map((b: Record<string, unknown>) => ({
-            predicted: [b.predicted, b.mean, b.mean_p, b.p].find(isNumber),
-            observed: [b.observed, b.rate, b.y].find(isNumber),
-            n: [b.n, b.count].find(isNumber) ?? null,
-        }))
-        .filter((b): b is CalibrationBin => b.predicted !== undefined && b.observed !== undefined);
-}
-
-function reasonsOf(report: Record<string, unknown>): string[] {
-    const r = report.rejected_because ?? report.reasons ?? report.reason;
-    if (typeof r === 'string' && r) return [r];
-    return Array.isArray(r) ? r.filter((x): x is string => typeof x === 'string') : [];
-}
-
 const SCORE_TEXT: Record<string, [string, string]> = {
-    auc: ['AUC', 'How well it ranks: 0.5 is chance, 1 is perfect'],
-    brier: ['Brier score', 'Mean squared error of the chance: lower is better'],
-    naive_brier: ['Brier, naive guess', 'The same for a guess without a model'],
-    brier_naive: ['Brier, naive guess', 'The same for a guess without a model'],
+    brier: ['Brier score', 'mean squared error of the chance, lower is better'],
+    log_loss: ['Log loss', 'lower is better'],
+    auc: ['AUC', 'how well it ranks: 0.5 is chance, 1 is perfect'],
+    pr_auc: ['PR-AUC', 'precision over recall, higher is better'],
+    poisson_deviance: ['Poisson deviance', 'lower is better'],
+    mae: ['Mean absolute error', 'in closings, lower is better'],
 };
 
-function Scores({ scores }: { scores: Score[] }) {
+const range = (i: Interval) => (i.low == null || i.high == null ? '' : `${fmt.fixed3(i.low)} to ${fmt.fixed3(i.high)}`);
+
+function Cell({ i }: { i: Interval }) {
     return (
-        <table class="data">
-            <caption class="sr-only">Scores with their intervals</caption>
-            <thead>
-                <tr>
-                    <th scope="col">Score</th>
-                    <th scope="col" class="num">
-                        Value
-                    </th>
-                    <th scope="col" class="num">
-                        95 % interval
-                    </th>
-                </tr>
-            </thead>
-            <tbody>
-                {scores.map((s) => (
-                    <tr key={s.name}>
-                        <th scope="row" title={SCORE_TEXT[s.name]?.[1]}>
-                            {SCORE_TEXT[s.name]?.[0] ?? fmt.words(s.name)}
-                        </th>
-                        <td class="num">{Number.isInteger(s.value) ? fmt.int(s.value) : fmt.fixed3(s.value)}</td>
-                        <td class="num nowrap">{s.low != null && s.high != null ? `${fmt.fixed3(s.low)} to ${fmt.fixed3(s.high)}` : fmt.DASH}</td>
-                    </tr>
-                ))}
-            </tbody>
-        </table>
+        <td class="num">
+            <span class="strong">{fmt.fixed3(i.estimate)}</span>
+            <small class="why-small">{range(i)}</small>
+        </td>
     );
 }
 
-function ModelCard({ model, label }: { model: ModelRow; label: Label }) {
-    const bins = binsOf(model.report);
-    const reasons = reasonsOf(model.report);
+function Scores({ report }: { report: ModelReport }) {
     return (
-        <section class="card" aria-label={`${KIND[model.kind] ?? model.kind}, version ${model.version}`}>
+        <div class="scroll-x" tabIndex={0} role="region" aria-label="Scores">
+            <table class="data">
+                <caption class="sr-only">Scores of the model and of the naive forecast, with 95 % intervals</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">Score, 95 % interval</th>
+                        <th scope="col" class="num">
+                            Model
+                        </th>
+                        <th scope="col" class="num">
+                            Naive
+                        </th>
+                        <th scope="col" class="num">
+                            Difference
+                        </th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {Object.entries(report.scores ?? {}).map(([name, s]) => (
+                        <tr key={name}>
+                            <th scope="row">
+                                {SCORE_TEXT[name]?.[0] ?? fmt.words(name)}
+                                <small class="why-small">{SCORE_TEXT[name]?.[1]}</small>
+                            </th>
+                            <Cell i={s.model} />
+                            <Cell i={s.naive} />
+                            <Cell i={s.difference} />
+                        </tr>
+                    ))}
+                </tbody>
+            </table>
+        </div>
+    );
+}
+
+function Importance({ report, features }: { report: ModelReport; features: Feature[] }) {
+    const top = (report.importance ?? []).slice(0, 8);
+    const most = Math.max(1e-9, ...top.map((i) => i.mean_abs_shap));
+    if (top.length === 0) return null;
+    return (
+        <div>
+            <h3 class="small-head">What it looks at most</h3>
+            <ul class="bars">
+                {top.map((i) => (
+                    <li key={i.feature}>
+                        <span>{features.find((f) => f.name === i.feature)?.label ?? fmt.words(i.feature)}</span>
+                        <svg class="meter" height="8" aria-hidden="true" focusable="false">
+                            <rect width={`${((i.mean_abs_shap / most) * 100).toFixed(1)}%`} height="8" rx="4" />
+                        </svg>
+                        <b>{fmt.fixed3(i.mean_abs_shap)}</b>
+                    </li>
+                ))}
+            </ul>
+            <p class="small muted">Mean absolute SHAP value, in units of the margin</p>
+        </div>
+    );
+}
+
+function ModelCard({ model, label, features }: { model: ModelRow; label: Label; features: Feature[] }) {
+    const r = model.report;
+    const bins = r.calibration?.bins ?? [];
+    const deciding = Object.entries(r.scores ?? {})[0];
+    const title = `${KIND[model.kind] ?? model.kind}, version ${model.version}`;
+    return (
+        <section class="card" aria-label={title}>
             <header>
-                <h2>
-                    {KIND[model.kind] ?? model.kind}, version {model.version}
-                </h2>
+                <h2>{title}</h2>
                 <LabelBadge label={label} />
                 <span class={`badge ${TONE[model.status] ?? ''}`}>{model.status}</span>
             </header>
             <div class="body stack">
                 <p class="small muted">
-                    From the weeks {fmt.date(model.window_from)} to {fmt.date(model.window_to)}, trained {fmt.time(model.created_at)}
+                    From {fmt.date(model.window_from)} to {fmt.date(model.window_to)}, trained {fmt.time(model.created_at)}
+                    {r.rows != null && ` \u00b7 ${fmt.int(r.rows)} rows of ${fmt.int(r.agents)} agents`}
+                    {r.test_rows != null && `, tested on ${fmt.int(r.test_rows)} rows of ${fmt.int(r.test_agents)} agents`}
                 </p>
-                {reasons.map((r) => (
-                    <p key={r} class="notice bad">
-                        {model.status === 'rejected' ? 'Rejected: ' : ''}
-                        {r}
-                    </p>
-                ))}
+                {r.reason && <p class={`notice ${model.status === 'rejected' ? 'bad' : 'info'}`}>{r.reason}</p>}
                 <div class="grid halves">
-                    <Scores scores={scoresOf(model.report)} />
-                    {bins.length > 0 && <CalibrationPlot bins={bins} label={label} />}
+                    <div class="stack wide-gap">
+                        {deciding && <IntervalPlot title={SCORE_TEXT[deciding[0]]?.[0] ?? deciding[0]} hint={SCORE_TEXT[deciding[0]]?.[1] ?? ''} label={label} rows={[{ name: 'Model', ...deciding[1].model }, { name: 'Naive', ...deciding[1].naive }]} />}
+                        <Scores report={r} />
+                    </div>
+                    <div class="stack wide-gap">
+                        {bins.length > 0 && <CalibrationPlot bins={bins} kind={model.kind === 'goal' ? 'share' : 'count'} label={label} />}
+                        <Importance report={r} features={features} />
+                    </div>
                 </div>
             </div>
         </section>
