@@ -56,3 +56,17 @@ export async function logIn(page, base, email, password, path = '/') {
     await page.getByRole('button', { name: 'Log in' }).click();
     await page.locator('.shell').waitFor();
 }
+
+const sessions = new Map();
+
+/** A page with the session of an account, which logs in once for each run: the server limits log-ins. */
+export async function pageAs(browser, base, email, password, options = {}) {
+    const key = `${base} ${email}`;
+    if (!sessions.has(key)) {
+        const { context, page } = await newPage(browser, base);
+        await logIn(page, base, email, password);
+        sessions.set(key, await context.storageState());
+        await context.close();
+    }
+    return newPage(browser, base, { ...options, storageState: sessions.get(key) });
+}

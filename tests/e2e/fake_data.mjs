@@ -40,7 +40,7 @@ export const playbook = Object.entries(KEYS).map(([key, [title, summary, drivers
     effort_agent_min: 30 + i * 10,
     effort_coach_min: 15 + i * 5,
     limits: 'Not for agents in their first two weeks.',
-    prior_effect: 0.03 + i * 0.004,
+    prior_effect: 0.2 + i * 0.04,
     prior_source: 'Set by hand before any outcome was seen',
     enabled: i !== 5,
 }));
@@ -109,7 +109,7 @@ export function makeAgents(count = 22) {
                 { id: id(8, n * 4), at: at(-9), minutes: 30, topic: 'Follow-up rhythm', playbook_key: 'follow_up', notes: 'Agreed on a block at nine.', coach: 'Casey Coach' },
                 { id: id(8, n * 4 + 1), at: at(-33), minutes: 45, topic: 'Pipeline review', playbook_key: 'pipeline_review', notes: null, coach: null },
             ],
-            goals: [{ id: id(9, n), metric: 'closings', target: 1 + (n % 3), valid_from: day(-80), valid_to: null, derived: n % 2 === 0, progress: Math.floor(noise(n, 4) * 3) }],
+            goals: [{ id: id(9, n), metric: 'closings', target: 1 + (n % 3), valid_from: day(-80), valid_to: null, derived: n % 2 === 0, progress: 0.2 + noise(n, 4) }],
         };
     });
 }

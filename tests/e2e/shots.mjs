@@ -1,15 +1,28 @@
-// Development aid: every page of the console against the scripted API, as pictures. node shots.mjs OUTDIR [filter]
+// Development aid: every page of the console as pictures. node shots.mjs OUTDIR [PAGE]
+// Against the scripted API, or, with EHUB_TEST_URL and EHUB_TEST_PASSWORD set, against a running `ehub up --demo`.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DESKTOP, PHONE, logIn, newPage, startBrowser } from './browser.mjs';
+import { DESKTOP, PHONE, newPage, pageAs, startBrowser } from './browser.mjs';
 import { startFake } from './fake_api.mjs';
 
 const out = process.argv[2] ?? 'shots';
 const filter = process.argv[3] ?? '';
 mkdirSync(out, { recursive: true });
-const fake = await startFake();
+const real = process.env.EHUB_TEST_URL;
+const fake = real ? null : await startFake();
+const base = real ?? fake.url;
+const password = real ? process.env.EHUB_TEST_PASSWORD : 'demo';
 const { browser, close } = await startBrowser();
-const a = fake.agents[0];
+
+async function firstAgent() {
+    if (fake) return fake.agents[0];
+    const { page, context } = await pageAs(browser, base, 'admin@demo.example', password);
+    await page.goto(base);
+    const a = await page.evaluate(async () => (await (await fetch('/v1/today?limit=1')).json()).items[0].agent);
+    await context.close();
+    return a;
+}
+const a = await firstAgent();
 const PAGES = [
     ['today', 'coach', '/today'],
     ['agent', 'coach', `/agents/${a.id}`],
@@ -28,8 +41,8 @@ const VIEWS = [
 ];
 if (filter === '' || filter === 'login') {
     for (const [view, o] of VIEWS) {
-        const { page, context } = await newPage(browser, fake.url, o);
-        await page.goto(fake.url);
+        const { page, context } = await newPage(browser, base, o);
+        await page.goto(base);
         await page.getByLabel('E-mail').waitFor();
         await page.screenshot({ path: join(out, `login-${view}.png`) });
         await context.close();
@@ -38,10 +51,10 @@ if (filter === '' || filter === 'login') {
 for (const [name, role, path] of PAGES) {
     if (filter && filter !== name) continue;
     for (const [view, o] of VIEWS) {
-        const { page, context, seen } = await newPage(browser, fake.url, o);
-        await logIn(page, fake.url, `${role}@demo.example`, 'demo', path);
+        const { page, context, seen } = await pageAs(browser, base, `${role}@demo.example`, password, o);
+        await page.goto(base + path);
         await page.waitForLoadState('load');
-        await page.waitForTimeout(500);
+        await page.waitForTimeout(1200);
         if (name === 'today' && view !== 'phone') {
             await page.keyboard.press('j');
             await page.keyboard.press('j');
@@ -54,4 +67,4 @@ for (const [name, role, path] of PAGES) {
     }
 }
 await close();
-await fake.stop();
+await fake?.stop();

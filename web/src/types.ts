@@ -193,6 +193,7 @@ export interface PlaybookItem {
     effort_agent_min: number;
     effort_coach_min: number;
     limits: string | null;
+    /** Change of the log-odds. */
     prior_effect: number | null;
     prior_source: string | null;
     enabled: boolean;

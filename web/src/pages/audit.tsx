@@ -3,14 +3,16 @@ import { useState } from 'preact/hooks';
 import { api } from '../api';
 import * as fmt from '../format';
 import { useResource } from '../resource';
+import { useMe } from '../session';
 import type { AuditRow, List } from '../types';
 import { Empty, PageHead, Show, toast } from '../ui/parts';
 
 const PAGE = 50;
 
-const detailText = (d: unknown) => (d == null ? '' : typeof d === 'string' ? d : JSON.stringify(d));
+const detailText = (d: unknown) => (d == null || JSON.stringify(d) === '{}' ? '' : typeof d === 'string' ? d : JSON.stringify(d));
 
 export function AuditPage() {
+    const me = useMe();
     const res = useResource<List<AuditRow>>('/v1/audit', { limit: PAGE });
     const [busy, setBusy] = useState(false);
     const more = async () => {
@@ -52,7 +54,7 @@ export function AuditPage() {
                                         {d.items.map((a) => (
                                             <tr key={a.seq}>
                                                 <td class="nowrap">{fmt.time(a.at)}</td>
-                                                <td>{a.actor ?? 'the system'}</td>
+                                                <td class={a.actor && a.actor !== me.user.id ? 'mono wrap-anywhere' : ''}>{a.actor === me.user.id ? `${me.user.name} (you)` : (a.actor ?? 'the system')}</td>
                                                 <td class="strong nowrap">{a.action}</td>
                                                 <td class="mono wrap-anywhere">{a.object ?? ''}</td>
                                                 <td class="mono wrap-anywhere">{detailText(a.detail)}</td>

@@ -58,7 +58,7 @@ function Mine({ id }: { id: string }) {
     };
     return (
         <>
-            <PageHead title={`${greeting()}, ${me.user.name.split(' ')[0]}`} sub={agent.data ? `${agent.data.location}${agent.data.coach_name ? ` \u00b7 coached by ${agent.data.coach_name}` : ''}` : ''} />
+            <PageHead title={`${greeting()}, ${(agent.data?.name ?? me.user.name).split(' ')[0]}`} sub={agent.data ? `${agent.data.location}${agent.data.coach_name ? ` \u00b7 coached by ${agent.data.coach_name}` : ''}` : ''} />
             <div aria-live="assertive" class="arrived">
                 {arrived && (
                     <div class="notice info">

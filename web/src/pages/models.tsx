@@ -37,12 +37,20 @@ const KIND: Record<string, string> = { goal: 'Chance of the goal', closings: 'Ex
 const TONE: Record<string, string> = { active: 'good', rejected: 'bad', retired: '' };
 const SCORE_TEXT: Record<string, [string, string]> = {
     brier: ['Brier score', 'mean squared error of the chance, lower is better'],
-    log_loss: ['Log loss', 'lower is better'],
     auc: ['AUC', 'how well it ranks: 0.5 is chance, 1 is perfect'],
+    log_loss: ['Log loss', 'lower is better'],
     pr_auc: ['PR-AUC', 'precision over recall, higher is better'],
     poisson_deviance: ['Poisson deviance', 'lower is better'],
     mae: ['Mean absolute error', 'in closings, lower is better'],
 };
+
+/** The score that decides stands first: Brier score for the chance, Poisson deviance for closings. */
+const ORDER = Object.keys(SCORE_TEXT);
+
+function scoresOf(report: ModelReport) {
+    const place = (name: string) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+    return Object.entries(report.scores ?? {}).sort(([a], [b]) => place(a) - place(b));
+}
 
 const range = (i: Interval) => (i.low == null || i.high == null ? '' : `${fmt.fixed3(i.low)} to ${fmt.fixed3(i.high)}`);
 
@@ -55,9 +63,9 @@ function Cell({ i }: { i: Interval }) {
     );
 }
 
-function Scores({ report }: { report: ModelReport }) {
+function Scores({ report, title }: { report: ModelReport; title: string }) {
     return (
-        <div class="scroll-x" tabIndex={0} role="region" aria-label="Scores">
+        <div class="scroll-x" tabIndex={0} role="region" aria-label={`Scores of: ${title}`}>
             <table class="data">
                 <caption class="sr-only">Scores of the model and of the naive forecast, with 95 % intervals</caption>
                 <thead>
@@ -75,7 +83,7 @@ function Scores({ report }: { report: ModelReport }) {
                     </tr>
                 </thead>
                 <tbody>
-                    {Object.entries(report.scores ?? {}).map(([name, s]) => (
+                    {scoresOf(report).map(([name, s]) => (
                         <tr key={name}>
                             <th scope="row">
                                 {SCORE_TEXT[name]?.[0] ?? fmt.words(name)}
@@ -118,7 +126,7 @@ function Importance({ report, features }: { report: ModelReport; features: Featu
 function ModelCard({ model, label, features }: { model: ModelRow; label: Label; features: Feature[] }) {
     const r = model.report;
     const bins = r.calibration?.bins ?? [];
-    const deciding = Object.entries(r.scores ?? {})[0];
+    const deciding = scoresOf(r)[0];
     const title = `${KIND[model.kind] ?? model.kind}, version ${model.version}`;
     return (
         <section class="card" aria-label={title}>
@@ -137,7 +145,7 @@ function ModelCard({ model, label, features }: { model: ModelRow; label: Label; 
                 <div class="grid halves">
                     <div class="stack wide-gap">
                         {deciding && <IntervalPlot title={SCORE_TEXT[deciding[0]]?.[0] ?? deciding[0]} hint={SCORE_TEXT[deciding[0]]?.[1] ?? ''} label={label} rows={[{ name: 'Model', ...deciding[1].model }, { name: 'Naive', ...deciding[1].naive }]} />}
-                        <Scores report={r} />
+                        <Scores report={r} title={title} />
                     </div>
                     <div class="stack wide-gap">
                         {bins.length > 0 && <CalibrationPlot bins={bins} kind={model.kind === 'goal' ? 'share' : 'count'} label={label} />}

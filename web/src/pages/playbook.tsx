@@ -6,6 +6,7 @@ import { useResource } from '../resource';
 import { canManage, useMe } from '../session';
 import type { Feature, List, PlaybookItem } from '../types';
 import { Steps } from '../ui/coaching';
+import { Icon } from '../ui/icon';
 import { Empty, Field, LabelBadge, Modal, PageHead, Show, toast, useAction } from '../ui/parts';
 
 export function PlaybookPage() {
@@ -54,9 +55,14 @@ function driverLabel(d: unknown, features: Feature[]): string {
 function Item({ item, features, onEdit }: { item: PlaybookItem; features: Feature[]; onEdit?: () => void }) {
     return (
         <li class={`card play ${item.enabled ? '' : 'off'}`}>
-            <div class="row">
-                <h2 class="grow">{item.title}</h2>
+            <div class="play-head">
+                <h2>{item.title}</h2>
                 {!item.enabled && <span class="badge">off</span>}
+                {onEdit && (
+                    <button type="button" class="btn quiet" onClick={onEdit} aria-label={`Edit ${item.title}`}>
+                        <Icon name="edit" size={15} /> Edit
+                    </button>
+                )}
             </div>
             <p>{item.summary}</p>
             <div class="row">
@@ -76,6 +82,7 @@ function Item({ item, features, onEdit }: { item: PlaybookItem; features: Featur
                     <h3 class="small">For the agent, {fmt.int(item.effort_agent_min)} min</h3>
                     <Steps steps={item.agent_steps} />
                     {item.limits && <p>Limits: {item.limits}</p>}
+                    {item.prior_source && <p class="muted">Source of the assumed effect: {item.prior_source}</p>}
                 </div>
             </details>
             <footer>
@@ -83,15 +90,9 @@ function Item({ item, features, onEdit }: { item: PlaybookItem; features: Featur
                     <>
                         <LabelBadge label="projection" />
                         <span>
-                            {fmt.points(item.prior_effect * 100)} points assumed at the start{item.prior_source ? ` (${item.prior_source})` : ''}
+                            Assumed until outcomes are known: a chance of 50% becomes {fmt.percent(fmt.sigmoid(item.prior_effect))}
                         </span>
                     </>
-                )}
-                <span class="grow" />
-                {onEdit && (
-                    <button type="button" class="btn" onClick={onEdit} aria-label={`Edit ${item.title}`}>
-                        Edit
-                    </button>
                 )}
             </footer>
         </li>

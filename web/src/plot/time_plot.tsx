@@ -28,6 +28,7 @@ interface TimePlotProps {
     dateWord?: string;
 }
 
+const WEEK_MS = 7 * 86_400_000;
 const M = { top: 10, right: 6, bottom: 20 };
 
 /** Runs of known values: a gap stays a gap. */
@@ -52,13 +53,18 @@ export function TimePlot(p: TimePlotProps) {
     const known = p.series.flatMap((s) => s.values).filter((v): v is number => v != null);
     const n = p.dates.length;
     const last = [...(p.series[0]?.values ?? [])].reverse().find((v) => v != null) ?? null;
+    const lastDate = p.dates[n - 1];
+    const unfinished = !p.dateWord && lastDate !== undefined && Date.parse(lastDate) + WEEK_MS > Date.now();
     const tickText = p.tick ?? ((v: number) => p.format(v));
     const head = (
         <div class="plot-head">
             <h3 id={titleId}>{p.title}</h3>
             <span class="unit">{p.unit}</span>
             <LabelBadge label={p.label} />
-            <span class="last">{p.format(last)}</span>
+            <span class="last">
+                {p.format(last)}
+                {unfinished && <small> this week so far</small>}
+            </span>
         </div>
     );
     if (known.length === 0 || n === 0)
@@ -108,7 +114,7 @@ export function TimePlot(p: TimePlotProps) {
                             </text>
                         ) : null,
                     )}
-                    {p.series.map((s, k) => (s.kind === 'bar' ? <Bars key={s.name} values={s.values} x={x} y={y.at} slot={slot} hover={hover} second={k > 0} /> : <Lines key={s.name} values={s.values} x={x} y={y.at} second={k > 0} area={p.series.length === 1} />))}
+                    {p.series.map((s, k) => (s.kind === 'bar' ? <Bars key={s.name} values={s.values} x={x} y={y.at} slot={slot} hover={hover} second={k > 0} unfinished={unfinished} /> : <Lines key={s.name} values={s.values} x={x} y={y.at} second={k > 0} area={p.series.length === 1} />))}
                     {hover !== null && (
                         <>
                             <line class="cursor" x1={x(hover)} x2={x(hover)} y1={M.top} y2={height - M.bottom} />
@@ -147,12 +153,12 @@ interface MarkProps {
     second: boolean;
 }
 
-function Bars({ values, x, y, slot, hover, second }: MarkProps & { slot: number; hover: number | null }) {
+function Bars({ values, x, y, slot, hover, second, unfinished }: MarkProps & { slot: number; hover: number | null; unfinished: boolean }) {
     const w = Math.max(2, slot * 0.68);
     return (
         <>
             {values.map((v, i) =>
-                v ? <rect key={i} class={`bar ${second ? 'second' : ''} ${hover !== null && hover !== i ? 'dim' : ''}`} x={x(i) - w / 2} width={w} y={y(v)} height={Math.max(0, y(0) - y(v))} rx={Math.min(2, w / 3)} /> : null,
+                v ? <rect key={i} class={`bar ${second ? 'second' : ''} ${(hover !== null && hover !== i) || (unfinished && i === values.length - 1) ? 'dim' : ''}`} x={x(i) - w / 2} width={w} y={y(v)} height={Math.max(0, y(0) - y(v))} rx={Math.min(2, w / 3)} /> : null,
             )}
         </>
     );

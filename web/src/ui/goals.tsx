@@ -43,9 +43,9 @@ export function Goals({ agentId, maySet, label }: { agentId: string; maySet: boo
                                     </div>
                                     {!g.valid_to && g.progress != null && (
                                         <>
-                                            <Meter value={g.progress / g.target} />
+                                            <Meter value={g.progress} />
                                             <span class="small muted">
-                                                {shown(g, g.progress)} of {shown(g, g.target)} in the last 30 days
+                                                {fmt.percent(g.progress)} of that pace so far
                                             </span>
                                         </>
                                     )}

@@ -33,7 +33,7 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
                             {d.items.map((s) => (
                                 <li key={s.id} class="goal-line">
                                     <div class="row">
-                                        <span class="strong">{s.topic}</span>
+                                        <span class="strong">{topicWords(s.topic)}</span>
                                         <span class="grow" />
                                         <time class="muted" dateTime={s.at}>
                                             {fmt.time(s.at)}
@@ -63,6 +63,9 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
         </Card>
     );
 }
+
+/** An imported topic may be the key of a playbook item. */
+const topicWords = (t: string) => (/^[a-z][a-z0-9_]*$/.test(t) ? fmt.words(t[0]?.toUpperCase() + t.slice(1)) : t);
 
 /** Now, in the form that an input of type datetime-local wants: the browser's own zone, no seconds. */
 function localNow(): string {
