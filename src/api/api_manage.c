@@ -7,8 +7,6 @@
 #include "coach/coach_playbook.h"
 #include "privacy/audit.h"
 
-#define PLAY_JSON_MAX (1u << 20) /* http.body is the limit before */
-
 /* Arrays and objects are taken out of the body by PostgreSQL: it was checked against its shape already. */
 static const PgStmt PUT_PLAY = {
     "api_manage_put_play",
@@ -87,13 +85,6 @@ ErrKind api_manage_playbook(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
-/* A member of the body as JSON text. */
-static void member_json(const ApiCall *c, const char *key, Buf *out)
-{
-    Jw w = jw(out);
-    api_json_value(&w, jv_get(c->body, key));
-}
-
 /* What the shape cannot say: the key is that of the path, its form, and what coaching itself asks of an entry. */
 static ErrKind check_play(ApiCall *c, Str key, Err *reterr)
 {
@@ -107,16 +98,7 @@ static ErrKind check_play(ApiCall *c, Str key, Err *reterr)
     Str given = jv_get_str(c->body, "key");
     if (given.ptr && !str_eq(given, key))
         return err_set(reterr, ERR_INVALID, "member \"key\" is not the key of the path");
-    CLEANUP(buf_done) Buf drivers = BUF(PLAY_JSON_MAX);
-    CLEANUP(buf_done) Buf agent_steps = BUF(PLAY_JSON_MAX);
-    CLEANUP(buf_done) Buf coach_steps = BUF(PLAY_JSON_MAX);
-    CLEANUP(buf_done) Buf limits = BUF(PLAY_JSON_MAX);
-    member_json(c, "drivers", &drivers);
-    member_json(c, "agent_steps", &agent_steps);
-    member_json(c, "coach_steps", &coach_steps);
-    member_json(c, "limits", &limits);
-    return coach_playbook_check(buf_str(&drivers), buf_str(&agent_steps), buf_str(&coach_steps),
-                                buf_str(&limits), reterr);
+    return coach_playbook_check(c->body, reterr);
 }
 
 ErrKind api_manage_put_play(ApiCall *c, Err *reterr)

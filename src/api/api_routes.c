@@ -78,7 +78,7 @@ const ApiShapeRow API_SHAPES[] = {
     {"NewToken", "id:uuid, name:string, token:string"},
     {"TokenList", "items:[Token], next:string|null"},
 
-    {"Driver", "feature:string, label:string, value:number|null, unit:string, median:number|null, points:number, shap:number, text:string"},
+    {"Driver", "feature:string, label:string, value:number|null, unit:string, median:number|null, points:number|null, shap:number|null, text:string"},
     {"Contribution", "feature:string, label:string, value:number|null, median:number|null, unit:string, shap:number, points:number"},
     {"Prediction", "id:uuid, model_version:int|null, as_of:date, made_at:time, value:number, margin:number, bias:number, contributions:[Contribution], drivers:[Driver]"},
     {"Performance", "agent_id:uuid, as_of:date, label:enum(projection,simulated), goal:Prediction|null, closings:Prediction|null, summary:string"},

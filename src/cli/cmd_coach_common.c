@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 ErrKind cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, Err *reterr)
 {
     const char *slug = cli_text(call, "tenant", NULL);
@@ -19,12 +21,19 @@ ErrKind cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, Err *rete
         return err_set(reterr, ERR_NOT_FOUND, "there is no tenant yet: import data or generate a demo first");
     if (!all && n > 1)
         return err_set(reterr, ERR_USAGE, "there are %d tenants: say --tenant SLUG or --all", n);
+    ErrKind last = ERR_NONE;
     for (int i = 0; i < n; i++) {
         ErrKind kind = fn(s, &tenants[i], call, by, arg, reterr);
-        if (kind != ERR_NONE)
-            return err_wrap(reterr, kind, "tenant %s", tenants[i].slug);
+        if (kind == ERR_NONE)
+            continue;
+        kind = err_wrap(reterr, kind, "tenant %s", tenants[i].slug);
+        if (!all)
+            return kind;
+        fprintf(stderr, "ehub: %s\n", reterr->msg);
+        if (kind != ERR_NOT_FOUND) /* a tenant that has no events yet is no failure of the run */
+            last = kind;
     }
-    return ERR_NONE;
+    return last == ERR_NONE ? ERR_NONE : err_set(reterr, last, "some tenants failed, see above");
 }
 
 ErrKind cmd_coach_as_of(const CliCall *call, int32_t *ret, Err *reterr)

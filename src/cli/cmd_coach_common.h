@@ -15,7 +15,8 @@
         "all", CLI_FLAG, NULL, "Every tenant"                           \
     }
 
-/* Called for each tenant; the first failure ends the loop, with the tenant's slug in front of the message. */
+/* Called for each tenant. The failure of the one tenant is the command's. With --all the others go on; each failure is
+ * printed with the tenant's slug, and the command fails at the end, unless all that was missing were events. */
 typedef ErrKind CmdCoachFn(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by,
                            void *arg, Err *reterr);
 ErrKind MUST_USE cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, Err *reterr);

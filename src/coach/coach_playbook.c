@@ -6,6 +6,7 @@
 
 #define BOOK_JSON_MAX (4u << 20)
 #define SEED_ARENA (4u << 20)
+#define CHECK_ARENA (256u << 10)
 
 /* ---- to JSON and the database -------------------------------------------------------------------------------------- */
 
@@ -83,10 +84,12 @@ static const PgStmt SEED = {
     " where not exists (select from playbook b where b.tenant_id = $1::uuid) on conflict do nothing"};
 static const PgStmt EXISTS = {"coach_playbook_exists",
                               "select exists (select from playbook where tenant_id = $1::uuid)"};
-static const PgStmt READ = {"coach_playbook_read", "select key, title, summary, drivers, agent_steps, "
-                                                   "coach_steps, effort_agent_min, effort_coach_min, limits,"
-                                                   " prior_effect, prior_source, enabled from playbook where "
-                                                   "tenant_id = $1::uuid order by position, key limit 200"};
+static const PgStmt READ = {
+    "coach_playbook_read",
+    "select key, title, summary, jsonb_build_object('drivers', drivers, 'agent_steps', agent_steps, "
+    "'coach_steps',"
+    " coach_steps, 'limits', limits), effort_agent_min, effort_coach_min, prior_effect, prior_source, enabled"
+    " from playbook where tenant_id = $1::uuid order by position, key limit 200"};
 
 static ErrKind write_book(PgShards *s, Uuid tenant, const PgStmt *stmt, const CoachPlaybook *book,
                           Deadline by, Err *reterr)
@@ -117,10 +120,8 @@ ErrKind coach_playbook_seed(PgShards *s, Uuid tenant, Deadline by, Err *reterr)
 
 /* ---- from JSON ----------------------------------------------------------------------------------------------------- */
 
-static ErrKind parse_drivers(Str json, CoachPlay *play, Err *reterr)
+static ErrKind parse_drivers(const Jv *v, CoachPlay *play, Err *reterr)
 {
-    CLEANUP(jv_freep) Jv *v = NULL;
-    TRY(jv_parse(json, &v, reterr));
     if (jv_kind(v) != JV_ARR || jv_len(v) < 1 || jv_len(v) > COACH_PLAY_RULES_MAX)
         return err_set(reterr, ERR_INVALID, "drivers: a list of 1 to %d {\"feature\", \"when\"}",
                        COACH_PLAY_RULES_MAX);
@@ -137,48 +138,59 @@ static ErrKind parse_drivers(Str json, CoachPlay *play, Err *reterr)
     return ERR_NONE;
 }
 
-static ErrKind parse_steps(Arena *arena, Str json, const char *name, const char **steps, int *n, Err *reterr)
+static ErrKind parse_steps(Arena *arena, const Jv *v, const char *name, const char **steps, int *n,
+                           Err *reterr)
 {
-    CLEANUP(jv_freep) Jv *v = NULL;
-    TRY(jv_parse(json, &v, reterr));
     if (jv_kind(v) != JV_ARR || jv_len(v) < 1 || jv_len(v) > COACH_PLAY_STEPS_MAX)
         return err_set(reterr, ERR_INVALID, "%s: a list of 1 to %d texts", name, COACH_PLAY_STEPS_MAX);
     for (size_t i = 0; i < jv_len(v); i++) {
         Str step;
-        if (!jv_is_str(jv_at(v, i), &step) || step.len == 0 || step.len > 500)
-            return err_set(reterr, ERR_INVALID, "%s: a step is a text of 1 to 500 bytes", name);
+        if (!jv_is_str(jv_at(v, i), &step) || step.len == 0 || step.len > COACH_PLAY_STEP_BYTES)
+            return err_set(reterr, ERR_INVALID, "%s: a step is a text of 1 to %d bytes", name,
+                           COACH_PLAY_STEP_BYTES);
         steps[(*n)++] = arena_strndup(arena, step.ptr, step.len);
     }
     return arena_check(arena, reterr);
 }
 
-static ErrKind parse_limit(const Jv *limits, const char *key, int min, int max, int *ret, Err *reterr)
+/* A limit that is left out is `otherwise`. */
+static ErrKind parse_limit(const Jv *limits, const char *key, int min, int max, int otherwise, int *ret,
+                           Err *reterr)
 {
-    int64_t v;
-    if (!jv_is_i64(jv_get(limits, key), &v) || v < min || v > max)
+    int64_t v = otherwise;
+    const Jv *member = jv_get(limits, key);
+    if (member && (!jv_is_i64(member, &v) || v < min || v > max))
         return err_set(reterr, ERR_INVALID, "limits: \"%s\" must be a whole number from %d to %d", key, min,
                        max);
     *ret = (int)v;
     return ERR_NONE;
 }
 
-static ErrKind parse_limits(Str json, CoachPlay *play, Err *reterr)
+static ErrKind parse_limits(const Jv *v, CoachPlay *play, Err *reterr)
 {
-    CLEANUP(jv_freep) Jv *v = NULL;
-    TRY(jv_parse(json, &v, reterr));
-    TRY(parse_limit(v, "per_week", 1, 50, &play->per_week, reterr));
-    TRY(parse_limit(v, "per_week_lowest_tier", 0, 50, &play->per_week_lowest_tier, reterr));
-    return parse_limit(v, "cooldown_days", 0, 365, &play->cooldown_days, reterr);
+    if (jv_kind(v) != JV_OBJ)
+        return err_set(reterr, ERR_INVALID, "limits: an object");
+    TRY(parse_limit(v, "per_week", 1, COACH_PER_WEEK_MAX, COACH_PER_WEEK_MAX, &play->per_week, reterr));
+    TRY(parse_limit(v, "per_week_lowest_tier", 0, COACH_PER_WEEK_MAX, play->per_week,
+                    &play->per_week_lowest_tier, reterr));
+    return parse_limit(v, "cooldown_days", 0, COACH_COOLDOWN_MAX, 0, &play->cooldown_days, reterr);
 }
 
-ErrKind coach_playbook_check(Str drivers, Str agent_steps, Str coach_steps, Str limits, Err *reterr)
+static ErrKind parse_lists(Arena *arena, const Jv *v, CoachPlay *play, Err *reterr)
 {
-    CLEANUP(arena_freep) Arena *arena = arena_new(1u << 20);
-    CoachPlay play = {0};
-    TRY(parse_drivers(drivers, &play, reterr));
-    TRY(parse_steps(arena, agent_steps, "agent_steps", play.agent_steps, &play.n_agent_steps, reterr));
-    TRY(parse_steps(arena, coach_steps, "coach_steps", play.coach_steps, &play.n_coach_steps, reterr));
-    return parse_limits(limits, &play, reterr);
+    TRY(parse_drivers(jv_get(v, "drivers"), play, reterr));
+    TRY(parse_steps(arena, jv_get(v, "agent_steps"), "agent_steps", play->agent_steps, &play->n_agent_steps,
+                    reterr));
+    TRY(parse_steps(arena, jv_get(v, "coach_steps"), "coach_steps", play->coach_steps, &play->n_coach_steps,
+                    reterr));
+    return parse_limits(jv_get(v, "limits"), play, reterr);
+}
+
+ErrKind coach_playbook_check(const Jv *play, Err *reterr)
+{
+    CLEANUP(arena_freep) Arena *arena = arena_new(CHECK_ARENA);
+    CoachPlay parsed = {0};
+    return parse_lists(arena, play, &parsed, reterr);
 }
 
 static const char *copy(Arena *arena, Str s)
@@ -188,18 +200,17 @@ static const char *copy(Arena *arena, Str s)
 
 static ErrKind read_play(Arena *arena, const PgResult *r, int row, CoachPlay *p, Err *reterr)
 {
+    CLEANUP(jv_freep) Jv *lists = NULL;
     p->key = copy(arena, pg_str(r, row, 0));
     p->title = copy(arena, pg_str(r, row, 1));
     p->summary = copy(arena, pg_str(r, row, 2));
-    TRY(parse_drivers(pg_str(r, row, 3), p, reterr));
-    TRY(parse_steps(arena, pg_str(r, row, 4), "agent_steps", p->agent_steps, &p->n_agent_steps, reterr));
-    TRY(parse_steps(arena, pg_str(r, row, 5), "coach_steps", p->coach_steps, &p->n_coach_steps, reterr));
-    p->effort_agent_min = (int)pg_get_i64(r, row, 6);
-    p->effort_coach_min = (int)pg_get_i64(r, row, 7);
-    TRY(parse_limits(pg_str(r, row, 8), p, reterr));
-    p->prior_effect = pg_get_f64(r, row, 9);
-    p->prior_source = copy(arena, pg_str(r, row, 10));
-    p->enabled = pg_get_bool(r, row, 11);
+    TRY(jv_parse(pg_str(r, row, 3), &lists, reterr));
+    TRY(parse_lists(arena, lists, p, reterr));
+    p->effort_agent_min = (int)pg_get_i64(r, row, 4);
+    p->effort_coach_min = (int)pg_get_i64(r, row, 5);
+    p->prior_effect = pg_get_f64(r, row, 6);
+    p->prior_source = copy(arena, pg_str(r, row, 7));
+    p->enabled = pg_get_bool(r, row, 8);
     return arena_check(arena, reterr);
 }
 

@@ -11,11 +11,15 @@
 #define EHUB_COACH_COACH_PLAYBOOK_H
 
 #include "base/arena.h"
+#include "base/jv.h"
 #include "coach/coach_feature.h"
 
 #define COACH_PLAYS_MAX 200
-#define COACH_PLAY_RULES_MAX 8
-#define COACH_PLAY_STEPS_MAX 12
+#define COACH_PLAY_RULES_MAX 16
+#define COACH_PLAY_STEPS_MAX 24
+#define COACH_PLAY_STEP_BYTES 1000
+#define COACH_PER_WEEK_MAX 1000
+#define COACH_COOLDOWN_MAX 3650
 
 typedef struct CoachPlayRule {
     int feature; /* CoachFeature */
@@ -55,8 +59,9 @@ ErrKind MUST_USE coach_playbook_seed(PgShards *s, Uuid tenant, Deadline by, Err 
 ErrKind MUST_USE coach_playbook_get(PgShards *s, Uuid tenant, Arena *arena, Deadline by, CoachPlaybook *ret,
                                     Err *reterr);
 
-/* Checks the JSON of the columns as PUT /v1/playbook/{key} receives them: ERR_INVALID naming the member. */
-ErrKind MUST_USE coach_playbook_check(Str drivers, Str agent_steps, Str coach_steps, Str limits, Err *reterr);
+/* Checks drivers, agent_steps, coach_steps and limits of the object that PUT /v1/playbook/{key} receives: ERR_INVALID
+ * naming the member. What passes is what coach_playbook_get can read. */
+ErrKind MUST_USE coach_playbook_check(const Jv *play, Err *reterr);
 /* {"key","title","summary","drivers","agent_steps",...}, a JSON array of objects. */
 void coach_playbook_json(Buf *out, const CoachPlaybook *book);
 

@@ -109,8 +109,8 @@ static ErrKind read_steps(const Reader *r, const YamlNode *map, const char *key,
         return err_set(reterr, ERR_INVALID, "%s:%d: 1 to %d steps", r->name, list->line,
                        COACH_PLAY_STEPS_MAX);
     for (const YamlNode *n = list->first; n; n = n->next) {
-        if (n->kind != YAML_KIND_SCALAR || n->scalar.len == 0 || n->scalar.len > 500)
-            return bad(r, n, reterr, "a step is a text of 1 to 500 bytes");
+        if (n->kind != YAML_KIND_SCALAR || n->scalar.len == 0 || n->scalar.len > COACH_PLAY_STEP_BYTES)
+            return bad(r, n, reterr, "a step is a text of 1 to 1000 bytes");
         steps[(*n_steps)++] = arena_strndup(r->arena, n->scalar.ptr, n->scalar.len);
     }
     return arena_check(r->arena, reterr);
@@ -122,9 +122,9 @@ static ErrKind read_limits(const Reader *r, const YamlNode *map, CoachPlay *play
     const YamlNode *limits;
     TRY(need(r, map, "limits", YAML_KIND_MAP, &limits, reterr));
     TRY(known_keys(r, limits, KEYS, reterr));
-    TRY(whole(r, limits, "per_week", 1, 50, &play->per_week, reterr));
-    TRY(whole(r, limits, "per_week_lowest_tier", 0, 50, &play->per_week_lowest_tier, reterr));
-    return whole(r, limits, "cooldown_days", 0, 365, &play->cooldown_days, reterr);
+    TRY(whole(r, limits, "per_week", 1, COACH_PER_WEEK_MAX, &play->per_week, reterr));
+    TRY(whole(r, limits, "per_week_lowest_tier", 0, COACH_PER_WEEK_MAX, &play->per_week_lowest_tier, reterr));
+    return whole(r, limits, "cooldown_days", 0, COACH_COOLDOWN_MAX, &play->cooldown_days, reterr);
 }
 
 static ErrKind read_play(const Reader *r, const YamlNode *map, CoachPlay *play, Err *reterr)

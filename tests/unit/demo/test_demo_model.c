@@ -51,8 +51,8 @@ TEST(an_opportunity_ends_after_it_begins_and_pays_when_won)
             bool open = strcmp(o->status, "open") == 0, won = strcmp(o->status, "won") == 0;
             assert_true(open == (o->closed_at == 0));
             if (!open && o->closed_at < o->opened_at)
-                fail_msg("agent %d, %s: closed %lld before opened %lld", n, o->status, (long long)o->closed_at,
-                         (long long)o->opened_at);
+                fail_msg("agent %d, %s: closed %lld before opened %lld", n, o->status,
+                         (long long)o->closed_at, (long long)o->opened_at);
             assert_true(o->opened_at < until && o->closed_at < until);
             assert_true(won == (o->commission_cents >= 0));
         }
@@ -88,7 +88,8 @@ TEST(the_same_seed_gives_the_same_agent_and_another_seed_another)
     assert_true(a.n_activities > 20);
     assert_memory_equal(&a.agent, &b.agent, sizeof(a.agent));
     for (int i = 0; i < a.n_activities; i++)
-        assert_true(uuid_eq(a.activities[i].id, b.activities[i].id) && a.activities[i].at == b.activities[i].at);
+        assert_true(uuid_eq(a.activities[i].id, b.activities[i].id) &&
+                    a.activities[i].at == b.activities[i].at);
     w.seed = 12;
     demo_model_agent(&w, 3, 1, 9, &b);
     assert_false(uuid_eq(a.agent.id, b.agent.id));
@@ -132,5 +133,7 @@ TEST(coaching_changes_what_agents_close_and_not_who_asks)
 }
 
 T_MAIN(T(nothing_is_known_at_or_after_the_end), T(an_opportunity_ends_after_it_begins_and_pays_when_won),
-       T(calls_and_texts_keep_the_hours_of_TCPA), T(the_same_seed_gives_the_same_agent_and_another_seed_another),
-       T(ids_are_version_7_and_end_in_the_slot_of_the_office), T(coaching_changes_what_agents_close_and_not_who_asks))
+       T(calls_and_texts_keep_the_hours_of_TCPA),
+       T(the_same_seed_gives_the_same_agent_and_another_seed_another),
+       T(ids_are_version_7_and_end_in_the_slot_of_the_office),
+       T(coaching_changes_what_agents_close_and_not_who_asks))
