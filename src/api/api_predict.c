@@ -5,7 +5,7 @@
 #include "coach/coach_words.h"
 
 /* Both kinds of one agent: two rows when the agent is there and visible, whatever is predicted. */
-static const PgStmt GET = {"api_predict_get",
+const PgStmt API_PREDICT_GET = {"api_predict_get",
                            "select to_char((now() at time zone 'UTC')::date, 'YYYY-MM-DD'), p.* from agent a "
                            "cross join (values (1, 'goal'), (2, 'closings')) k (n, kind) "
                            "left join lateral (select " COACH_PREDICTION_COLUMNS
@@ -79,7 +79,7 @@ ErrKind api_predict_get(ApiCall *c, Err *reterr)
     TRY(api_agent_own(c, reterr));
     TRY(api_call_tenant(c, reterr));
     CLEANUP(pg_result_freep) PgResult *r = NULL;
-    TRY(pg_shard_query(c->api->shards, c->who->tenant, uuid_slot(c->id), &GET, PG_PARAMS(API_AGENT_PARAMS(c)),
+    TRY(pg_shard_query(c->api->shards, c->who->tenant, uuid_slot(c->id), &API_PREDICT_GET, PG_PARAMS(API_AGENT_PARAMS(c)),
                        c->req->deadline, &r, reterr));
     if (pg_rows(r) != COACH_N_KINDS)
         return api_not_found(reterr, "agent");

@@ -7,6 +7,8 @@
 
 ApiHandler api_predict_get, api_predict_now;
 
+extern const PgStmt API_PREDICT_GET; /* of GET .../performance; bench/api runs it beside the server */
+
 /* The prediction of a row (COACH_PREDICTION_COLUMNS from column `col`), with its model's version. false: there is none. */
 bool api_predict_row(const ApiTenant *t, const PgResult *r, int row, int col, CoachPrediction *ret);
 /* The feature that lowers the prediction most and that somebody can act on; else the strongest one. -1: none. */

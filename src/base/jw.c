@@ -117,6 +117,63 @@ void jw_i64(Jw *w, int64_t v)
     buf_add_i64(w->out, v);
 }
 
+static const double POW10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+#define POW10_MAX 22
+
+/* v > 0 as m * 10^-k with at most `digits` (<= 15) digits of m, rounded; false when that needs a larger power of ten than
+ * a double holds exactly. With 15 digits or fewer m and 10^k are exact, so m / 10^k is the correctly rounded value of
+ * the decimal (W. D. Clinger, 1990): comparing it with v tells whether the decimal reads back to v. */
+static bool decimal_of(double v, int digits, uint64_t *ret_m, int *ret_k)
+{
+    int k = digits - 1 - (int)floor(log10(v));
+    if (k > POW10_MAX || k < -POW10_MAX)
+        return false;
+    double scaled = k >= 0 ? v * POW10[k] : v / POW10[-k];
+    uint64_t m = (uint64_t)(scaled + 0.5);
+    while (m > 0 && m % 10 == 0 && k > 0) {
+        m /= 10;
+        k--;
+    }
+    *ret_m = m;
+    *ret_k = k;
+    return m > 0;
+}
+
+/* m * 10^-k, without printf. */
+static void add_decimal(Buf *out, bool minus, uint64_t m, int k)
+{
+    char text[64];
+    char *end = text + sizeof(text), *p = end;
+    for (int i = 0; i < -k; i++)
+        *--p = '0';
+    int left = k; /* digits still behind the point */
+    do {
+        *--p = (char)('0' + m % 10);
+        m /= 10;
+        if (--left == 0)
+            *--p = '.';
+    } while (m > 0 || left > 0);
+    if (*p == '.')
+        *--p = '0';
+    if (minus)
+        *--p = '-';
+    buf_add(out, p, (size_t)(end - p));
+}
+
+void jw_f64_digits(Jw *w, double v, int digits)
+{
+    BUG_ON(digits < 1 || digits > 15);
+    uint64_t m;
+    int k;
+    if (!isfinite(v) || v == 0 || !decimal_of(fabs(v), digits, &m, &k)) {
+        jw_f64(w, v);
+        return;
+    }
+    before_value(w);
+    add_decimal(w->out, v < 0, m, k);
+}
+
 void jw_f64(Jw *w, double v)
 {
     if (!isfinite(v)) {
@@ -128,8 +185,17 @@ void jw_f64(Jw *w, double v)
         buf_add_i64(w->out, (int64_t)v);
         return;
     }
+    uint64_t m;
+    int k, digits = 15;
+    if (decimal_of(fabs(v), digits, &m, &k)) {
+        if ((k >= 0 ? (double)m / POW10[k] : (double)m * POW10[-k]) == fabs(v)) {
+            add_decimal(w->out, v < 0, m, k);
+            return;
+        }
+        digits++;
+    }
     char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
+    for (; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, v);
         if (strtod(text, NULL) == v)
             break;
@@ -216,4 +282,10 @@ void jw_kv_raw(Jw *w, const char *key, Str json)
 {
     jw_key(w, key);
     jw_raw(w, json);
+}
+
+void jw_kv_f64_digits(Jw *w, const char *key, double v, int digits)
+{
+    jw_key(w, key);
+    jw_f64_digits(w, v, digits);
 }

@@ -35,6 +35,8 @@ void jw_str(Jw *w, Str v);          /* STR_NULL gives null */
 void jw_cstr(Jw *w, const char *v); /* NULL gives null */
 void jw_i64(Jw *w, int64_t v);
 void jw_f64(Jw *w, double v);
+/* Rounded to so many significant digits (1..15; what lies half way may go either way); nine are enough to read a float back. Much cheaper than jw_f64. */
+void jw_f64_digits(Jw *w, double v, int digits);
 void jw_bool(Jw *w, bool v);
 void jw_null(Jw *w);
 void jw_uuid(Jw *w, Uuid v);
@@ -46,6 +48,7 @@ void jw_kv_str(Jw *w, const char *key, Str v);
 void jw_kv_cstr(Jw *w, const char *key, const char *v);
 void jw_kv_i64(Jw *w, const char *key, int64_t v);
 void jw_kv_f64(Jw *w, const char *key, double v);
+void jw_kv_f64_digits(Jw *w, const char *key, double v, int digits);
 void jw_kv_bool(Jw *w, const char *key, bool v);
 void jw_kv_uuid(Jw *w, const char *key, Uuid v);
 void jw_kv_raw(Jw *w, const char *key, Str json);

@@ -120,8 +120,39 @@ bool str_to_i64(Str s, int64_t *ret)
     return true;
 }
 
+/* Digits with at most one point, up to 2^53 and 22 decimals: number and power of ten are exact in a double, so one
+ * division gives the correctly rounded value (W. D. Clinger, "How to read floating point numbers accurately", 1990).
+ * false: the text is of another form, or longer. */
+static bool read_short_decimal(Str s, double *ret)
+{
+    static const double POW10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                   1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    size_t i = 0, decimals = 0, digits = 0;
+    bool minus = s.ptr[0] == '-', point = false;
+    uint64_t m = 0;
+    for (i = minus; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (c == '.' && !point && digits > 0) {
+            point = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || m >= (UINT64_C(1) << 53) / 10)
+            return false;
+        m = 10 * m + (uint64_t)(c - '0');
+        digits++;
+        decimals += point;
+    }
+    if (digits == 0 || decimals > 22 || (point && decimals == 0))
+        return false;
+    double v = (double)m / POW10[decimals];
+    *ret = minus ? -v : v;
+    return true;
+}
+
 bool str_to_f64(Str s, double *ret)
 {
+    if (s.len > 0 && read_short_decimal(s, ret))
+        return true;
     char text[65];
     if (s.len == 0 || s.len >= sizeof text)
         return false;

@@ -66,16 +66,19 @@ int coach_drivers(const CoachPrediction *p, bool actionable, int max, int *ret_f
 }
 
 /* The members that a driver and a contribution share. */
+/* Values are floats: nine digits hold them exactly. More would only make answers of 92 contributions slow. */
+#define FIGURE_DIGITS 9
+
 static void feature_members(Jw *w, const CoachPrediction *p, int feature)
 {
     const CoachFeatureInfo *f = &COACH_FEATURES[feature];
     jw_kv_cstr(w, "feature", f->name);
     jw_kv_cstr(w, "label", f->label);
-    jw_kv_f64(w, "value", p->x[feature]);
+    jw_kv_f64_digits(w, "value", (double)p->x[feature], FIGURE_DIGITS);
     jw_kv_cstr(w, "unit", f->unit);
-    jw_kv_f64(w, "median", p->median[feature]);
-    jw_kv_f64(w, "points", coach_points(p, feature));
-    jw_kv_f64(w, "shap", p->shap[feature]);
+    jw_kv_f64_digits(w, "median", (double)p->median[feature], FIGURE_DIGITS);
+    jw_kv_f64_digits(w, "points", coach_points(p, feature), FIGURE_DIGITS);
+    jw_kv_f64_digits(w, "shap", p->shap[feature], FIGURE_DIGITS);
 }
 
 void coach_driver_json(Jw *w, const CoachPrediction *p, int feature)

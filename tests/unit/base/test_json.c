@@ -4,6 +4,7 @@
 #include "base/jw.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 TEST(the_writer_keeps_commas_and_brackets)
 {
@@ -71,6 +72,96 @@ TEST(doubles_read_back_to_the_same_value)
     assert_string_equal(buf_cstr(&b), "[0.1,3,null,null]");
 }
 
+/* xorshift64* (S. Vigna, 2016): any bits will do. */
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(2685821657736338717);
+}
+
+/* The C library is the other side: it must read our text as the same value, and write it no shorter. */
+TEST(any_double_is_written_with_the_fewest_digits_that_read_back)
+{
+    uint64_t seed = 42;
+    for (int i = 0; i < 200000; i++) {
+        uint64_t bits = next_random(&seed);
+        double v;
+        if (i % 2) {
+            memcpy(&v, &bits, sizeof(v));
+            if (!isfinite(v))
+                continue;
+        } else {
+            v = (double)(int64_t)(bits % 2000000000) / (double)(1 + i % 100000) - 5000;
+        }
+        CLEANUP(buf_done) Buf b = BUF(400);
+        Jw w = jw(&b);
+        jw_f64(&w, v);
+        double back = strtod(buf_cstr(&b), NULL);
+        if (back != v)
+            fail_msg("%.17g was written as %s", v, buf_cstr(&b));
+        int digits = 0;
+        for (const char *p = buf_cstr(&b); *p && *p != 'e'; p++)
+            digits += *p >= '0' && *p <= '9' && (digits > 0 || *p != '0');
+        for (const char *p = buf_cstr(&b) + b.len;
+             p > buf_cstr(&b) && p[-1] == '0' && !strchr(buf_cstr(&b), '.'); p--)
+            digits--;
+        char shorter[400];
+        if (digits > 1) {
+            snprintf(shorter, sizeof(shorter), "%.*g", digits - 1, v);
+            if (strtod(shorter, NULL) == v)
+                fail_msg("%.17g: %s is longer than %s", v, buf_cstr(&b), shorter);
+        }
+    }
+}
+
+TEST(digits_are_rounded_to_the_nearest)
+{
+    uint64_t seed = 7;
+    for (int i = 0; i < 100000; i++) {
+        double v = (double)(int64_t)(next_random(&seed) % 4000000001) / 1e6 - 2000;
+        CLEANUP(buf_done) Buf b = BUF(400);
+        Jw w = jw(&b);
+        jw_f64_digits(&w, v, 9);
+        double unit = pow(10, floor(log10(fabs(v))) - 8); /* of the ninth digit */
+        if (fabs(strtod(buf_cstr(&b), NULL) - v) > 0.5 * unit * (1 + 1e-6))
+            fail_msg("%.17g was rounded to %s", v, buf_cstr(&b));
+    }
+    static const struct {
+        double v;
+        const char *text;
+    } ROWS[] = {{0, "0"},
+                {-0.5, "-0.5"},
+                {0.005, "0.005"},
+                {1e-7, "0.0000001"},
+                {99.9999999999, "100"},
+                {12345678912.0, "12345678900"}};
+    for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+        CLEANUP(buf_done) Buf b = BUF(100);
+        Jw w = jw(&b);
+        jw_f64_digits(&w, ROWS[i].v, 9);
+        T_STR(ROWS[i].text, buf_str(&b));
+    }
+}
+
+TEST(a_float_reads_back_from_nine_digits)
+{
+    uint64_t seed = 3;
+    for (int i = 0; i < 100000; i++) {
+        uint32_t bits = (uint32_t)next_random(&seed);
+        float v;
+        memcpy(&v, &bits, sizeof(v));
+        if (!isfinite(v))
+            continue;
+        CLEANUP(buf_done) Buf b = BUF(400);
+        Jw w = jw(&b);
+        jw_f64_digits(&w, (double)v, 9);
+        if (strtof(buf_cstr(&b), NULL) != v)
+            fail_msg("%.9g was written as %s", (double)v, buf_cstr(&b));
+    }
+}
+
 TEST(a_tree_gives_its_values_and_tells_what_is_absent)
 {
     CLEANUP(jv_freep) Jv *j = NULL;
@@ -124,5 +215,7 @@ TEST(nesting_has_a_limit)
 }
 
 T_MAIN(T(the_writer_keeps_commas_and_brackets), T(strings_are_escaped_and_always_valid),
-       T(doubles_read_back_to_the_same_value), T(a_tree_gives_its_values_and_tells_what_is_absent),
-       T(what_is_not_json_is_refused_with_its_place), T(nesting_has_a_limit))
+       T(doubles_read_back_to_the_same_value), T(any_double_is_written_with_the_fewest_digits_that_read_back),
+       T(digits_are_rounded_to_the_nearest), T(a_float_reads_back_from_nine_digits),
+       T(a_tree_gives_its_values_and_tells_what_is_absent), T(what_is_not_json_is_refused_with_its_place),
+       T(nesting_has_a_limit))

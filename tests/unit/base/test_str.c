@@ -2,6 +2,8 @@
 
 #include "base/str.h"
 
+#include <stdlib.h>
+
 TEST(numbers_are_read_whole_or_not_at_all)
 {
     static const struct {
@@ -37,6 +39,25 @@ TEST(doubles_are_finite_and_plain)
     static const char *const bad[] = {"", "nan", "inf", "0x1p3", "1e999", " 1", "1 ", "1,5", "e5", "."};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(str_to_f64(str_from(bad[i]), &v));
+}
+
+/* The C library's strtod is the other side. */
+TEST(decimals_are_read_as_the_c_library_reads_them)
+{
+    uint64_t x = 88172645463325252u;
+    for (int i = 0; i < 200000; i++) {
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17; /* Marsaglia, 2003 */
+        char text[64];
+        (void)snprintf(text, sizeof(text), "%.*f", i % 23,
+                       (double)(int64_t)x / (double)(UINT64_C(1) << (x % 64)));
+        double v, want = strtod(text, NULL);
+        bool ok = str_to_f64(str_from(text), &v);
+        if (strlen(text) <= 64 && (!ok || v != want))
+            fail_msg("%s: expected %.17g, got %.17g", text, want, v);
+    }
+    double v;
+    assert_true(str_to_f64(STR("9007199254740993"), &v) && v == 9007199254740992.0); /* ties to even */
+    assert_true(str_to_f64(STR("-0"), &v) && v == 0 && 1 / v < 0);
 }
 
 /* Unicode 15, table 3-7: the edges of every row and what stands just outside them. */
@@ -112,5 +133,5 @@ TEST(a_copy_fits_or_is_empty)
 }
 
 T_MAIN(T(numbers_are_read_whole_or_not_at_all), T(doubles_are_finite_and_plain),
-       T(utf8_is_what_the_unicode_table_says), T(pieces_are_cut_at_the_separator),
-       T(views_compare_trim_and_slice), T(a_copy_fits_or_is_empty))
+       T(decimals_are_read_as_the_c_library_reads_them), T(utf8_is_what_the_unicode_table_says),
+       T(pieces_are_cut_at_the_separator), T(views_compare_trim_and_slice), T(a_copy_fits_or_is_empty))
