@@ -4,8 +4,7 @@
  *
  * Owner:    request and response live in the request's arena and die with it. Threads: one owner at a time.
  * Limits:   http.headers, the route's max_body, HTTP_PATH_PARAMS_MAX.
- * Errors:   a handler returns an ErrKind; the edge writes it as a problem document (RFC 9457,
- * application/problem+json):
+ * Errors:   a handler returns an ErrKind; the edge writes it as a problem document (RFC 9457, application/problem+json):
  *           {"type","title","status","detail","instance"}. 5xx details are logged, not sent. */
 #ifndef EHUB_HTTP_HTTP_H
 #define EHUB_HTTP_HTTP_H

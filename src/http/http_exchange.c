@@ -40,6 +40,15 @@ static void keep_small(Buf *b)
         buf_clear(b);
 }
 
+/* A stream that never got to its client: its senders learn that nobody listens. */
+static void drop_stream(HttpResponse *r)
+{
+    if (r->stream != NULL)
+        http_stream_close(r->stream);
+    http_stream_unref(r->stream);
+    r->stream = NULL;
+}
+
 /* Only what is read before it is written: the arrays of an HttpRequest are five kilobytes. */
 static void reset(HttpExchange *x)
 {
@@ -62,8 +71,7 @@ static void reset(HttpExchange *x)
     r->content_type = NULL;
     r->n_headers = 0;
     r->static_body = STR_NULL;
-    http_stream_unref(r->stream);
-    r->stream = NULL;
+    drop_stream(r);
     x->step = HTTP_READING;
     x->handler = x->guard = NULL;
     x->pool = NULL;
@@ -97,8 +105,7 @@ void http_exchange_keep_done(HttpExchangeKeep *k)
 void http_exchange_fail(HttpExchange *x, ErrKind kind, int status, const char *detail)
 {
     x->step = HTTP_ANSWERED;
-    http_stream_unref(x->res.stream);
-    x->res.stream = NULL;
+    drop_stream(&x->res);
     http_problem_write(&x->res, kind, status, detail, x->req.id);
 }
 

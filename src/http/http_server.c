@@ -270,6 +270,8 @@ static void start_stream(HttpServer *s, HttpConn *c, HttpExchange *x)
     http_conn_set_stream(&s->conns, c, stream);
     if (atomic_load(&s->draining))
         http_stream_close(stream);
+    x->res.stream = NULL;
+    http_stream_unref(stream); /* the exchange's; the connection has its own */
     http_exchange_put(&s->keep, x);
 }
 

@@ -12,8 +12,8 @@
 
 #include "http/http.h"
 
-HttpStream *http_stream_new(
-    size_t buffer_max); /* one reference, for the caller; the response takes its own */
+/* One reference. Setting res->stream hands it to the response; whoever sends takes another before that. */
+HttpStream *http_stream_new(size_t buffer_max);
 HttpStream *http_stream_ref(HttpStream *s);
 void http_stream_unref(HttpStream *s); /* accepts NULL */
 /* ERR_CANCELLED the client has gone, ERR_LIMIT it was too slow (and is now closed). */

@@ -1,13 +1,12 @@
 /* metrics.h - counters, gauges and histograms; Prometheus text 0.0.4 and OpenMetrics 1.0.
  *
- *     static Metric m_req = METRIC_COUNTER("ehub_http_requests_total", "Requests answered.", "route",
- * "status"); metrics_add(metrics_cell(&m_req, "/v1/today", "200"), 1);
+ *     static Metric m_req = METRIC_COUNTER("ehub_http_requests_total", "Requests answered.", "route", "status");
+ *     metrics_add(metrics_cell(&m_req, "/v1/today", "200"), 1);
  *
- * Owner:    families are static; cells live as long as the process. Threads: any; updates are atomic and
- * lock-free, finding a cell takes a short lock (keep the pointer where it is hot). Limits: METRICS_CELLS_MAX
- * cells a family; further label sets share one cell labelled "other" and are counted in
- *           ehub_metrics_dropped_total. Source: facts of the Prometheus and OpenMetrics exposition formats.
- */
+ * Owner:    families are static; cells live as long as the process. Threads: any; updates are atomic and lock-free,
+ *           finding a cell takes a short lock (keep the pointer where it is hot).
+ * Limits:   METRICS_CELLS_MAX cells a family; further label sets share one cell labelled "other" and are counted in
+ *           ehub_metrics_dropped_total. Source: facts of the Prometheus and OpenMetrics exposition formats. */
 #ifndef EHUB_METRICS_METRICS_H
 #define EHUB_METRICS_METRICS_H
 

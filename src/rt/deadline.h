@@ -1,5 +1,5 @@
-/* deadline.h - the moment by which a blocking call must be back. Passed by value to everything that may
- * block. Threads: pure. */
+/* deadline.h - the moment by which a blocking call must be back. Passed by value to everything that may block.
+ * Threads: pure. */
 #ifndef EHUB_RT_DEADLINE_H
 #define EHUB_RT_DEADLINE_H
 

@@ -1,7 +1,7 @@
 /* rt_signal.h - SIGINT, SIGTERM, SIGHUP, SIGCHLD as bytes in a descriptor instead of interrupts.
  *
- * Call rt_signal_init in main before any thread starts; it blocks the signals for all threads and ignores
- * SIGPIPE. Threads: wait from one thread. */
+ * Call rt_signal_init in main before any thread starts; it blocks the signals for all threads and ignores SIGPIPE.
+ * Threads: wait from one thread. */
 #ifndef EHUB_RT_RT_SIGNAL_H
 #define EHUB_RT_RT_SIGNAL_H
 

@@ -209,6 +209,25 @@ TEST(a_client_that_left_is_noticed_by_the_sender)
     down();
 }
 
+TEST(a_client_that_left_before_the_stream_began_is_noticed_too)
+{
+    int port = up();
+    for (int i = 0; i < 50; i++) {
+        int fd = dial(port), before = n_made;
+        struct linger reset = {1, 0};
+        send_all(fd, STR("GET /v1/live HTTP/1.1\r\nHost: x\r\n\r\n"));
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        close(fd);
+        clock_sleep_ms(2);
+        if (n_made == before)
+            continue; /* it left before its handler ran */
+        for (int k = 0; k < 1000 && http_stream_send(made[before], STR(":\n\n"), NULL) == ERR_NONE; k++)
+            clock_sleep_ms(2);
+        assert_true(http_stream_closed(made[before]));
+    }
+    down();
+}
+
 TEST(many_streams_hold_no_thread_and_all_get_the_news)
 {
     int port = up(), fds[500];
@@ -247,5 +266,6 @@ TEST(a_stream_nobody_attached_is_freed)
 T_MAIN(T(events_are_written_as_the_standard_says), T(what_is_sent_arrives_at_once_and_close_ends_it),
        T(several_threads_may_send), T(a_client_that_does_not_read_is_dropped_at_the_limit),
        T(an_event_larger_than_the_buffer_ends_a_parked_stream),
-       T(a_client_that_left_is_noticed_by_the_sender), T(many_streams_hold_no_thread_and_all_get_the_news),
-       T(a_stream_nobody_attached_is_freed))
+       T(a_client_that_left_is_noticed_by_the_sender),
+       T(a_client_that_left_before_the_stream_began_is_noticed_too),
+       T(many_streams_hold_no_thread_and_all_get_the_news), T(a_stream_nobody_attached_is_freed))
