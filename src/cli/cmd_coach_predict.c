@@ -44,7 +44,12 @@ static ErrKind run_tenant(PgShards *s, const CoachTenant *tenant, const CliCall 
 
     CoachPredictSummary sum;
     int64_t start = clock_mono_us();
-    TRY(coach_predict_all(s, tenant->id, as_of, by, &sum, reterr));
+    ErrKind kind = coach_predict_all(s, tenant->id, as_of, by, &sum, reterr);
+    if (kind == ERR_NOT_FOUND && cli_flag(call, "all")) {
+        fprintf(stderr, "%s: not predicted: %s\n", tenant->slug, reterr->msg);
+        return ERR_NONE;
+    }
+    TRY(kind);
     char date[11];
     clock_format_date(sum.as_of, date);
     printf("%s: %lld agents as of %s, %lld goal and %lld closings predictions stored, in %.1f s\n",

@@ -79,7 +79,8 @@ static ErrKind run_tenant(PgShards *s, const CoachTenant *tenant, const CliCall 
     if (kind == ERR_NONE && rows.n == 0)
         kind = err_set(reterr, ERR_INVALID, "0 rows with a known outcome, at least %d are needed",
                        COACH_FIT_ROWS_MIN);
-    bool passed_over = kind == ERR_INVALID && (trained > 0 || cli_flag(call, "all"));
+    bool too_little = kind == ERR_INVALID || kind == ERR_NOT_FOUND;
+    bool passed_over = too_little && (trained > 0 || cli_flag(call, "all"));
     if (passed_over && rows.n == 0)
         fprintf(stderr, "%s: no model: %s\n", tenant->slug, reterr->msg);
     return passed_over ? ERR_NONE : kind;
