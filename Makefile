@@ -17,7 +17,7 @@ build: ## build/ehub
 	@tools/bootstrap run
 	@tools/build-console || echo 'make: warning: the console could not be built; the program is built without it' >&2
 	@[ -f build/build.ninja ] || out=$$(meson setup build 2>&1) || { echo "$$out"; exit 1; }
-	@ninja -C build --quiet
+	@ninja -C build --quiet ehub
 
 console: ## web/dist, when something in web/ changed
 	@tools/bootstrap run
