@@ -155,7 +155,8 @@ void http_exchange_begin(HttpExchange *x, const HttpEdgeConf *ec, const HttpHead
     HttpRequest *q = &x->req;
     uuid_format(uuid_v7(), q->id);
     q->method = head->method;
-    if (http_check_layout(head, &err) != ERR_NONE || http_check_fields(head, &framing, &err) != ERR_NONE ||
+    bool lines_ok = ec->library_is_strict || http_check_layout(head, &err) == ERR_NONE;
+    if (!lines_ok || http_check_fields(head, &framing, &err) != ERR_NONE ||
         http_target_parse(x->raw_target, q->arena, &q->path, q->query, &q->n_query, &err) != ERR_NONE) {
         refuse_and_close(x, "malformed", 0, &err);
         return;

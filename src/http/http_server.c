@@ -569,7 +569,8 @@ ErrKind http_server_new(const HttpServerConf *sc, HttpServer **ret, Err *reterr)
     s->deadline_ms = sc->conf->http_deadline;
     s->router = http_router_new(sc->routes, sc->n_routes);
     s->metrics = http_metrics_new(sc->routes, sc->n_routes, sc->pools);
-    s->edge = (HttpEdgeConf){s->router, s->sc.pools, sc->guard, (size_t)sc->conf->http_body};
+    s->edge = (HttpEdgeConf){s->router, s->sc.pools, sc->guard, (size_t)sc->conf->http_body,
+                             MHD_get_version()[0] != '0'};
     http_conns_init(&s->conns, sc->conf->http_idle);
     ErrKind kind = start(s, reterr);
     if (kind != ERR_NONE) {
