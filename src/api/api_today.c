@@ -1,5 +1,5 @@
-/* api_today.c - see api_today.h. One statement on every shard; the shards' sorted rows are merged. An agent has as many
- * rows as it has open suggestions (at least one), all next to each other. */
+/* api_today.c - see api_today.h. Two statements on every shard: the page's agents with their figures (the shards' sorted rows
+ * are merged), then the open suggestions of those agents. */
 #include "api/api_today.h"
 
 #include "api/api_intervention.h"
@@ -23,17 +23,15 @@ enum {
     COL_EXPECTED,
     COL_CLOSINGS,
     COL_TARGET,
-    COL_PREDICTION,
-    COL_INTERVENTION = COL_PREDICTION + COACH_PREDICTION_N_COLUMNS
+    COL_PREDICTION
 };
 
 /* Without a suggestion the gain is -1: such agents come last. */
 static const PgStmt TODAY = {
     "api_today",
     "select a.id, a.name, a.location_id, a.gain, before.value, expected.value, " SQL_CLOSINGS(
-        "30") ", g.target, p.*, " API_INTERVENTION_COLUMNS
-              " from (select b.id, b.name, b.location_id, coalesce(m.gain, -1) as gain from agent b left "
-              "join "
+        "30") ", g.target, p.* "
+              "from (select b.id, b.name, b.location_id, coalesce(m.gain, -1) as gain from agent b left join "
               "(select n.agent_id, max(n.score) as gain from intervention n where n.tenant_id = $1::uuid and "
               "n.status = 'suggested' "
               "and ($2::uuid is null or n.location_id = $2::uuid) group by n.agent_id) m on m.agent_id = "
@@ -45,14 +43,23 @@ static const PgStmt TODAY = {
               "or (coalesce(m.gain, -1) = $4::float8 and b.id > $5::uuid)) "
               "order by coalesce(m.gain, -1) desc, b.id limit $6::int) a " SQL_LAST_GOAL_PREDICTION
                   SQL_CURRENT_GOAL "left join lateral (select q.value from prediction q where q.tenant_id = "
-              "$1::uuid and q.agent_id = a.id "
+                                   "$1::uuid and q.agent_id = a.id "
               "and q.kind = 'goal' and q.as_of < p.as_of order by q.as_of desc limit 1) before on true "
               "left join lateral (select q.value from prediction q where q.tenant_id = $1::uuid and "
               "q.agent_id = a.id "
-              "and q.kind = 'closings' order by q.as_of desc limit 1) expected on true "
-              "left join intervention i on i.tenant_id = $1::uuid and i.location_id = a.location_id and "
-              "i.agent_id = a.id "
-              "and i.status = 'suggested' order by a.gain desc, a.id, i.rank"};
+              "and q.kind = 'closings' order by q.as_of desc limit 1) expected on true order by a.gain desc, "
+              "a.id"};
+
+/* Column 1 is the agent's id. */
+static const PgStmt OPEN = {
+    "api_today_open",
+    "select " API_INTERVENTION_COLUMNS " from intervention i where i.tenant_id = $1::uuid "
+    "and i.agent_id = any($2::uuid[]) and i.status = 'suggested' order by i.agent_id, i.rank"};
+
+typedef struct PageRow { /* one agent of the page */
+    const PgResult *r;
+    int row;
+} PageRow;
 
 static int by_gain(const PgResult *a, int row_a, const PgResult *b, int row_b)
 {
@@ -78,35 +85,53 @@ static void write_figures(Jw *w, const CoachPrediction *p, const PgResult *r, in
     jw_end(w);
 }
 
+/* The agent's open suggestions: rows from..to of one shard's result. */
+typedef struct OpenRows {
+    const PgResult *r;
+    int from, to;
+} OpenRows;
+
+static OpenRows find_open(PgResult *const open[static PG_SHARDS], Str agent)
+{
+    for (int s = 0; s < PG_SHARDS; s++)
+        for (int i = 0; open[s] && i < pg_rows(open[s]); i++)
+            if (str_eq(pg_str(open[s], i, 1), agent)) {
+                int to = i;
+                while (to < pg_rows(open[s]) && str_eq(pg_str(open[s], to, 1), agent))
+                    to++;
+                return (OpenRows){open[s], i, to};
+            }
+    return (OpenRows){0};
+}
+
 /* One line: the prediction's strongest reason; without a model the first suggestion's own. */
-static void write_why(Jw *w, const CoachPrediction *p, const PgResult *r, int row)
+static void write_why(Jw *w, const CoachPrediction *p, OpenRows open)
 {
     CLEANUP(buf_done) Buf text = BUF(TEXT_MAX);
     CLEANUP(jv_freep) Jv *reason = NULL;
     int why = p->present ? api_predict_why(p) : -1;
     if (why >= 0)
         api_predict_text(&text, p, why);
-    else if (!pg_is_null(r, row, COL_INTERVENTION) &&
-             jv_parse(pg_str(r, row, COL_INTERVENTION + 6), &reason, NULL) == ERR_NONE)
+    else if (open.r && jv_parse(pg_str(open.r, open.from, 6), &reason, NULL) == ERR_NONE)
         buf_add_str(&text, jv_get_str(reason, "text"));
     jw_kv_cstr(w, "why", buf_cstr(&text));
 }
 
-static void write_agent_start(ApiCall *c, Jw *w, const PgResult *r, int row, int32_t *as_of)
+static void write_agent(ApiCall *c, Jw *w, const PageRow *a, OpenRows open, int32_t *as_of)
 {
     CoachPrediction p;
-    if (api_predict_row(c->tenant, r, row, COL_PREDICTION, &p))
+    if (api_predict_row(c->tenant, a->r, a->row, COL_PREDICTION, &p))
         *as_of = MAX(*as_of, p.as_of);
     jw_obj(w);
     jw_key(w, "agent");
     jw_obj(w);
-    api_json_uuid(w, "id", r, row, COL_AGENT);
-    api_json_str(w, "name", r, row, COL_NAME);
-    api_json_uuid(w, "location_id", r, row, COL_LOCATION);
-    jw_kv_str(w, "location", api_tenant_location(c->tenant, pg_get_uuid(r, row, COL_LOCATION)));
+    api_json_uuid(w, "id", a->r, a->row, COL_AGENT);
+    api_json_str(w, "name", a->r, a->row, COL_NAME);
+    api_json_uuid(w, "location_id", a->r, a->row, COL_LOCATION);
+    jw_kv_str(w, "location", api_tenant_location(c->tenant, pg_get_uuid(a->r, a->row, COL_LOCATION)));
     jw_end(w);
-    write_figures(w, &p, r, row);
-    write_why(w, &p, r, row);
+    write_figures(w, &p, a->r, a->row);
+    write_why(w, &p, open);
     jw_key(w, "drivers");
     jw_arr(w);
     int features[DRIVERS], n = p.present ? coach_drivers(&p, true, DRIVERS, features) : 0;
@@ -115,41 +140,23 @@ static void write_agent_start(ApiCall *c, Jw *w, const PgResult *r, int row, int
     jw_end(w);
     jw_key(w, "interventions");
     jw_arr(w);
+    for (int i = open.from; i < open.to; i++)
+        api_intervention_write(c->tenant, w, open.r, i, 0);
+    jw_end(w);
+    jw_end(w);
 }
 
-static void write_agent_end(Jw *w)
+static ErrKind read_open(ApiCall *c, const PageRow *rows, int n, PgResult *ret[static PG_SHARDS], Err *reterr)
 {
-    jw_end(w); /* interventions */
-    jw_end(w); /* the agent */
-}
-
-/* Writes up to page.limit agents; ret_keys is set to the last one's when there are more. */
-static bool write_items(ApiCall *c, Jw *w, ApiMerge *m, int limit, Str keys[static 2], int32_t *as_of)
-{
-    const PgResult *r;
-    int row, n = 0;
-    Str open = STR_NULL;
-    bool more = false;
-    while (api_merge_next(m, &r, &row)) {
-        Str agent = pg_str(r, row, COL_AGENT);
-        if (!open.ptr || !str_eq(agent, open)) {
-            more = n == limit;
-            if (more)
-                break;
-            if (open.ptr)
-                write_agent_end(w);
-            write_agent_start(c, w, r, row, as_of);
-            open = agent;
-            keys[0] = pg_str(r, row, COL_GAIN);
-            keys[1] = agent;
-            n++;
-        }
-        if (!pg_is_null(r, row, COL_INTERVENTION))
-            api_intervention_write(c->tenant, w, r, row, COL_INTERVENTION);
-    }
-    if (open.ptr)
-        write_agent_end(w);
-    return more;
+    CLEANUP(buf_done) Buf ids = BUF(API_PAGE_MAX * UUID_TEXT + 2);
+    buf_add_char(&ids, '{');
+    for (int i = 0; i < n; i++)
+        buf_addf(&ids, "%s" STR_FMT, i > 0 ? "," : "", STR_ARG(pg_str(rows[i].r, rows[i].row, COL_AGENT)));
+    buf_add_char(&ids, '}');
+    TRY(buf_check(&ids, reterr));
+    return pg_shard_scatter(c->api->shards, c->who->tenant, &OPEN,
+                            PG_PARAMS(pg_uuid(c->who->tenant), pg_cstr(buf_cstr(&ids))), c->req->deadline,
+                            ret, reterr);
 }
 
 static void write_model(ApiCall *c, Jw *w)
@@ -177,14 +184,30 @@ ErrKind api_today_get(ApiCall *c, Err *reterr)
                                   pg_cstr(api_text(c, http_query(c->req, "location"))), pg_cstr(page.keys[0]),
                                   pg_cstr(page.keys[1]), pg_i64(page.limit + 1)),
                         reterr));
+    PageRow rows[API_PAGE_MAX];
+    int n = 0;
+    while (n < page.limit && api_merge_next(&m, &rows[n].r, &rows[n].row))
+        n++;
+    PageRow beyond;
+    bool more = n == page.limit && api_merge_next(&m, &beyond.r, &beyond.row);
+    CLEANUP(api_merge_done) ApiMerge open = {0};
+    if (n > 0)
+        TRY(read_open(c, rows, n, open.results, reterr));
+
     int32_t as_of = INT32_MIN;
-    Str keys[2] = {STR_NULL, STR_NULL};
     Jw w = jw(&c->res->body);
     jw_obj(&w);
     jw_key(&w, "items");
     jw_arr(&w);
-    bool more = write_items(c, &w, &m, page.limit, keys, &as_of);
+    for (int i = 0; i < n; i++)
+        write_agent(c, &w, &rows[i], find_open(open.results, pg_str(rows[i].r, rows[i].row, COL_AGENT)),
+                    &as_of);
     jw_end(&w);
+    Str keys[2] = {STR_NULL, STR_NULL};
+    if (n > 0) {
+        keys[0] = pg_str(rows[n - 1].r, rows[n - 1].row, COL_GAIN);
+        keys[1] = pg_str(rows[n - 1].r, rows[n - 1].row, COL_AGENT);
+    }
     api_page_next(c, &w, more ? keys : NULL, 2);
     char date[11];
     clock_format_date(as_of == INT32_MIN ? (int32_t)(clock_now_us() / US_PER_DAY) : as_of, date);
