@@ -31,9 +31,8 @@ typedef struct Api {
     ApiRate *login_by_account;
     ApiRate *login_by_address;
     ApiLive *live;
-    Buf openapi;            /* made once at start */
-    const char *state_file; /* the supervisor's, for /metrics; NULL: none */
-    atomic_bool draining;   /* /readyz answers 503 */
+    Buf openapi;          /* made once at start */
+    atomic_bool draining; /* /readyz answers 503 */
 } Api;
 
 typedef struct ApiCall {

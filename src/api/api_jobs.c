@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STEP_MS 200
@@ -24,7 +25,7 @@ static Metric m_runs =
 static Metric m_last =
     METRIC_GAUGE("ehub_jobs_last_success_seconds", "When a job last ended well (Unix time).", "job");
 
-static const PgStmt TENANTS = {"api_jobs_tenants", "select id from tenant_list()"};
+static const PgStmt TENANTS = {"api_jobs_tenants", "select id, slug from tenant_list()"};
 static const PgStmt LOCK = {"api_jobs_lock",
                             "select pg_try_advisory_lock(hashtextextended('ehub nightly', 0))"};
 static const PgStmt UNLOCK = {"api_jobs_unlock",
@@ -96,20 +97,46 @@ static ErrKind run_self(ApiJobs *j, const char *const *words, Deadline by, Err *
     while (!rt_child_ended(child, &status)) {
         if (atomic_load(&j->stop) || deadline_passed(by)) {
             rt_child_stop(child, SIGTERM, deadline_in_ms(5000));
-            return err_set(reterr, ERR_CANCELLED, "ehub coach %s was stopped", words[1]);
+            return err_set(reterr, ERR_CANCELLED, "ehub coach %s --tenant %s was stopped", words[1],
+                           words[3]);
         }
         clock_sleep_ms(STEP_MS);
     }
-    return status == 0
-               ? ERR_NONE
-               : err_set(reterr, ERR_INTERNAL, "ehub coach %s --all ended with status %d", words[1], status);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == err_exit_status(ERR_NOT_FOUND))
+        return err_set(reterr, ERR_NOT_FOUND, "tenant %s has no data yet", words[3]);
+    return status == 0 ? ERR_NONE
+                       : err_set(reterr, ERR_INTERNAL, "ehub coach %s --tenant %s ended with %s %d", words[1],
+                                 words[3], WIFEXITED(status) ? "status" : "signal",
+                                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
+/* Each tenant by itself: what fails for one must not keep the others from their night. The first failure is told. */
 static ErrKind run_night(ApiJobs *j, Err *reterr)
 {
     Deadline by = deadline_in_ms(NIGHT_MS);
-    TRY(run_self(j, (const char *const[]){"coach", "predict", "--all", NULL}, by, reterr));
-    return run_self(j, (const char *const[]){"coach", "choose", "--all", NULL}, by, reterr);
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pg_control_query(j->conf.shards, UUID_NIL, &TENANTS, PG_NO_PARAMS, deadline_in_ms(QUERY_MS), &r,
+                         reterr));
+    ErrKind first = ERR_NONE;
+    for (int i = 0; i < pg_rows(r) && !atomic_load(&j->stop); i++) {
+        char slug[64];
+        if (!str_copy(slug, sizeof(slug), pg_str(r, i, 1)))
+            continue;
+        Err err;
+        ErrKind k = run_self(j, (const char *const[]){"coach", "predict", "--tenant", slug, NULL}, by, &err);
+        if (!k)
+            k = run_self(j, (const char *const[]){"coach", "choose", "--tenant", slug, NULL}, by, &err);
+        if (k == ERR_NOT_FOUND) /* nothing imported yet: nothing to do */
+            continue;
+        if (k)
+            log_err(LOG_WARN, "api.jobs", &err);
+        if (k && !first) {
+            first = k;
+            if (reterr)
+                *reterr = err;
+        }
+    }
+    return first;
 }
 
 /* The lock belongs to a connection, which is held for the whole run. */

@@ -1,6 +1,6 @@
 /* api_jobs.h - what the server does by itself: predictions and coaching every night, and throwing away what is old.
  *
- *     every night at coach.nightly_hour (UTC): `ehub coach predict --all`, then `ehub coach choose --all`
+ *     every night at coach.nightly_hour (UTC): for each tenant `ehub coach predict`, then `choose`
  *     every hour: idempotency keys older than a day, ended sessions, live events older than seven days
  *
  * However many servers run, one does it: an advisory lock in the control database is held for the whole run.

@@ -13,6 +13,7 @@
 #include "metrics/metrics.h"
 #include "rt/rt_signal.h"
 #include "stack/stack_watch.h"
+#include "stack/stack_watch.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -71,6 +72,7 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     TRY(rt_pool_new("cpu", (int)conf->rt_cpu_threads, (int)conf->rt_cpu_queue, &s->pools[HTTP_ON_CPU],
                     reterr));
     metrics_collect(collect_pools, s);
+    stack_watch_metrics(conf->data_dir);
     stack_watch_metrics(conf->data_dir);
     build_routes(s);
     HttpServerConf hc = {.conf = conf, .routes = s->routes, .n_routes = s->n_routes, .app = &s->api};

@@ -1,0 +1,255 @@
+"""ehub serve as a process: starts, tells whether it is ready, reads its settings again, does its nightly work, stops whole."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+from datetime import datetime, timezone
+
+from harness import stack
+from harness.api_check import Members
+
+PASSWORD = "a long enough password"
+
+
+class Server:
+    """`ehub serve` by hand on a stack that has only the database."""
+
+    def __init__(self, s, *sets, config=None):
+        self.stack, self.port = s, stack.free_port()
+        words = s.command("serve", *[w for one in (f"http.port={self.port}", *sets) for w in ("--set", one)],
+                          *(["--config", str(config)] if config else []))
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/", env=s.env,
+                                        stdin=subprocess.DEVNULL)
+        self.lines = []
+        self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr), daemon=True)
+        self.reader.start()
+        self.url = self.process.stdout.readline().strip()
+
+    def client(self, **kw):
+        return stack.Client(self.url, **kw)
+
+    def stop(self, sig=signal.SIGTERM):
+        self.process.send_signal(sig)
+        status = self.process.wait(30)
+        self.reader.join(5)
+        return status
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def setUpModule():
+    global S
+    S = stack.Stack(database_only=True).start()
+    unittest.addModuleCleanup(S.close)
+    S.cli("tenant", "add", "demo", "--name", "Demo")
+    for role in ("admin", "auditor"):
+        S.cli("user", "add", f"{role}@demo.example", "--role", role, input=PASSWORD + "\n")
+
+
+def token():
+    return S.cli("token", "add", "admin@demo.example").stdout.strip()
+
+
+class Serve(unittest.TestCase):
+    def test_it_prints_its_address_and_answers(self):
+        with Server(S) as v:
+            self.assertEqual(v.url, f"http://127.0.0.1:{v.port}")
+            self.assertEqual(v.client().get("/healthz").json(), {"status": "ok"})
+            self.assertEqual(v.client().get("/readyz").status, 200)
+            self.assertEqual(v.stop(), 0)
+
+    def test_sigterm_lets_running_streams_end_and_exits_with_0(self):
+        with Server(S) as v:
+            ended = threading.Event()
+            opened = threading.Event()
+
+            def read():
+                with contextlib.suppress(Exception), v.client(bearer=token()).events() as events:
+                    for _ in events:
+                        opened.set()
+                ended.set()
+            threading.Thread(target=read, daemon=True).start()
+            self.assertTrue(opened.wait(10))
+            codes = []
+
+            def watch():
+                while v.process.poll() is None:
+                    with contextlib.suppress(OSError):
+                        codes.append(v.client(timeout=2).get("/readyz").status)
+                    time.sleep(0.02)
+            watcher = threading.Thread(target=watch)
+            watcher.start()
+            time.sleep(0.2)
+            self.assertEqual(v.stop(), 0)
+            watcher.join()
+            self.assertTrue(ended.wait(5))
+            self.assertIn(200, codes)
+            self.assertIn(503, codes, "a balancer is told before connections are refused")
+
+    def test_a_port_in_use_is_named(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            done = S.cli("serve", "--set", f"http.port={port}", check=False, timeout=60)
+            self.assertEqual(done.returncode, 69, done.stderr)
+            self.assertIn(str(port), done.stderr)
+
+    def test_sighup_reads_the_settings_again_and_a_bad_file_changes_nothing(self):
+        path = S.data / "test-serve.yaml"
+        path.write_text(f"data:\n  dir: {S.data}\napi:\n  login:\n    per_minute: 1000\n")
+
+        def tries(v):
+            return [v.client().post("/v1/login", {"email": "x@demo.example", "password": "wrong password"}).status
+                    for _ in range(4)]
+        with Server(S, config=path) as v:
+            self.assertEqual(tries(v), [401] * 4)
+            path.write_text("api:\n  login:\n    per_minutes: 1\n")
+            v.process.send_signal(signal.SIGHUP)
+            stack.wait_until(lambda: any("per_minutes" in l for l in v.lines), 10)
+            self.assertEqual(tries(v), [401] * 4)
+            path.write_text(f"data:\n  dir: {S.data}\napi:\n  login:\n    per_minute: 1\n")
+            v.process.send_signal(signal.SIGHUP)
+            stack.wait_until(lambda: any("read again" in l for l in v.lines), 10)
+            self.assertEqual(tries(v)[1:], [429] * 3)
+            self.assertEqual(v.stop(), 0)
+
+    def test_without_the_database_it_is_alive_and_not_ready(self):
+        drop = ("select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'ehub_app'",)
+        with Server(S, "pg.pool.wait=500ms", "pg.connect_timeout=500ms") as v:
+            self.assertEqual(v.client().get("/readyz").status, 200)
+            try:
+                S.sql("postgres", "alter role ehub_app nologin")
+                S.sql("postgres", *drop)
+                stack.wait_until(lambda: v.client().get("/readyz").status == 503, 20)
+                self.assertEqual(v.client().get("/healthz").status, 200)
+            finally:
+                S.sql("postgres", "alter role ehub_app login")
+            stack.wait_until(lambda: v.client().get("/readyz").status == 200, 30)
+            self.assertEqual(v.stop(), 0)
+
+    def test_metrics_are_there_in_both_formats(self):
+        with Server(S) as v:
+            c = v.client(bearer=token())
+            c.get("/v1/me")
+            c.get("/v1/agents")
+            text = c.get("/metrics").text
+            for name in ("ehub_http_requests_total", "ehub_http_request_seconds_bucket", "ehub_rt_pool_jobs",
+                         "ehub_api_session_lookups_total", "ehub_live_listen_connects_total", "ehub_pg_pool_in_use"):
+                self.assertIn(name, text)
+            opened = c.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
+            self.assertTrue(opened.headers["Content-Type"].startswith("application/openmetrics-text"))
+            self.assertTrue(opened.text.endswith("# EOF\n"))
+            v.stop()
+
+    def test_the_console_and_its_headers(self):
+        with Server(S) as v:
+            for path in ("/", "/agents/some-page"):
+                page = v.client().get(path)
+                self.assertEqual(page.status, 200)
+                self.assertTrue(page.headers["Content-Type"].startswith("text/html"))
+                self.assertIn("default-src 'none'", page.headers["Content-Security-Policy"])
+            self.assertEqual(v.client().get("/assets/none.js").status, 404)
+            self.assertEqual(v.client().get("/v1/nothing").status, 404)
+            self.assertEqual(v.client().post("/v1/me").status, 405)
+            again = v.client().get("/", headers={"If-None-Match": page.headers["ETag"]})
+            self.assertEqual((again.status, again.body), (304, b""))
+            v.stop()
+
+    def test_silent_streams_get_heartbeats(self):
+        with Server(S, "live.heartbeat=300ms") as v:
+            with v.client(bearer=token()).events() as events:
+                began, beats = time.monotonic(), 0
+                for e in events:
+                    beats += e.get("comment") == "heartbeat"
+                    if beats == 3:
+                        break
+                self.assertLess(time.monotonic() - began, 10)
+            v.stop()
+
+    @staticmethod
+    def nightly_now():
+        now = datetime.now(timezone.utc)
+        if now.minute == 59 and now.second > 30:
+            time.sleep(31)  # the hour must not change during the test
+        return f"coach.nightly_hour={datetime.now(timezone.utc).hour}"
+
+    def test_the_nightly_run_passes_over_a_tenant_without_data(self):
+        with Server(S, self.nightly_now()) as v:
+            def ended():
+                return [l for l in v.client().get("/metrics").text.splitlines() if l.startswith("ehub_jobs_runs_total{")
+                        and "nightly" in l]
+            stack.wait_until(ended, 60)
+            self.assertEqual(ended(), ['ehub_jobs_runs_total{job="nightly",result="ok"} 1'], v.lines)
+            self.assertEqual(v.stop(), 0)
+            self.assertEqual(sum("the nightly run begins" in l for l in v.lines), 1)
+
+    def test_the_nightly_run_is_left_to_the_server_that_holds_the_lock(self):
+        holder = threading.Thread(target=lambda: S.sql(
+            "ehub_control", "select pg_advisory_lock(hashtextextended('ehub nightly', 0)); select pg_sleep(5)", role="ehub_app"))
+        holder.start()
+        stack.wait_until(lambda: S.sql("ehub_control", "select 1 from pg_locks where locktype = 'advisory'"), 10)
+        with Server(S, self.nightly_now()) as v:
+            stack.wait_until(lambda: any("done by another server" in l for l in v.lines), 5)
+            self.assertEqual(v.stop(), 0)
+            self.assertFalse(any("the nightly run begins" in l for l in v.lines))
+        holder.join()
+
+
+class Night(unittest.TestCase):
+    def test_the_nightly_run_predicts_and_chooses(self):
+        s = stack.shared()
+        with Server(s, Serve.nightly_now()) as v:
+            ok = 'ehub_jobs_runs_total{job="nightly",result="ok"} 1'
+            try:
+                stack.wait_until(lambda: ok in v.client().get("/metrics").text.splitlines(), 120)
+            except stack.StackError as e:
+                self.fail(f"{e}: {v.lines}")
+            self.assertEqual(v.stop(), 0)
+        made = [int(s.sql(f"ehub_shard_{i}", "select count(*) from prediction where made_at > now() - interval '3 minutes'")[0][0])
+                for i in range(4)]
+        self.assertGreater(sum(made), 50)
+
+
+class Streams(unittest.TestCase):
+    def test_a_thousand_idle_streams_cost_no_thread_and_little_memory(self):
+        with Server(S, "live.heartbeat=500ms") as v:
+            bearer, count = token(), 1000
+            status = lambda name: int(next(l for l in open(f"/proc/{v.process.pid}/status") if l.startswith(name)).split()[1])
+            v.client(bearer=bearer).get("/v1/me")
+            threads, rss = status("Threads"), status("VmRSS")
+            request = f"GET /v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {bearer}\r\n\r\n".encode()
+            sockets = []
+            try:
+                for _ in range(count):
+                    s = socket.create_connection(("127.0.0.1", v.port), timeout=30)
+                    s.sendall(request)
+                    sockets.append(s)
+                for s in sockets:
+                    self.assertIn(b" 200 ", s.recv(300))
+                self.assertEqual(status("Threads"), threads)
+                kib = (status("VmRSS") - rss) / count
+                print(f"# {kib:.1f} KiB for each idle stream", flush=True)
+                self.assertLess(kib, 64)
+            finally:
+                for s in sockets:
+                    s.close()
+            gone = lambda: "ehub_live_streams 0" in v.client().get("/metrics").text.splitlines()
+            stack.wait_until(gone, 15)
+            self.assertEqual(v.stop(), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
