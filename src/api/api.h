@@ -5,7 +5,7 @@
  * Owner:    api_new .. api_free. An ApiCall lives for one request.
  * Threads:  handlers run on pool threads; nothing here runs on the edge but constant answers.
  * Errors:   a handler returns an ErrKind; the edge writes it as a problem document.
- * See also: api_table.h (the routes as data), docs/reference/api.md, GET /v1/openapi.json. */
+ * See also: api_table.h (the routes as data), docs/reference/api.md (generated), GET /v1/openapi.json. */
 #ifndef EHUB_API_API_H
 #define EHUB_API_API_H
 

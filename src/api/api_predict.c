@@ -5,14 +5,14 @@
 #include "coach/coach_words.h"
 
 /* Both kinds of one agent: two rows when the agent is there and visible, whatever is predicted. */
-const PgStmt API_PREDICT_GET = {"api_predict_get",
-                           "select to_char((now() at time zone 'UTC')::date, 'YYYY-MM-DD'), p.* from agent a "
-                           "cross join (values (1, 'goal'), (2, 'closings')) k (n, kind) "
-                           "left join lateral (select " COACH_PREDICTION_COLUMNS
-                           " from prediction where tenant_id = $1::uuid "
-                           "and agent_id = a.id and kind = k.kind order by as_of desc limit 1) p on true "
-                           "where a.tenant_id = $1::uuid and a.id = $2::uuid and ($3::uuid is null or "
-                           "a.location_id = $3::uuid) order by k.n"};
+const PgStmt API_PREDICT_GET = {
+    "api_predict_get",
+    "select to_char((now() at time zone 'UTC')::date, 'YYYY-MM-DD'), p.* from agent a "
+    "cross join (values (1, 'goal'), (2, 'closings')) k (n, kind) "
+    "left join lateral (select " COACH_PREDICTION_COLUMNS " from prediction where tenant_id = $1::uuid "
+    "and agent_id = a.id and kind = k.kind order by as_of desc limit 1) p on true "
+    "where a.tenant_id = $1::uuid and a.id = $2::uuid and ($3::uuid is null or "
+    "a.location_id = $3::uuid) order by k.n"};
 
 #define TEXT_MAX 512
 
@@ -79,8 +79,8 @@ ErrKind api_predict_get(ApiCall *c, Err *reterr)
     TRY(api_agent_own(c, reterr));
     TRY(api_call_tenant(c, reterr));
     CLEANUP(pg_result_freep) PgResult *r = NULL;
-    TRY(pg_shard_query(c->api->shards, c->who->tenant, uuid_slot(c->id), &API_PREDICT_GET, PG_PARAMS(API_AGENT_PARAMS(c)),
-                       c->req->deadline, &r, reterr));
+    TRY(pg_shard_query(c->api->shards, c->who->tenant, uuid_slot(c->id), &API_PREDICT_GET,
+                       PG_PARAMS(API_AGENT_PARAMS(c)), c->req->deadline, &r, reterr));
     if (pg_rows(r) != COACH_N_KINDS)
         return api_not_found(reterr, "agent");
     CoachPrediction p[COACH_N_KINDS];

@@ -13,7 +13,6 @@
 #include "metrics/metrics.h"
 #include "rt/rt_signal.h"
 #include "stack/stack_watch.h"
-#include "stack/stack_watch.h"
 
 #include <signal.h>
 #include <stdio.h>

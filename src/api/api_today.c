@@ -43,7 +43,7 @@ static const PgStmt TODAY = {
               "or (coalesce(m.gain, -1) = $4::float8 and b.id > $5::uuid)) "
               "order by coalesce(m.gain, -1) desc, b.id limit $6::int) a " SQL_LAST_GOAL_PREDICTION
                   SQL_CURRENT_GOAL "left join lateral (select q.value from prediction q where q.tenant_id = "
-                                   "$1::uuid and q.agent_id = a.id "
+              "$1::uuid and q.agent_id = a.id "
               "and q.kind = 'goal' and q.as_of < p.as_of order by q.as_of desc limit 1) before on true "
               "left join lateral (select q.value from prediction q where q.tenant_id = $1::uuid and "
               "q.agent_id = a.id "

@@ -1,4 +1,5 @@
 /* cmd_docs.c - ehub completion, ehub docs: what is generated from the program's own tables. */
+#include "api/api_openapi.h"
 #include "cli/cli_help.h"
 #include "coach/coach_feature.h"
 
@@ -23,7 +24,8 @@ typedef struct Page {
     void (*write)(Buf *out);
 } Page;
 
-static const Page PAGES[] = {{"cli", cli_help_reference},
+static const Page PAGES[] = {{"api", api_openapi_docs},
+                             {"cli", cli_help_reference},
                              {"errors", docs_errors},
                              {"features", coach_features_docs},
                              {"settings", conf_docs}};
