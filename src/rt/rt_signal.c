@@ -30,6 +30,8 @@ ErrKind rt_signal_init(Err *reterr)
     if (errnum != 0)
         return err_set_errno(reterr, ERR_IO, errnum, "block signals");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored by whoever started us, children would vanish unseen */
+    signal(SIGTERM, SIG_DFL);
     if (signal_fd < 0)
         signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signal_fd < 0)
@@ -73,6 +75,9 @@ void rt_signal_reset_in_child(void)
 {
     sigset_t none;
     sigemptyset(&none);
-    signal(SIGPIPE, SIG_DFL); /* an ignored signal would stay ignored through exec */
+    /* Ignored signals stay ignored through exec: SIGPIPE by us, SIGINT by a shell that started us with &, SIGHUP by
+     * nohup. A child that is stopped with one of them must hear it. */
+    for (int s = 1; s < NSIG; s++)
+        signal(s, SIG_DFL); /* not possible for SIGKILL and SIGSTOP, nor needed */
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
