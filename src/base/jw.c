@@ -181,7 +181,7 @@ void jw_f64(Jw *w, double v)
         return;
     }
     before_value(w);
-    if (v == (double)(int64_t)v && fabs(v) < 1e15) {
+    if (fabs(v) < 1e15 && v == (double)(int64_t)v) { /* the cast is defined only below the limit */
         buf_add_i64(w->out, (int64_t)v);
         return;
     }
