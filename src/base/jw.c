@@ -120,6 +120,8 @@ void jw_i64(Jw *w, int64_t v)
 static const double POW10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 #define POW10_MAX 22
+/* From here on numbers are written with an exponent: readers take long rows of digits for integers that overflow. */
+#define INTEGERS_BELOW 1e15
 
 /* v > 0 as m * 10^-k with at most `digits` (<= 15) digits of m, rounded; false when that needs a larger power of ten than
  * a double holds exactly. With 15 digits or fewer m and 10^k are exact, so m / 10^k is the correctly rounded value of
@@ -166,7 +168,7 @@ void jw_f64_digits(Jw *w, double v, int digits)
     BUG_ON(digits < 1 || digits > 15);
     uint64_t m;
     int k;
-    if (!isfinite(v) || v == 0 || !decimal_of(fabs(v), digits, &m, &k)) {
+    if (!isfinite(v) || v == 0 || fabs(v) >= INTEGERS_BELOW || !decimal_of(fabs(v), digits, &m, &k)) {
         jw_f64(w, v);
         return;
     }
@@ -181,13 +183,13 @@ void jw_f64(Jw *w, double v)
         return;
     }
     before_value(w);
-    if (fabs(v) < 1e15 && v == (double)(int64_t)v) { /* the cast is defined only below the limit */
+    if (fabs(v) < INTEGERS_BELOW && v == (double)(int64_t)v) { /* the cast is defined only below the limit */
         buf_add_i64(w->out, (int64_t)v);
         return;
     }
     uint64_t m;
     int k, digits = 15;
-    if (decimal_of(fabs(v), digits, &m, &k)) {
+    if (fabs(v) < INTEGERS_BELOW && decimal_of(fabs(v), digits, &m, &k)) {
         if ((k >= 0 ? (double)m / POW10[k] : (double)m * POW10[-k]) == fabs(v)) {
             add_decimal(w->out, v < 0, m, k);
             return;
