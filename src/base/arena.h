@@ -5,8 +5,8 @@
  * Owner:    whoever made it; everything allocated from it dies with it.
  * Threads:  one at a time; hand over whole.
  * Limits:   `limit` bytes in all. Past it arena_alloc returns NULL and the arena stays failed: the caller may
- * check each pointer, or once at the end with arena_check. Cost:     a pointer bump; blocks of 8 KiB or the
- * size asked for. */
+ *           check each pointer, or once at the end with arena_check.
+ * Cost:     a pointer bump; blocks of 8 KiB or the size asked for. */
 #ifndef EHUB_BASE_ARENA_H
 #define EHUB_BASE_ARENA_H
 

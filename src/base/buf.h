@@ -1,8 +1,9 @@
 /* buf.h - bytes that grow up to a stated maximum.
  *
- * Owner:   the caller; buf_done frees. CLEANUP(buf_done) Buf b = BUF(max);
- * Limits:  `max` bytes. An append past it is dropped whole and the buffer stays failed: check once with
- * buf_check. Threads: one at a time. The bytes are always followed by a zero, so buf_cstr is cheap. */
+ * Owner:    the caller; buf_done frees. CLEANUP(buf_done) Buf b = BUF(max);
+ * Limits:   `max` bytes. An append past it is dropped whole and the buffer stays failed: check once with
+ *           buf_check.
+ * Threads:  one at a time. The bytes are always followed by a zero, so buf_cstr is cheap. */
 #ifndef EHUB_BASE_BUF_H
 #define EHUB_BASE_BUF_H
 

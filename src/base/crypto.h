@@ -1,7 +1,7 @@
 /* crypto.h - hashes, random bytes, encodings, self-signed certificates. The border to OpenSSL.
  *
- * Threads: any. Failure of the system's random source or of OpenSSL's digest aborts (BUG_ON): nothing safe
- * remains. */
+ * Threads:  any. Failure of the system's random source or of OpenSSL's digest aborts (BUG_ON): nothing safe
+ *           remains. */
 #ifndef EHUB_BASE_CRYPTO_H
 #define EHUB_BASE_CRYPTO_H
 

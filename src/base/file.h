@@ -1,6 +1,6 @@
 /* file.h - small whole files and directories.
  *
- * Threads: any; blocks on the disk. Errors name the path. */
+ * Threads:  any; blocks on the disk. Errors name the path. */
 #ifndef EHUB_BASE_FILE_H
 #define EHUB_BASE_FILE_H
 

@@ -1,9 +1,9 @@
 /* jv.h - reads JSON (RFC 8259) into an immutable tree. The border to jansson.
  *
- * Owner:   jv_parse gives a tree that jv_free releases; values inside are borrowed from it.
- * Limits:  JV_TEXT_MAX bytes, depth 64 (deeper is ERR_MALFORMED); duplicate keys and invalid UTF-8 are
- * errors. Threads: a tree may be read by many threads. Getters accept NULL and wrong kinds and then report
- * absence. */
+ * Owner:    jv_parse gives a tree that jv_free releases; values inside are borrowed from it.
+ * Limits:   JV_TEXT_MAX bytes, depth 64 (deeper is ERR_MALFORMED); duplicate keys and invalid UTF-8 are
+ *           errors.
+ * Threads:  a tree may be read by many threads. Getters accept NULL and wrong kinds and then report absence. */
 #ifndef EHUB_BASE_JV_H
 #define EHUB_BASE_JV_H
 

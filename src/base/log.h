@@ -3,8 +3,8 @@
  *     {"at":"2026-01-31T12:00:00.000Z","level":"info","tag":"pg.pool","msg":"connected","shard":2}
  *
  * Log once, at the outermost caller. Library code uses at most log_debug. Never log free text of people.
- * Threads: any; a line is written by one write(2). Limits: LOG_LINE_MAX bytes a line, longer values are cut.
- */
+ * Threads:  any; a line is written by one write(2).
+ * Limits:   LOG_LINE_MAX bytes a line, longer values are cut. */
 #ifndef EHUB_BASE_LOG_H
 #define EHUB_BASE_LOG_H
 

@@ -2,7 +2,7 @@
  *
  * When the machine has no memory left these abort with a message: there is nothing useful to do then. Memory
  * whose size somebody outside decides never comes from here but from an Arena or a Buf, which have limits.
- * Threads: any. Bare malloc does not compile outside base. */
+ * Threads:  any. Bare malloc does not compile outside base. */
 #ifndef EHUB_BASE_MEM_H
 #define EHUB_BASE_MEM_H
 

@@ -1,7 +1,8 @@
 /* pwhash.h - passwords as Argon2id strings (RFC 9106). The border to libargon2.
  *
- * Cost:    19 MiB and two passes (OWASP's first recommendation, 2023): about 20-40 ms, so call it on the cpu
- * pool. Threads: any. */
+ * Cost:     19 MiB and two passes (OWASP's first recommendation, 2023): about 20-40 ms, so call it on the cpu
+ *           pool.
+ * Threads:  any. */
 #ifndef EHUB_BASE_PWHASH_H
 #define EHUB_BASE_PWHASH_H
 

@@ -1,7 +1,7 @@
 /* str.h - a view of bytes: pointer and length, not terminated, not owned. And exact parsing of numbers.
  *
- * Threads: pure. Nothing here allocates. Parsers accept the whole view or nothing (no trailing bytes, no
- * blanks). */
+ * Threads:  pure. Nothing here allocates. Parsers accept the whole view or nothing (no trailing bytes, no
+ *           blanks). */
 #ifndef EHUB_BASE_STR_H
 #define EHUB_BASE_STR_H
 

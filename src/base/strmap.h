@@ -1,7 +1,8 @@
 /* strmap.h - from byte strings to small numbers; open addressing, seeded per map.
  *
- * Owner:   the map copies its keys. Threads: one writer, or many readers. Cost: O(1), about 50 bytes a key.
- */
+ * Owner:    the map copies its keys.
+ * Threads:  one writer, or many readers.
+ * Cost:     O(1), about 50 bytes a key. */
 #ifndef EHUB_BASE_STRMAP_H
 #define EHUB_BASE_STRMAP_H
 

@@ -6,8 +6,8 @@
  * The last byte of every id that belongs to a location is that location's logical slot (0..255): the id alone
  * says where the row lives, so no request needs a directory look-up (docs/adr/0003-logical-slots-in-ids.md).
  *
- * Threads: any. uuid_v7 takes its random part from the system; ids made by one thread in one millisecond are
- * ordered. */
+ * Threads:  any. uuid_v7 takes its random part from the system; ids made by one thread in one millisecond are
+ *           ordered. */
 #ifndef EHUB_BASE_UUID_H
 #define EHUB_BASE_UUID_H
 

@@ -1,8 +1,10 @@
 /* yaml.h - reads one YAML document into a tree that remembers its lines. The border to libyaml.
  *
- * Owner:   the tree lives in the caller's arena. Limits: 1 MiB of text, depth 32, 100,000 nodes; anchors,
- * aliases, tags and a second document are refused by name; a repeated key is an error. Errors:  ERR_INVALID
- * "FILE:LINE:COLUMN: what". Threads: pure. */
+ * Owner:    the tree lives in the caller's arena.
+ * Limits:   1 MiB of text, depth 32, 100,000 nodes; anchors, aliases, tags and a second document are refused
+ *           by name; a repeated key is an error.
+ * Errors:   ERR_INVALID "FILE:LINE:COLUMN: what".
+ * Threads:  pure. */
 #ifndef EHUB_BASE_YAML_H
 #define EHUB_BASE_YAML_H
 

@@ -3,8 +3,11 @@
  *     feature_snapshot (as_of) + goal + opportunities closed in [as_of, as_of + 30 days) --> CoachRows
  *
  * Only dates whose 30 days are complete (as_of + 30 <= the tenant's horizon) and in which the agent did not
- * leave. Owner:    coach_rows_done frees. Threads: any worker thread; blocks. Limits:   COACH_ROWS_MAX rows:
- * ERR_LIMIT. Errors: those of pg_shard.h; NOT_FOUND when the tenant has no events. */
+ * leave.
+ * Owner:    coach_rows_done frees.
+ * Threads:  any worker thread; blocks.
+ * Limits:   COACH_ROWS_MAX rows: ERR_LIMIT.
+ * Errors:   those of pg_shard.h; NOT_FOUND when the tenant has no events. */
 #ifndef EHUB_COACH_COACH_LABEL_H
 #define EHUB_COACH_COACH_LABEL_H
 

@@ -7,10 +7,12 @@
  * each end a record, the delimiter is one of , ; tab | and detected in the first line, blank lines are
  * skipped, a quote in the middle of an unquoted field is an ordinary character. Faults:   a damaged record is
  * returned with its fault; reading goes on with the next one. After a broken quote it goes on with the line
- * after the one where that quote was opened: nothing is swallowed silently. Owner:    crm_csv_open ..
- * crm_csv_free. A record and its fields live until the next call. Threads:  one at a time; blocks on the
- * disk. Limits:   CRM_CSV_RECORD_MAX bytes a record, CRM_CSV_FIELD_MAX a field, CRM_CSV_FIELDS_MAX fields;
- * beyond: a fault. Memory: 4 * CRM_CSV_RECORD_MAX and two small buffers, whatever the size of the file.
+ * after the one where that quote was opened: nothing is swallowed silently.
+ * Owner:    crm_csv_open .. crm_csv_free. A record and its fields live until the next call.
+ * Threads:  one at a time; blocks on the disk.
+ * Limits:   CRM_CSV_RECORD_MAX bytes a record, CRM_CSV_FIELD_MAX a field, CRM_CSV_FIELDS_MAX fields; beyond:
+ *           a fault.
+ * Memory:   4 * CRM_CSV_RECORD_MAX and two small buffers, whatever the size of the file.
  * Errors:   NOT_FOUND, DENIED, IO naming the path; INVALID for what is no regular file. */
 #ifndef EHUB_CRM_CRM_CSV_H
 #define EHUB_CRM_CRM_CSV_H

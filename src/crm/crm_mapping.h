@@ -3,10 +3,13 @@
  *     config/import/maven-crm-sales.yaml --crm_mapping_parse--> CrmMapping --crm_mapping_bind(header)-->
  * field -> column
  *
- * Owner:    crm_mapping_load/parse .. crm_mapping_free; immutable. Threads: any may read.
+ * Owner:    crm_mapping_load/parse .. crm_mapping_free; immutable.
+ * Threads:  any may read.
  * Limits:   CRM_COLUMN_NAMES_MAX names for a field, CRM_DATE_FORMATS_MAX date formats, yaml.h's limits of the
- * text. Errors:   INVALID "FILE:LINE:COLUMN: what" for the mapping; INVALID naming the missing or doubled
- * column for a header. See also: docs/how-to/import.md, config/import/. */
+ *           text.
+ * Errors:   INVALID "FILE:LINE:COLUMN: what" for the mapping; INVALID naming the missing or doubled column
+ *           for a header.
+ * See also: docs/how-to/import.md, config/import/. */
 #ifndef EHUB_CRM_CRM_MAPPING_H
 #define EHUB_CRM_CRM_MAPPING_H
 

@@ -2,8 +2,7 @@
  *
  *     pg_bulk_new --> pg_bulk_begin --> rows ... rows --> pg_bulk_commit --> (begin again, or free)
  *
- *     row --slot--> shard --> buffer of table and shard --64 KiB--> COPY temporary table --commit--> insert
- * ... select
+ *     row --slot--> shard --> buffer --64 KiB--> COPY temporary table --commit--> insert ... select
  *
  * A row is a line of COPY text, built with the pg_bulk_* field calls below in the order of the temporary
  * table's columns:
@@ -13,14 +12,16 @@
  *     TRY(pg_bulk_row_end(b, 0, slot, by, reterr));
  *
  * Owner:    the caller; it holds connections only between begin and commit (or abort), one a shard that got
- * rows. Threads:  one at a time; blocks. The four shards receive, insert and commit at the same time. Limits:
- * PG_BULK_TABLES_MAX tables, PG_BULK_ROW_MAX bytes a row (ERR_LIMIT; the row is dropped, the load goes on);
- *           64 KiB of memory a table and shard, and up to 512 KiB a shard on its way. The rows of one
- * transaction lie in the shard's temporary tables until commit: commit every 10,000 to 100,000 rows. Errors:
- * as in pg.h, naming the shard; after any other error than LIMIT only pg_bulk_abort or pg_bulk_free helps.
- *           The four commits are not one: after a failure in pg_bulk_commit some shards may hold the rows.
- * Make the insert repeatable (ids derived from the source, `on conflict`), then a second run ends in the same
- * state. */
+ *           rows.
+ * Threads:  one at a time; blocks. The four shards receive, insert and commit at the same time.
+ * Limits:   PG_BULK_TABLES_MAX tables, PG_BULK_ROW_MAX bytes a row (ERR_LIMIT; the row is dropped, the load
+ *           goes on); 64 KiB of memory a table and shard, and up to 512 KiB a shard on its way. The rows of
+ *           one transaction lie in the shard's temporary tables until commit: commit every 10,000 to 100,000
+ *           rows.
+ * Errors:   as in pg.h, naming the shard; after any other error than LIMIT only pg_bulk_abort or pg_bulk_free
+ *           helps. The four commits are not one: after a failure in pg_bulk_commit some shards may hold the
+ *           rows. Make the insert repeatable (ids derived from the source, `on conflict`), then a second run
+ *           ends in the same state. */
 #ifndef EHUB_PG_PG_BULK_H
 #define EHUB_PG_PG_BULK_H
 
@@ -29,14 +30,11 @@
 #define PG_BULK_TABLES_MAX 12
 #define PG_BULK_ROW_MAX 65536
 
-/* Static. Rows go to the temporary table in any order; at commit the inserts run in the order of the tables.
- */
+/* Static. Rows reach the temporary table in any order; at commit the inserts run in the order of the tables. */
 typedef struct PgBulkTable {
-    const char *temp; /* "bulk_opportunity": unique in the program */
-    const char
-        *columns; /* of the temporary table: "location_id uuid, id uuid, name text, opened_at timestamptz" */
-    const char
-        *insert_sql; /* "insert into opportunity (...) select ... from bulk_opportunity on conflict ..." */
+    const char *temp;       /* "bulk_opportunity": unique in the program */
+    const char *columns;    /* of the temporary table: "location_id uuid, id uuid, opened_at timestamptz" */
+    const char *insert_sql; /* "insert into opportunity (...) select ... from bulk_opportunity on conflict" */
 } PgBulkTable;
 
 typedef struct PgBulk PgBulk;

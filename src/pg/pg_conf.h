@@ -1,8 +1,9 @@
 /* pg_conf.h - where the five databases are and how to log in, from the settings.
  *
- * Owner:   the caller; a PgLogin holds copies of everything, its `info` points into it (do not copy it by
- * value). Errors:  NOT_FOUND or DENIED naming the password file; INVALID naming pg.shard.hosts. Threads: any;
- * reads the password file. */
+ * Owner:    the caller; a PgLogin holds copies of everything, its `info` points into it (do not copy it by
+ *           value).
+ * Errors:   NOT_FOUND or DENIED naming the password file; INVALID naming pg.shard.hosts.
+ * Threads:  any; reads the password file. */
 #ifndef EHUB_PG_PG_CONF_H
 #define EHUB_PG_PG_CONF_H
 

@@ -1,10 +1,12 @@
 /* pg_pool.h - the connections to one database, with a bounded wait.
  *
  * Owner:    pg_pool_new .. pg_pool_free. A connection is lent by pg_pool_acquire and given back by
- * pg_pool_release; a spent one is closed there and opened anew by the next that needs it. Last in, first out.
- * Threads:  any worker thread. Limits: `size` connections, `queue` waiters for at most pg.pool.wait:
- * ERR_BUSY. Metrics:  ehub_pg_pool_in_use{db}, ehub_pg_pool_waiting{db}, ehub_pg_pool_busy_total{db},
- * ehub_pg_connects_total{db}. */
+ *           pg_pool_release; a spent one is closed there and opened anew by the next that needs it. Last in,
+ *           first out.
+ * Threads:  any worker thread.
+ * Limits:   `size` connections, `queue` waiters for at most pg.pool.wait: ERR_BUSY.
+ * Metrics:  ehub_pg_pool_in_use{db}, ehub_pg_pool_waiting{db}, ehub_pg_pool_busy_total{db},
+ *           ehub_pg_connects_total{db}. */
 #ifndef EHUB_PG_PG_POOL_H
 #define EHUB_PG_PG_POOL_H
 

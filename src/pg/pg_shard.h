@@ -6,7 +6,8 @@
  * Threads:  any worker thread, never the edge: every call may block until its deadline.
  * Limits:   pg.pool.size connections per shard, pg.pool.queue waiters; past it ERR_BUSY.
  * Errors:   BUSY no connection in time . TIMEOUT . UNAVAILABLE shard down . CONFLICT retry . INVALID .
- * DENIED. Start refuses (DENIED) when the role can bypass row-level security, is superuser or owns a table.
+ *           DENIED. Start refuses (DENIED) when the role can bypass row-level security, is superuser or owns
+ *           a table.
  * See also: docs/adr/0003-logical-slots-in-ids.md, metrics ehub_pg_*, tests/integration. */
 #ifndef EHUB_PG_PG_SHARD_H
 #define EHUB_PG_PG_SHARD_H

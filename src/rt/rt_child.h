@@ -2,9 +2,11 @@
  *
  *     RtChildConf --fork, setsid, drop privileges, PDEATHSIG, exec--> pid --waitpid--> exit status
  *
- * Owner:    rt_child_start .. rt_child_free (which kills what still runs). Threads: start from a thread that lives as
- *           long as the child (PDEATHSIG fires when the forking THREAD ends); everything else from any one thread.
- * Limits:   argv and env as the kernel's. All other descriptors are closed in the child; standard input is /dev/null. */
+ * Owner:    rt_child_start .. rt_child_free (which kills what still runs).
+ * Threads:  start from a thread that lives as long as the child (PDEATHSIG fires when the forking THREAD
+ *           ends); everything else from any one thread.
+ * Limits:   argv and env as the kernel's. All other descriptors are closed in the child; standard input is
+ *           /dev/null. */
 #ifndef EHUB_RT_RT_CHILD_H
 #define EHUB_RT_RT_CHILD_H
 
