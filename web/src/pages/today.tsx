@@ -41,7 +41,12 @@ export function TodayPage() {
     const me = useMe();
     const [office, setOffice] = useQuery('location');
     const today = useResource<Today>('/v1/today', { location: office, limit: PAGE });
-    const [current, setCurrent] = useState(-1);
+    const [current, showCurrent] = useState(-1);
+    const at = useRef(-1); // the same, for keys that come faster than the page is drawn
+    const setCurrent = (i: number) => {
+        at.current = i;
+        showCurrent(i);
+    };
     const [expanded, setExpanded] = useState<string | null>(null);
     const [open, setOpen] = useState<Open | null>(null);
     const [help, setHelp] = useState(false);
@@ -85,10 +90,10 @@ export function TodayPage() {
         const onKey = (e: KeyboardEvent) => {
             const t = e.target as HTMLElement;
             if (e.ctrlKey || e.metaKey || e.altKey || t.closest('dialog, input, select, textarea, [contenteditable]')) return;
-            const item = items[current];
+            const item = items[at.current];
             const actions: Record<string, () => void> = {
-                j: () => move(current + 1),
-                k: () => move(current - 1),
+                j: () => move(at.current + 1),
+                k: () => move(at.current - 1),
                 s: () => decide('accept', item),
                 c: () => decide('change', item),
                 r: () => decide('refuse', item),
