@@ -113,6 +113,8 @@ function Head({ agent, perf, mayPredict, onPredicted }: HeadProps) {
     );
 }
 
+const goalWord = (a: Agent) => (a.goal?.metric === 'closings' && a.goal.target === 1 ? 'closing' : (a.goal?.metric ?? ''));
+
 export function Figures({ perf, agent }: { perf: Performance | null; agent: Agent }) {
     return (
         <dl class="figures">
@@ -129,7 +131,7 @@ export function Figures({ perf, agent }: { perf: Performance | null; agent: Agen
             <div class="figure">
                 <dt title={targetLabel(agent.label)}>Goal</dt>
                 <dd>
-                    {agent.goal ? (agent.goal.metric === 'commission' ? fmt.moneyShort(agent.goal.target) : fmt.num1(agent.goal.target)) : fmt.DASH} <small>{agent.goal?.metric ?? ''}</small>
+                    {agent.goal ? (agent.goal.metric === 'commission' ? fmt.moneyShort(agent.goal.target) : fmt.num1(agent.goal.target)) : fmt.DASH} <small>{goalWord(agent)}</small>
                 </dd>
             </div>
         </dl>

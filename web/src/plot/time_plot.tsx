@@ -63,7 +63,7 @@ export function TimePlot(p: TimePlotProps) {
             <LabelBadge label={p.label} />
             <span class="last">
                 {p.format(last)}
-                {unfinished && <small> this week so far</small>}
+                {unfinished && <small> so far</small>}
             </span>
         </div>
     );

@@ -4,7 +4,7 @@ import { api } from '../api';
 import * as fmt from '../format';
 import { useResource } from '../resource';
 import type { Goal, Label, List } from '../types';
-import { Card, Empty, Field, LabelBadge, Meter, Modal, Show, targetLabel, toast, useAction } from './parts';
+import { Card, Empty, Field, Folded, LabelBadge, Meter, Modal, Show, targetLabel, toast, useAction } from './parts';
 
 const shown = (g: Goal, v: number | null) => (g.metric === 'commission' ? fmt.money(v) : fmt.num1(v));
 
@@ -30,8 +30,8 @@ export function Goals({ agentId, maySet, label }: { agentId: string; maySet: boo
                     d.items.length === 0 ? (
                         <Empty title="No goal yet" text="Without one, the office's history gives it." />
                     ) : (
-                        <ul>
-                            {d.items.map((g) => (
+                        <Folded items={d.items} first={1} more="Earlier goals">
+                            {(g) => (
                                 <li key={g.id} class="goal-line">
                                     <div class="row">
                                         <span class="strong">
@@ -50,8 +50,8 @@ export function Goals({ agentId, maySet, label }: { agentId: string; maySet: boo
                                         </>
                                     )}
                                 </li>
-                            ))}
-                        </ul>
+                            )}
+                        </Folded>
                     )
                 }
             </Show>

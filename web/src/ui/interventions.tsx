@@ -25,13 +25,14 @@ export function Interventions({ agentId, agentName, mayDecide }: InterventionsPr
     const replace = (r: Intervention) => res.set((d) => ({ ...d, items: d.items.map((i) => (i.id === r.id ? { ...i, ...r } : i)) }));
     const suggested = (res.data?.items ?? []).filter((i) => i.status === 'suggested').sort((a, b) => a.rank - b.rank);
     const top = suggested[0];
-    const others = (res.data?.items ?? []).filter((i) => i.status !== 'suggested');
+    const others = (res.data?.items ?? []).filter((i) => i.status !== 'suggested' && i.status !== 'expired');
+    const expired = (res.data?.items ?? []).filter((i) => i.status === 'expired');
     return (
         <Card title="Coaching">
             <Show of={res} rows={2}>
                 {() => (
                     <>
-                        {!top && others.length === 0 && <Empty title="Nothing suggested yet" icon="bulb" />}
+                        {!top && others.length + expired.length === 0 && <Empty title="Nothing suggested yet" icon="bulb" />}
                         {top && (
                             <div class="intervention">
                                 <div class="row">
@@ -90,6 +91,19 @@ export function Interventions({ agentId, agentName, mayDecide }: InterventionsPr
                                 )}
                             </div>
                         ))}
+                        {expired.length > 0 && (
+                            <details class="more">
+                                <summary>Expired suggestions ({expired.length})</summary>
+                                <ul>
+                                    {expired.map((i) => (
+                                        <li key={i.id} class="goal-line">
+                                            <span>{i.title}</span>
+                                            <span class="muted">suggested {fmt.time(i.suggested_at)}</span>
+                                        </li>
+                                    ))}
+                                </ul>
+                            </details>
+                        )}
                     </>
                 )}
             </Show>

@@ -206,6 +206,24 @@ export function Show<T>({ of, children, rows }: { of: Resource<T>; children: (da
     );
 }
 
+/** A list whose older part is folded away. */
+export function Folded<T>({ items, first, more, children }: { items: T[]; first: number; more: string; children: (item: T) => ComponentChildren }) {
+    const rest = items.slice(first);
+    return (
+        <>
+            <ul>{items.slice(0, first).map(children)}</ul>
+            {rest.length > 0 && (
+                <details class="more">
+                    <summary>
+                        {more} ({rest.length})
+                    </summary>
+                    <ul>{rest.map(children)}</ul>
+                </details>
+            )}
+        </>
+    );
+}
+
 // Short messages at the edge of the page, read out by screen readers.
 interface ToastItem {
     id: number;

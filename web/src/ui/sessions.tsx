@@ -5,7 +5,7 @@ import * as fmt from '../format';
 import { useLive } from '../live';
 import { useResource } from '../resource';
 import type { List, PlaybookItem, Session } from '../types';
-import { Card, Empty, Field, Modal, Show, toast, useAction } from './parts';
+import { Card, Empty, Field, Folded, Modal, Show, toast, useAction } from './parts';
 
 export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean }) {
     const res = useResource<List<Session>>(`/v1/agents/${agentId}/sessions`);
@@ -29,8 +29,8 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
                     d.items.length === 0 ? (
                         <Empty title="No sessions yet" icon="cal" />
                     ) : (
-                        <ul>
-                            {d.items.map((s) => (
+                        <Folded items={d.items} first={4} more="Earlier sessions">
+                            {(s) => (
                                 <li key={s.id} class="goal-line">
                                     <div class="row">
                                         <span class="strong">{topicWords(s.topic)}</span>
@@ -44,8 +44,8 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
                                     </span>
                                     {s.notes && <span>{s.notes}</span>}
                                 </li>
-                            ))}
-                        </ul>
+                            )}
+                        </Folded>
                     )
                 }
             </Show>
