@@ -115,8 +115,10 @@ test('Today can be narrowed to one office, and the link leads to the same view',
         const select = page.getByLabel('Office');
         const name = (await select.locator('option').allInnerTexts())[1];
         await select.selectOption({ label: name });
-        await page.waitForFunction((n) => [...document.querySelectorAll('.today-who small')].every((e) => e.textContent === n), name);
-        assert.ok((await page.locator('.today-row').count()) > 0);
+        await page.waitForFunction((n) => {
+            const offices = [...document.querySelectorAll('.today-who small')];
+            return offices.length > 0 && offices.every((e) => e.textContent === n); // none: still loading
+        }, name);
         await page.reload();
         await page.locator('.today-row').first().waitFor();
         assert.deepEqual([...new Set(await page.locator('.today-who small').allInnerTexts())], [name]);
