@@ -267,8 +267,8 @@ test('the theme button overrides the system and is remembered', async () => {
         await page.locator('.today-row').first().waitFor();
         const light = await background();
         await page.locator('.rail').getByRole('button', { name: /Theme: as the system/ }).click();
+        await page.waitForFunction((was) => getComputedStyle(document.body).backgroundColor !== was, light);
         const dark = await background();
-        assert.notEqual(dark, light);
         await page.reload();
         await page.locator('.today-row').first().waitFor();
         assert.equal(await background(), dark);
