@@ -55,7 +55,8 @@ typedef struct HttpEdgeConf {
     RtPool *const *pools;
     HttpHandler *guard;
     size_t body_max;
-    bool library_is_strict; /* libmicrohttpd 1.0 refuses bare LF, folding and NUL itself, and lays lines out otherwise */
+    bool
+        library_is_strict; /* libmicrohttpd 1.0 refuses bare LF, folding and NUL itself, and lays lines out otherwise */
 } HttpEdgeConf;
 
 /* After the head: checks it, finds the route, makes ready for the body. On return either the exchange collects, or
