@@ -65,9 +65,9 @@ ErrKind MUST_USE coach_features_medians(PgShards *s, Uuid tenant, Uuid location,
 
 /* Until when the tenant's data reach: the date after its last event, at most today. ret_live_us (may be
  * NULL): the moment a live prediction stands for: now when the data reach today, else the horizon's midnight
- * (a CRM export that ended in the past). ret_first (may be NULL): date of the first activity or lead, else of the first opportunity. NOT_FOUND: the
- * tenant has no events.
- * The answer for a tenant whose data ended before yesterday is remembered for COACH_HORIZON_FRESH_MS in this process. */
+ * (a CRM export that ended in the past). ret_first (may be NULL): date of the first activity or lead, else of
+ * the first opportunity. NOT_FOUND: the tenant has no events. The answer may be COACH_HORIZON_FRESH_MS old:
+ * for a tenant without an event since yesterday it is costly and remembered in this process. */
 #define COACH_HORIZON_FRESH_MS 30000
 ErrKind MUST_USE coach_horizon(PgShards *s, Uuid tenant, Deadline by, int32_t *ret_as_of,
                                int64_t *ret_live_us, int32_t *ret_first, Err *reterr);
