@@ -46,7 +46,8 @@ fmt: ## format the C sources in place
 	clang-format -i $(sources)
 
 bench: build ## the benchmarks (JSON on standard output)
-	meson test -C build --benchmark --verbose
+	@tools/bootstrap run bench
+	@bench/run $(PARTS)
 
 docs: build ## the generated reference pages
 	@tools/gen-docs

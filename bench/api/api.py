@@ -93,15 +93,15 @@ def idle_streams(stack, token, n):
     before, sockets = rss_kib(pid), []
     began = time.monotonic()
     try:
-        for _ in range(n):
-            s = socket.create_connection((host, int(port)))
-            s.sendall(request)
-            sockets.append(s)
-        for s in sockets:
-            s.settimeout(30)
-            answer = s.recv(400)
-            if b" 200 " not in answer:
-                sys.exit(f"a stream was refused: {answer}")
+        while len(sockets) < n:  # in groups: the queue of the server's pool is bounded
+            group = [socket.create_connection((host, int(port)), 30) for _ in range(min(200, n - len(sockets)))]
+            sockets += group
+            for s in group:
+                s.sendall(request)
+            for s in group:
+                answer = s.recv(400)
+                if b" 200 " not in answer:
+                    raise RuntimeError(f"a stream was refused: {answer}")
         opened_s = time.monotonic() - began
         time.sleep(1)
         after = rss_kib(pid)
