@@ -9,6 +9,7 @@
 #ifndef EHUB_API_API_H
 #define EHUB_API_API_H
 
+#include "api/api_rendered.h"
 #include "api/api_session.h"
 #include "api/api_tenant.h"
 #include "base/jv.h"
@@ -28,6 +29,7 @@ typedef struct Api {
     PgShards *shards;
     ApiSessions *sessions;
     ApiTenants *tenants;
+    ApiRendered *rendered;
     ApiRate *login_by_account;
     ApiRate *login_by_address;
     ApiLive *live;

@@ -28,12 +28,13 @@ bool api_predict_row(const ApiTenant *t, const PgResult *r, int row, int col, Co
 
 int api_predict_why(const CoachPrediction *p)
 {
-    int features[COACH_N_FEATURES];
-    int n = coach_drivers(p, true, COACH_N_FEATURES, features);
-    for (int i = 0; i < n; i++)
-        if (p->shap[features[i]] < 0)
-            return features[i];
-    return n > 0 ? features[0] : -1;
+    int worst = -1;
+    for (int f = 0; f < COACH_N_FEATURES; f++)
+        if (COACH_FEATURES[f].direction != 0 && p->shap[f] < (worst < 0 ? 0 : p->shap[worst]))
+            worst = f;
+    if (worst < 0 && coach_drivers(p, true, 1, &worst) == 0)
+        return -1;
+    return worst;
 }
 
 void api_predict_text(Buf *out, const CoachPrediction *p, int feature)
@@ -54,24 +55,48 @@ static void write_summary(Jw *w, const CoachPrediction *goal)
     jw_kv_str(w, "summary", buf_str(&text));
 }
 
-static void write_answer(ApiCall *c, const CoachPrediction p[static COACH_N_KINDS], const char *today)
+static const char *const KIND_NAMES[COACH_N_KINDS] = {[COACH_GOAL] = "goal", [COACH_CLOSINGS] = "closings"};
+
+/* The members of the answer that one prediction gives: itself, and with the goal the summary. */
+static void write_prediction(Jw *w, CoachKind kind, const CoachPrediction *p)
 {
-    char as_of[11];
-    if (p[COACH_GOAL].present || p[COACH_CLOSINGS].present) {
-        clock_format_date(p[p[COACH_GOAL].present ? COACH_GOAL : COACH_CLOSINGS].as_of, as_of);
-        today = as_of;
+    jw_key(w, KIND_NAMES[kind]);
+    coach_prediction_json(w, p);
+    if (kind == COACH_GOAL)
+        write_summary(w, p);
+}
+
+static void begin_answer(ApiCall *c, Jw *w, Str as_of)
+{
+    *w = jw(&c->res->body);
+    jw_obj(w);
+    jw_kv_uuid(w, "agent_id", c->id);
+    jw_kv_str(w, "as_of", as_of);
+    jw_kv_cstr(w, "label", c->tenant->simulated ? "simulated" : "projection");
+}
+
+/* Columns of API_PREDICT_GET: 0 is today, the prediction's begin at 1. */
+enum { COL_TODAY, COL_ID, COL_AS_OF = COL_ID + 5, COL_MADE_AT = COL_ID + 6 };
+
+/* The row's members, from those kept when this prediction was shown before. */
+static void write_row(ApiCall *c, Jw *w, const PgResult *r, CoachKind kind)
+{
+    Uuid id = pg_get_uuid(r, (int)kind, COL_ID);
+    int64_t made_at_us = pg_get_i64(r, (int)kind, COL_MADE_AT);
+    CLEANUP(buf_done) Buf members = BUF(API_RENDERED_MAX);
+    if (!api_rendered_get(c->api->rendered, id, made_at_us, &members)) {
+        CoachPrediction p;
+        (void)api_predict_row(c->tenant, r, (int)kind, COL_ID, &p);
+        Jw part = jw(&members);
+        write_prediction(&part, kind, &p);
+        if (members.failed) {
+            write_prediction(w, kind, &p);
+            return;
+        }
+        if (p.present && p.model_version) /* a model that is not known yet will be, a moment later */
+            api_rendered_put(c->api->rendered, id, made_at_us, buf_str(&members));
     }
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_kv_uuid(&w, "agent_id", c->id);
-    jw_kv_cstr(&w, "as_of", today);
-    jw_kv_cstr(&w, "label", c->tenant->simulated ? "simulated" : "projection");
-    jw_key(&w, "goal");
-    coach_prediction_json(&w, &p[COACH_GOAL]);
-    jw_key(&w, "closings");
-    coach_prediction_json(&w, &p[COACH_CLOSINGS]);
-    write_summary(&w, &p[COACH_GOAL]);
-    jw_end(&w);
+    jw_members(w, buf_str(&members));
 }
 
 ErrKind api_predict_get(ApiCall *c, Err *reterr)
@@ -83,13 +108,14 @@ ErrKind api_predict_get(ApiCall *c, Err *reterr)
                        PG_PARAMS(API_AGENT_PARAMS(c)), c->req->deadline, &r, reterr));
     if (pg_rows(r) != COACH_N_KINDS)
         return api_not_found(reterr, "agent");
-    CoachPrediction p[COACH_N_KINDS];
-    (void)api_predict_row(c->tenant, r, 0, 1, &p[COACH_GOAL]);
-    (void)api_predict_row(c->tenant, r, 1, 1, &p[COACH_CLOSINGS]);
-    char today[11];
-    if (!str_copy(today, sizeof(today), pg_str(r, 0, 0)))
-        return err_set(reterr, ERR_CORRUPT, "the database's date is not a date");
-    write_answer(c, p, today);
+    Str as_of = pg_str(r, COACH_GOAL, COL_AS_OF);
+    if (!as_of.ptr)
+        as_of = pg_str(r, COACH_CLOSINGS, COL_AS_OF);
+    Jw w;
+    begin_answer(c, &w, as_of.ptr ? as_of : pg_str(r, 0, COL_TODAY));
+    write_row(c, &w, r, COACH_GOAL);
+    write_row(c, &w, r, COACH_CLOSINGS);
+    jw_end(&w);
     return ERR_NONE;
 }
 
@@ -102,8 +128,15 @@ ErrKind api_predict_now(ApiCall *c, Err *reterr)
     TRY(coach_models_get(c->api->shards, c->who->tenant, c->req->deadline, &models, reterr));
     CoachPrediction p[COACH_N_KINDS] = {0};
     TRY(coach_predict_agent(c->api->shards, models, c->who->tenant, c->id, c->req->deadline, p, reterr));
-    char today[11];
-    clock_format_date((int32_t)(clock_now_us() / US_PER_DAY), today);
-    write_answer(c, p, today);
+    bool any = p[COACH_GOAL].present || p[COACH_CLOSINGS].present;
+    char as_of[11];
+    clock_format_date(any ? p[p[COACH_GOAL].present ? COACH_GOAL : COACH_CLOSINGS].as_of
+                          : (int32_t)(clock_now_us() / US_PER_DAY),
+                      as_of);
+    Jw w;
+    begin_answer(c, &w, str_from(as_of));
+    write_prediction(&w, COACH_GOAL, &p[COACH_GOAL]);
+    write_prediction(&w, COACH_CLOSINGS, &p[COACH_CLOSINGS]);
+    jw_end(&w);
     return ERR_NONE;
 }

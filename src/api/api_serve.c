@@ -60,6 +60,7 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     TRY(pg_shards_new(conf, deadline_in_ms(START_MS), &s->api.shards, reterr));
     s->api.sessions = api_sessions_new();
     s->api.tenants = api_tenants_new();
+    s->api.rendered = api_rendered_new();
     s->api.login_by_account = api_rate_new();
     s->api.login_by_address = api_rate_new();
     s->api.openapi = BUF(API_OPENAPI_MAX);
@@ -131,6 +132,7 @@ static void stop(Server *s)
     for (int i = HTTP_ON_API; i < HTTP_POOL_COUNT; i++)
         rt_pool_free(s->pools[i]);
     api_sessions_free(s->api.sessions);
+    api_rendered_free(s->api.rendered);
     api_tenants_free(s->api.tenants);
     api_rate_free(s->api.login_by_account);
     api_rate_free(s->api.login_by_address);

@@ -96,6 +96,13 @@ void jw_key(Jw *w, const char *key)
     jw_key_str(w, str_from(key));
 }
 
+void jw_members(Jw *w, Str members)
+{
+    before_value(w);
+    buf_add_str(w->out, members);
+    w->need_comma = !str_ends(members, STR(":"));
+}
+
 void jw_str(Jw *w, Str v)
 {
     if (!v.ptr) {
@@ -123,12 +130,28 @@ static const double POW10[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1
 /* From here on numbers are written with an exponent: readers take long rows of digits for integers that overflow. */
 #define INTEGERS_BELOW 1e15
 
+/* floor(log10(v)) for v > 0, without a logarithm: from the power of two, then one comparison. Beyond the table, and by
+ * rounding just below a power of ten, it may be one off: one digit fewer is shown. */
+static int power_of_ten(double v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    int two = (int)(bits >> 52) - 1023,
+        ten = two * 1233 / 4096 - (two < 0); /* 1233 / 4096 is just below log10(2) */
+    int next = ten + 1;
+    if (next >= 0 && next <= POW10_MAX)
+        return v >= POW10[next] ? next : ten;
+    if (next < 0 && next >= -POW10_MAX)
+        return v * POW10[-next] >= 1 ? next : ten;
+    return ten;
+}
+
 /* v > 0 as m * 10^-k with at most `digits` (<= 15) digits of m, rounded; false when that needs a larger power of ten than
  * a double holds exactly. With 15 digits or fewer m and 10^k are exact, so m / 10^k is the correctly rounded value of
  * the decimal (W. D. Clinger, 1990): comparing it with v tells whether the decimal reads back to v. */
 static bool decimal_of(double v, int digits, uint64_t *ret_m, int *ret_k)
 {
-    int k = digits - 1 - (int)floor(log10(v));
+    int k = digits - 1 - power_of_ten(v);
     if (k > POW10_MAX || k < -POW10_MAX)
         return false;
     double scaled = k >= 0 ? v * POW10[k] : v / POW10[-k];

@@ -30,12 +30,16 @@ void jw_arr(Jw *w);
 void jw_end(Jw *w); /* closes the innermost object or array */
 void jw_key(Jw *w, const char *key);
 void jw_key_str(Jw *w, Str key);
+/* Members that are JSON already, whole ones or up to the colon before a value that follows:
+ * jw_members(&w, STR("\"unit\":\"min\",\"median\":")). */
+void jw_members(Jw *w, Str members);
 
 void jw_str(Jw *w, Str v);          /* STR_NULL gives null */
 void jw_cstr(Jw *w, const char *v); /* NULL gives null */
 void jw_i64(Jw *w, int64_t v);
 void jw_f64(Jw *w, double v);
-/* Rounded to so many significant digits (1..15; what lies half way may go either way); nine are enough to read a float back. Much cheaper than jw_f64. */
+/* Rounded to so many significant digits (1..15; what lies half way may go either way); nine are enough to read a
+ * float back. Much cheaper than jw_f64. */
 void jw_f64_digits(Jw *w, double v, int digits);
 void jw_bool(Jw *w, bool v);
 void jw_null(Jw *w);

@@ -157,8 +157,15 @@ bool str_to_f64(Str s, double *ret)
     if (s.len == 0 || s.len >= sizeof text)
         return false;
     for (size_t i = 0; i < s.len; i++) /* no blanks, no hexadecimal, no "nan" or "inf" */
-        if (!((s.ptr[i] >= '0' && s.ptr[i] <= '9') || memchr("+-.eE", s.ptr[i], 5)))
-            return false;
+        switch (s.ptr[i]) {
+        case '0' ... '9':
+        case '+':
+        case '-':
+        case '.':
+        case 'e':
+        case 'E': break;
+        default: return false;
+        }
     memcpy(text, s.ptr, s.len);
     text[s.len] = 0;
     char *end;

@@ -36,49 +36,69 @@ static double link_of(CoachKind kind, double margin)
     return kind == COACH_GOAL ? 1 / (1 + exp(-margin)) : exp(margin);
 }
 
-double coach_points(const CoachPrediction *p, int feature)
+/* Points of one unit of margin. */
+static double points_slope(const CoachPrediction *p)
 {
     double scale = p->kind == COACH_GOAL ? 100 : 1;
     double base = link_of(p->kind, p->bias), rise = p->margin - p->bias;
     double slope = p->kind == COACH_GOAL ? base * (1 - base) : base; /* of the link at bias */
     if (fabs(rise) > 1e-9)
         slope = (p->value - base) / rise;
-    return scale * p->shap[feature] * slope;
+    return scale * slope;
+}
+
+double coach_points(const CoachPrediction *p, int feature)
+{
+    return p->shap[feature] * points_slope(p);
 }
 
 int coach_drivers(const CoachPrediction *p, bool actionable, int max, int *ret_features)
 {
-    bool taken[COACH_N_FEATURES] = {false};
-    int n = 0;
-    for (; n < max; n++) {
-        int best = -1;
-        for (int f = 0; f < COACH_N_FEATURES; f++) {
-            bool skip = taken[f] || p->shap[f] == 0 || (actionable && COACH_FEATURES[f].direction == 0);
-            if (!skip && (best < 0 || fabs(p->shap[f]) > fabs(p->shap[best])))
+    double size[COACH_N_FEATURES]; /* 0: left out, or taken */
+    for (int f = 0; f < COACH_N_FEATURES; f++)
+        size[f] = actionable && COACH_FEATURES[f].direction == 0 ? 0 : fabs(p->shap[f]);
+    for (int n = 0; n < max; n++) {
+        int best = 0;
+        for (int f = 1; f < COACH_N_FEATURES; f++)
+            if (size[f] > size[best])
                 best = f;
-        }
-        if (best < 0)
+        if (!(size[best] > 0))
             return n;
-        taken[best] = true;
+        size[best] = 0;
         ret_features[n] = best;
     }
-    return n;
+    return max;
+}
+
+/* Values are floats: nine digits hold them exactly. More would only make answers of 92 contributions slow. */
+#define FIGURE_DIGITS 9
+/* What is below is rounding noise of features that no tree asks for. */
+#define FIGURE_NOISE 1e-12
+
+/* The parts of a contribution that never change, as JSON. */
+static const struct {
+    Str value, median;
+} HEADS[COACH_N_FEATURES] = {
+#define X(name, window, unit, direction, label)                           \
+    {STR("\"feature\":\"" #name "\",\"label\":\"" label "\",\"value\":"), \
+     STR("\"unit\":\"" unit "\",\"median\":")},
+    FEATURE_TABLE(X)
+#undef X
+};
+
+static void figure(Jw *w, Str head, double v)
+{
+    jw_members(w, head);
+    jw_f64_digits(w, fabs(v) < FIGURE_NOISE ? 0 : v, FIGURE_DIGITS);
 }
 
 /* The members that a driver and a contribution share. */
-/* Values are floats: nine digits hold them exactly. More would only make answers of 92 contributions slow. */
-#define FIGURE_DIGITS 9
-
-static void feature_members(Jw *w, const CoachPrediction *p, int feature)
+static void feature_members(Jw *w, const CoachPrediction *p, int f, double slope)
 {
-    const CoachFeatureInfo *f = &COACH_FEATURES[feature];
-    jw_kv_cstr(w, "feature", f->name);
-    jw_kv_cstr(w, "label", f->label);
-    jw_kv_f64_digits(w, "value", (double)p->x[feature], FIGURE_DIGITS);
-    jw_kv_cstr(w, "unit", f->unit);
-    jw_kv_f64_digits(w, "median", (double)p->median[feature], FIGURE_DIGITS);
-    jw_kv_f64_digits(w, "points", coach_points(p, feature), FIGURE_DIGITS);
-    jw_kv_f64_digits(w, "shap", p->shap[feature], FIGURE_DIGITS);
+    figure(w, HEADS[f].value, (double)p->x[f]);
+    figure(w, HEADS[f].median, (double)p->median[f]);
+    figure(w, STR("\"points\":"), p->shap[f] * slope);
+    figure(w, STR("\"shap\":"), p->shap[f]);
 }
 
 void coach_driver_json(Jw *w, const CoachPrediction *p, int feature)
@@ -87,7 +107,7 @@ void coach_driver_json(Jw *w, const CoachPrediction *p, int feature)
     coach_words_driver(&text, &COACH_FEATURES[feature], p->x[feature], p->median[feature],
                        coach_points(p, feature), p->kind == COACH_CLOSINGS);
     jw_obj(w);
-    feature_members(w, p, feature);
+    feature_members(w, p, feature, points_slope(p));
     jw_kv_str(w, "text", buf_str(&text));
     jw_end(w);
 }
@@ -115,9 +135,10 @@ void coach_prediction_json(Jw *w, const CoachPrediction *p)
     jw_kv_f64(w, "bias", p->bias);
     jw_key(w, "contributions");
     jw_arr(w);
+    double slope = points_slope(p);
     for (int f = 0; f < COACH_N_FEATURES; f++) {
         jw_obj(w);
-        feature_members(w, p, f);
+        feature_members(w, p, f, slope);
         jw_end(w);
     }
     jw_end(w);
