@@ -53,7 +53,8 @@ static Bucket *find(ApiRate *r, uint64_t key, double full, int64_t now)
 ErrKind api_rate_take(ApiRate *r, Str key, int64_t per_minute, int64_t now_mono_us, int *ret_retry_s,
                       Err *reterr)
 {
-    uint64_t hash = str_hash(key, r->seed) | 1; /* never 0 */
+    uint64_t hash = str_hash(key, r->seed);
+    hash += hash == 0; /* 0 says "free"; the lowest bit must stay, it chooses the set */
     double per_us = (double)per_minute / 60e6;
     pthread_mutex_lock(&r->lock);
     Bucket *b = find(r, hash, (double)per_minute, now_mono_us);
