@@ -10,7 +10,7 @@
 #define API_PAGE_DEFAULT 50
 #define API_PAGE_MAX 200
 #define API_PAGE_KEYS 3
-#define API_CURSOR_MAX 1024
+#define API_CURSOR_MAX 2048 /* base64 of a name of 200 code points, an id and the check has 1128 */
 
 typedef struct ApiPage {
     int limit;
@@ -19,7 +19,7 @@ typedef struct ApiPage {
         *keys[API_PAGE_KEYS]; /* of the last item, terminated, in the request's arena; NULL after n_keys */
 } ApiPage;
 
-#define API_PAGE_QUERY "limit?:int(1..200), cursor?:string(1..1024)"
+#define API_PAGE_QUERY "limit?:int(1..200), cursor?:string(1..2048)"
 
 ErrKind MUST_USE api_page_read(ApiCall *c, int n_keys, ApiPage *ret, Err *reterr);
 /* Writes "next": the cursor of these keys, or null when keys is NULL. */

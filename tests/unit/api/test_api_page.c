@@ -60,6 +60,22 @@ TEST(a_cursor_gives_back_its_keys_whatever_they_hold)
     }
 }
 
+/* 200 code points, the longest name: of four bytes each. */
+TEST(a_cursor_of_the_longest_name_is_taken_back)
+{
+    Fixture f;
+    ApiPage page;
+    Err err;
+    begin(&f, &API_ROUTES[10]);
+    CLEANUP(buf_done) Buf name = BUF(1024);
+    for (int i = 0; i < 200; i++)
+        buf_add_c(&name, "\xf0\x9f\x8f\xa0");
+    Str cursor = cursor_of(&f, STR("01900000-0000-7000-8000-000000000001"), buf_str(&name));
+    T_OK(read_cursor(&f, cursor, &page, &err), err);
+    assert_true(str_eq(str_from(page.keys[1]), buf_str(&name)));
+    end(&f);
+}
+
 TEST(a_cursor_with_any_one_character_changed_is_refused)
 {
     Fixture f;
@@ -88,5 +104,5 @@ TEST(a_cursor_of_another_list_is_refused)
     end(&f);
 }
 
-T_MAIN(T(a_cursor_gives_back_its_keys_whatever_they_hold),
+T_MAIN(T(a_cursor_gives_back_its_keys_whatever_they_hold), T(a_cursor_of_the_longest_name_is_taken_back),
        T(a_cursor_with_any_one_character_changed_is_refused), T(a_cursor_of_another_list_is_refused))
