@@ -15,8 +15,11 @@
 
 static Metric m_logins = METRIC_COUNTER("ehub_api_logins_total", "Attempts to log in, by result.", "result");
 
-static const PgStmt FIND_USER = {"api_auth_find_user",
-                                 "select tenant_id, id, password_hash, disabled from auth_find_user($1)"};
+/* An address that lower() would still change is nobody's: U+212A, U+0130 and the like would be further names of one
+ * account, each with tries of its own. */
+static const PgStmt FIND_USER = {
+    "api_auth_find_user",
+    "select tenant_id, id, password_hash, disabled from auth_find_user($1) where $1 = lower($1)"};
 
 static ErrKind take_try(ApiCall *c, Str email, Err *reterr)
 {

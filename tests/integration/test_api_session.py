@@ -45,6 +45,12 @@ class Login(unittest.TestCase):
         self.assertEqual([a.status for a in answers], [401] * 3)
         self.assertEqual(len({a.json()["detail"] for a in answers}), 1)
 
+    def test_an_account_has_one_name_and_not_one_more_for_each_letter_that_looks_the_same(self):
+        S.cli("user", "add", "kim@t1.example", "--role", "coach", input=PASSWORD + "\n")
+        statuses = [S.client().post("/v1/login", {"email": e, "password": PASSWORD}).status
+                    for e in ("Kim@t1.example", "\u212aim@t1.example", "k\u0130m@t1.example")]
+        self.assertEqual(statuses, [200, 401, 401])
+
     def test_an_unknown_user_costs_as_much_time_as_a_known_one(self):
         def median_ms(email):
             times = []
