@@ -291,14 +291,16 @@ static ErrKind recheck_tenant(ApiLive *l, Uuid tenant, Err *reterr)
 
 static void recheck(ApiLive *l)
 {
-    Uuid ids[API_LIVE_RECHECK_MAX];
-    int n = 0;
+    size_t n_max = 0, n = 0;
     pthread_mutex_lock(&l->lock);
-    for (ApiLiveTenant *t = l->tenants; t && n < API_LIVE_RECHECK_MAX; t = t->next)
+    for (const ApiLiveTenant *t = l->tenants; t; t = t->next)
+        n_max += t->n_subs > 0;
+    CLEANUP(mem_freep) Uuid *ids = mem_array(n_max + 1, sizeof(Uuid));
+    for (const ApiLiveTenant *t = l->tenants; t; t = t->next)
         if (t->n_subs > 0)
             ids[n++] = t->id;
     pthread_mutex_unlock(&l->lock);
-    for (int i = 0; i < n && !atomic_load(&l->stop); i++) {
+    for (size_t i = 0; i < n && !atomic_load(&l->stop); i++) {
         Err err;
         if (recheck_tenant(l, ids[i], &err))
             log_err(LOG_WARN, "api.live", &err);

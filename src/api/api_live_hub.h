@@ -14,7 +14,6 @@
 #define API_LIVE_ID_TEXT 88 /* four numbers of up to 20 digits, three dots, the zero */
 #define API_LIVE_READ_MAX 500
 #define API_LIVE_QUERY_MS 5000
-#define API_LIVE_RECHECK_MAX 1024
 
 typedef struct ApiLiveSub {
     HttpStream *stream;
