@@ -73,7 +73,6 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
                     reterr));
     metrics_collect(collect_pools, s);
     stack_watch_metrics(conf->data_dir);
-    stack_watch_metrics(conf->data_dir);
     build_routes(s);
     HttpServerConf hc = {.conf = conf, .routes = s->routes, .n_routes = s->n_routes, .app = &s->api};
     for (int i = 0; i < HTTP_POOL_COUNT; i++)
@@ -127,10 +126,10 @@ static void stop(Server *s)
             if (rt_pool_drain(s->pools[i], by, &err))
                 log_err(LOG_WARN, "api.serve", &err);
         }
-    api_live_free(s->api.live);
-    http_server_free(s->http);
+    http_server_free(s->http); /* waits for handlers that the drain left behind: they still use the hub */
     for (int i = HTTP_ON_API; i < HTTP_POOL_COUNT; i++)
         rt_pool_free(s->pools[i]);
+    api_live_free(s->api.live);
     api_sessions_free(s->api.sessions);
     api_rendered_free(s->api.rendered);
     api_tenants_free(s->api.tenants);
