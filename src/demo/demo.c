@@ -173,7 +173,6 @@ ErrKind demo_generate(PgShards *shards, const DemoConf *conf, DemoSeen *seen, vo
         (DemoWorld){.seed = conf->seed * UINT64_C(0x9E3779B97F4A7C15) ^ str_hash(str_from(conf->slug), 1),
                     .first = ret->first,
                     .until = conf->until,
-                    .n_offices = ret->offices,
                     .coaching = true};
     int most = conf->agents / ret->offices + 1;
     DemoRows *agents = mem_array((size_t)most, sizeof(DemoRows));

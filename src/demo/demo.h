@@ -8,7 +8,7 @@
  * Threads:  one; blocks until done or `by`. Memory: the rows of one office.
  * Limits:   DEMO_AGENTS_MAX, DEMO_MONTHS_MAX: ERR_LIMIT.
  * Errors:   CONFLICT the tenant exists and replace is false . DENIED it exists and is not simulated . those of pg_bulk.h
- * See also: docs/simulator.md, `ehub demo generate`, tests/integration/test_demo.py. */
+ * See also: docs/simulator.md, `ehub demo generate`, tests/integration/test_coach.py. */
 #ifndef EHUB_DEMO_DEMO_H
 #define EHUB_DEMO_DEMO_H
 

@@ -99,7 +99,6 @@ typedef struct DemoWorld {
     uint64_t seed;
     int32_t first; /* first simulated day whose rows are kept */
     int32_t until; /* nothing is known at or after this midnight */
-    int n_offices;
     bool coaching; /* false: the sessions take place but have no effect */
 } DemoWorld;
 

@@ -59,7 +59,7 @@
     X(coach_targeted, 0.5, "share", "assumption", "Sessions on the agent's weakest habit; the others are drawn evenly") \
     X(effect_half_life_days, 75.0, "days", "assumption", "After this time half of a session's effect is left") \
     X(effect_novice, 2.0, "factor", "direction and size: Brynjolfsson, Li, Raymond, QJE 2025 (+30-34 % novices, +15 % mean)", "Effect on agents under a year in the job, against the others") \
-    X(effect_dose_peak, 3.0, "sessions", "direction: Luo et al., Journal of Marketing 2021 (inverted U); size: assumption", "Undecayed sessions on one topic beyond which more harms") \
+    X(effect_dose_peak, 3.0, "sessions", "assumption", "Undecayed sessions on one topic beyond which more harms") \
     X(training_per_month, 0.6, "modules", "assumption", "Training modules finished in a month") \
     X(utc_offset_h, -8.0, "h", "assumption", "Local time of the brokerage; daylight saving is left out")
 

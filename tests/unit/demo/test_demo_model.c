@@ -9,11 +9,8 @@
 
 static DemoWorld world(void)
 {
-    return (DemoWorld){.seed = 11,
-                       .first = clock_days(2025, 1, 1),
-                       .until = clock_days(2026, 7, 1),
-                       .n_offices = 3,
-                       .coaching = true};
+    return (DemoWorld){
+        .seed = 11, .first = clock_days(2025, 1, 1), .until = clock_days(2026, 7, 1), .coaching = true};
 }
 
 TEST(nothing_is_known_at_or_after_the_end)
