@@ -3,7 +3,7 @@
  *     bench_predict [TREES [DEPTH [SECONDS]]]      default 300 6 2
  *
  * Both score the same rows with the same model on one thread, in turns, so that a noisy machine disturbs both alike.
- * libxgboost: a DMatrix of one row, then predict (margin) and predict (contributions). Ours: gbt_margin and gbt_shap. */
+ * libxgboost: a DMatrix of one row, then predict (margin) and predict (contributions). Ours: gbt_margins and gbt_shap. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gbt/gbt.h"
@@ -121,11 +121,12 @@ int main(int argc, char **argv)
     XGB(XGBoosterSaveModelToBuffer(booster, "{\"format\":\"ubj\"}", &len, &bytes));
     Err err;
     GbtModel *m;
-    if (gbt_load((Str){bytes, len}, &m, &err) != ERR_NONE) {
+    if (gbt_load((Str){bytes, len}, GBT_ROUNDS_ALL, &m, &err) != ERR_NONE) {
         fprintf(stderr, "%s\n", err.msg);
         return 1;
     }
-    double out[FEATURES + 1], *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+    double out[FEATURES + 1];
+    GbtScratch *scratch = gbt_scratch_new(m);
     Samples own_predict = {mem_array(SAMPLES_MAX, 8), 0}, own_both = {mem_array(SAMPLES_MAX, 8), 0};
     Samples peer_predict = {mem_array(SAMPLES_MAX, 8), 0}, peer_both = {mem_array(SAMPLES_MAX, 8), 0};
     int64_t end = now_ns() + (int64_t)(seconds * 1e9), differ = 0;
@@ -139,7 +140,8 @@ int main(int argc, char **argv)
             add(&peer_both, both_ns);
         }
         int64_t start = now_ns();
-        float ours = gbt_margin(m, row);
+        float ours;
+        gbt_margins(m, row, 1, &ours, scratch);
         predict_ns = now_ns() - start;
         gbt_shap(m, row, out, scratch);
         both_ns = now_ns() - start;
@@ -156,6 +158,7 @@ int main(int argc, char **argv)
     print_pair("predict", own_predict, peer_predict, false);
     print_pair("predict_and_explain", own_both, peer_both, true);
     printf("}\n");
+    gbt_scratch_free(scratch);
     gbt_unref(m);
     return differ != 0;
 }

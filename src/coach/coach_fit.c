@@ -159,7 +159,7 @@ static ErrKind train_model(Fitter *f, const GbtParams *p, const GbtMatrix *train
     buf_clear(bytes);
     TRY(gbt_train(train, valid, p, f->conf->work_dir, f->by, bytes, f->reterr));
     tell(f);
-    return gbt_load(buf_str(bytes), ret, f->reterr);
+    return gbt_load(buf_str(bytes), GBT_ROUNDS_ALL, ret, f->reterr);
 }
 
 static double loss_of(CoachKind kind, const double *p, const double *y, int64_t n)
@@ -171,8 +171,11 @@ static double loss_of(CoachKind kind, const double *p, const double *y, int64_t 
 static void predict_rows(const GbtModel *m, const CoachFitRows *rows, int64_t from, int64_t to, double *p,
                          double *y)
 {
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     for (int64_t i = from; i < to; i++) {
-        p[i - from] = gbt_predict(m, rows->x + i * COACH_N_FEATURES);
+        float value;
+        gbt_predict(m, rows->x + i * COACH_N_FEATURES, 1, &value, scratch);
+        p[i - from] = (double)value;
         y[i - from] = rows->y[i];
     }
 }
@@ -453,7 +456,7 @@ static void decide(CoachReport *r)
 static void rank_features(const GbtModel *m, const CoachFitRows *rows, CoachReport *r)
 {
     double mean[COACH_N_FEATURES] = {0}, out[COACH_N_FEATURES + 1];
-    CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     int64_t n = MIN(rows->n, SHAP_ROWS_MAX);
     for (int64_t i = rows->n - n; i < rows->n; i++) {
         gbt_shap(m, rows->x + i * COACH_N_FEATURES, out, scratch);

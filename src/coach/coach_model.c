@@ -35,7 +35,7 @@ static ErrKind load_bytes(Str hex, Str sha_hex, GbtModel **ret, Err *reterr)
     if (memcmp(&actual, &expected, sizeof actual) != 0)
         return err_set(reterr, ERR_CORRUPT, "model does not match its SHA-256");
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    TRY(gbt_load((Str){bytes, len}, &m, reterr));
+    TRY(gbt_load((Str){bytes, len}, GBT_ROUNDS_ALL, &m, reterr));
     TRY(check_features(m, reterr));
     *ret = m;
     m = NULL;

@@ -18,13 +18,16 @@ void coach_score(const CoachModels *models, CoachKind kind, const float x[static
     if (!m->gbt)
         return;
     double out[COACH_N_FEATURES + 1];
-    CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m->gbt), sizeof *scratch);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m->gbt);
     int n = gbt_n_features(m->gbt);
     gbt_shap(m->gbt, x, out, scratch);
     memcpy(ret->shap, out, (size_t)n * sizeof *out);
     ret->bias = out[n];
-    ret->margin = gbt_margin(m->gbt, x);
-    ret->value = gbt_link(m->gbt, ret->margin);
+    float margin, value;
+    gbt_margins(m->gbt, x, 1, &margin, scratch);
+    gbt_link(m->gbt, &margin, &value);
+    ret->margin = (double)margin;
+    ret->value = (double)value;
     ret->id = uuid_v7();
     ret->model_id = m->id;
     ret->model_version = m->version;

@@ -2,7 +2,7 @@
  *
  *     nodes:  [tree 0: root, left, right, ...] [tree 1: ...]     parents before children, siblings side by side
  *
- * Scoring reads `nodes` only. SHAP reads `edges` (one for each node: the edge that leads to it) and `inv` beside it. */
+ * gbt_load.c fills everything down to `bias`; what follows is made from it, each part by its own file, for speed only. */
 #ifndef EHUB_GBT_GBT_IMPL_H
 #define EHUB_GBT_GBT_IMPL_H
 
@@ -10,66 +10,59 @@
 
 #define GBT_DEFAULT_LEFT UINT32_C(0x80000000)
 #define GBT_FEATURE_MASK UINT32_C(0x7fffffff)
-#define GBT_NO_EDGE (-1)
 
 /* One step: next = left + (goes_right & split). At a leaf split is 0 and left is the leaf itself, so that a walk may
  * take more steps than the path has. */
 typedef struct GbtNode {
-    float value;      /* threshold, or the leaf's value */
+    float value;      /* threshold, or the leaf's value; of a categorical split nothing */
     uint32_t feature; /* and GBT_DEFAULT_LEFT */
     uint32_t left;    /* from the tree's first node */
-    uint32_t split;   /* 1 split, 0 leaf */
+    uint16_t split;   /* 1 split, 0 leaf */
+    uint16_t cat;     /* 0: numeric; else 1 + index in GbtTree.cats */
 } GbtNode;
+
+/* The categories of one split that go right: bits of words[first .. first + n_words - 1]. */
+typedef struct GbtCats {
+    uint32_t first; /* index in GbtModel.cat_words */
+    uint32_t n_words;
+} GbtCats;
 
 typedef struct GbtTree {
     uint32_t first; /* index in nodes */
     uint32_t n;
-    int depth;  /* edges of the longest path */
-    int quad;   /* quadrature points, padded to a multiple of 2 */
-    size_t inv; /* where its rows of quad values begin in GbtModel.inv */
+    int depth;     /* edges of the longest path */
+    int group;     /* the margin that it adds to */
+    uint32_t cats; /* index in GbtModel.cats of its first categorical split */
 } GbtTree;
-
-/* The edge to a node. "The same feature" is that of the parent's split. */
-typedef struct GbtEdge {
-    double z;       /* share of the training weight that takes every edge of this feature down to here */
-    double z_prev;  /* the same at prev; 1 when there is none */
-    int32_t parent; /* node; GBT_NO_EDGE at the root */
-    int32_t prev;   /* the nearest edge above with the same feature, or GBT_NO_EDGE */
-    uint32_t feature;
-    uint32_t goes_right;
-} GbtEdge;
-
-/* Gauss-Legendre quadrature on [0, 1], made once for each number of points. */
-#define GBT_QUAD_MAX ((GBT_DEPTH_MAX + 1) / 2 + 1)
-typedef struct GbtQuad {
-    double t[GBT_QUAD_MAX];
-    double w[GBT_QUAD_MAX];
-    double rest[GBT_QUAD_MAX];      /* 1 - t */
-    double not_taken[GBT_QUAD_MAX]; /* -1 / (1 - t) */
-    double one[GBT_QUAD_MAX];
-} GbtQuad;
 
 struct GbtModel {
     int refs; /* atomic */
     int n_features;
+    int n_groups;
     int n_trees;
+    int n_rounds;
+    int best_round;
     uint32_t n_nodes;
-    int quad_max;
     uint32_t tree_nodes_max;
-    float base_margin;
-    bool logistic; /* link: logistic, else see exponential */
-    bool exponential;
-    char objective[40];
+    const struct GbtObjective *objective; /* link and name */
+    const char *booster;
     GbtNode *nodes;
     GbtTree *trees;
-    GbtEdge *edges;
-    double *inv;    /* 1 / (z + (1 - z) t_q) of each edge and point */
-    GbtQuad *quads; /* [n / 2] has n points */
-    double bias;    /* base margin and the mean of every tree over the training weight */
-    char **names;   /* [n_features], or NULL */
+    GbtCats *cats;
+    uint32_t *cat_words;
+    float *cover;       /* float[n_nodes]: training weight that reached each node */
+    float *base_margin; /* float[n_groups] */
+    char **names;       /* [n_features], or NULL */
+    char **types;       /* [n_features], or NULL */
+    double *bias; /* double[n_groups]: base margin and the mean of every tree over the training weight */
+    struct GbtCuts *cuts;   /* gbt_cut.h */
+    struct GbtPack *pack;   /* gbt_pack.h; NULL: only the plain walk fits this model */
+    struct GbtEdges *edges; /* gbt_edges.h */
 };
 
-/* Fills edges, inv, quad and bias from nodes and the covers float[n_nodes] in the order of nodes. */
-ErrKind MUST_USE gbt_shap_prepare(GbtModel *m, const float *cover, Err *reterr);
+/* Where a row goes at a node: 1 right, 0 left. The definition that everything else must agree with. */
+uint32_t gbt_goes_right(const GbtModel *m, const GbtTree *t, const GbtNode *n, const float *row);
+/* The margins of one row by walking every tree: plain, exact, for any model. out float[n_groups]. */
+void gbt_walk(const GbtModel *m, const float *row, float *out);
 
 #endif

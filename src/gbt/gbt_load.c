@@ -4,7 +4,8 @@
  * Each tree comes as parallel arrays; it is laid out anew here (breadth first, siblings side by side), which at the same
  * time proves that it is a tree: no node is reached twice, none points outside. */
 #include "gbt/gbt_doc.h"
-#include "gbt/gbt_impl.h"
+#include "gbt/gbt_edges.h"
+#include "gbt/gbt_objective.h"
 
 #include "base/mem.h"
 
@@ -20,7 +21,6 @@ typedef struct RawTree {
 typedef struct Loader {
     Arena *arena;
     GbtModel *m;
-    float *cover; /* float[n_nodes], in the order of m->nodes */
     uint32_t nodes_cap;
     int tree; /* being read, for messages */
     Err *reterr;
@@ -104,7 +104,7 @@ static void reserve_nodes(Loader *l, size_t more)
         return;
     size_t cap = MAX(need, (size_t)l->nodes_cap * 2);
     l->m->nodes = mem_grow(l->m->nodes, cap, sizeof *l->m->nodes);
-    l->cover = mem_grow(l->cover, cap, sizeof *l->cover);
+    l->m->cover = mem_grow(l->m->cover, cap, sizeof *l->m->cover);
     l->nodes_cap = (uint32_t)cap;
 }
 
@@ -123,7 +123,7 @@ static ErrKind lay_out(Loader *l, const RawTree *raw, GbtTree *t)
     for (uint32_t k = 0; k < n; k++) {
         uint32_t i = place[k];
         TRY(check_raw_node(l, raw, i));
-        l->cover[t->first + k] = (float)raw->cover[i];
+        l->m->cover[t->first + k] = (float)raw->cover[i];
         nodes[k] = (GbtNode){.value = (float)raw->value[i], .left = k};
         if (raw->left[i] == -1)
             continue;
@@ -171,19 +171,25 @@ static ErrKind read_objective(Loader *l, const GbtDoc *learner)
     GbtModel *m = l->m;
     Str name = gbt_doc_str(gbt_doc_get(learner, "objective"), "name");
     double base;
-    if (!str_copy(m->objective, sizeof m->objective, name) || name.len == 0)
+    if (name.len == 0)
         return err_set(l->reterr, ERR_CORRUPT, "model: no objective");
-    m->logistic = str_eq_c(name, "binary:logistic") || str_eq_c(name, "reg:logistic");
-    m->exponential = str_eq_c(name, "count:poisson");
-    if (!m->logistic && !m->exponential && !str_eq_c(name, "reg:squarederror"))
-        return err_set(l->reterr, ERR_UNSUPPORTED, "model: objective \"%s\"", m->objective);
+    m->objective = gbt_objective_find(name);
+    if (!m->objective)
+        return err_set(l->reterr, ERR_UNSUPPORTED, "model: objective \"%.*s\"", (int)MIN(name.len, 60),
+                       name.ptr);
     if (!text_number(gbt_doc_get(learner, "learner_model_param"), "base_score", &base))
         return err_set(l->reterr, ERR_CORRUPT, "model: no base_score");
     /* In float, as XGBoost's ProbToMargin does. */
     float b = (float)base;
-    m->base_margin = m->logistic ? -logf(1.0f / b - 1.0f) : m->exponential ? logf(b) : b;
-    if (!isfinite(m->base_margin))
+    float margin = m->objective->base == GBT_LINK_LOGISTIC ? -logf(1.0f / b - 1.0f)
+                   : m->objective->base == GBT_LINK_EXP    ? logf(b)
+                                                           : b;
+    if (!isfinite(margin))
         return err_set(l->reterr, ERR_CORRUPT, "model: base_score %g does not fit the objective", base);
+    m->n_groups = 1;
+    m->base_margin = mem_array(1, sizeof *m->base_margin);
+    m->bias = mem_array(1, sizeof *m->bias);
+    m->base_margin[0] = margin;
     return ERR_NONE;
 }
 
@@ -230,11 +236,15 @@ static ErrKind read_learner(Loader *l, const GbtDoc *doc)
     TRY(read_shape(l, learner));
     TRY(read_objective(l, learner));
     TRY(read_trees(l, gbt_doc_get(gbt_doc_get(booster, "model"), "trees")));
-    return gbt_shap_prepare(l->m, l->cover, l->reterr);
+    l->m->booster = "gbtree";
+    l->m->n_rounds = l->m->n_trees;
+    l->m->best_round = -1;
+    return gbt_edges_new(l->m, &l->m->edges, l->reterr);
 }
 
-ErrKind gbt_load(Str bytes, GbtModel **ret, Err *reterr)
+ErrKind gbt_load(Str bytes, int rounds, GbtModel **ret, Err *reterr)
 {
+    (void)rounds;
     *ret = NULL;
     if (bytes.len > GBT_BYTES_MAX)
         return err_set(reterr, ERR_LIMIT, "model: larger than %d bytes", GBT_BYTES_MAX);
@@ -245,7 +255,6 @@ ErrKind gbt_load(Str bytes, GbtModel **ret, Err *reterr)
     Loader l = {.arena = arena, .m = MEM_NEW(GbtModel), .reterr = reterr};
     l.m->refs = 1;
     ErrKind kind = read_learner(&l, doc);
-    mem_free(l.cover);
     if (kind != ERR_NONE) {
         gbt_unref(l.m);
         return kind;
@@ -269,9 +278,10 @@ void gbt_unref(GbtModel *m)
     mem_free(m->names);
     mem_free(m->nodes);
     mem_free(m->trees);
-    mem_free(m->edges);
-    mem_free(m->inv);
-    mem_free(m->quads);
+    mem_free(m->cover);
+    mem_free(m->base_margin);
+    mem_free(m->bias);
+    gbt_edges_free(m->edges);
     mem_free(m);
 }
 
@@ -292,5 +302,25 @@ const char *gbt_feature_name(const GbtModel *m, int i)
 
 const char *gbt_objective(const GbtModel *m)
 {
-    return m->objective;
+    return m->objective->name;
+}
+
+const char *gbt_booster(const GbtModel *m)
+{
+    return m->booster;
+}
+
+int gbt_n_groups(const GbtModel *m)
+{
+    return m->n_groups;
+}
+
+int gbt_n_rounds(const GbtModel *m)
+{
+    return m->n_rounds;
+}
+
+int gbt_best_round(const GbtModel *m)
+{
+    return m->best_round;
 }

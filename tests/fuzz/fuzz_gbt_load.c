@@ -9,15 +9,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     Err err;
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    if (gbt_load((Str){(const char *)data, size}, &m, &err) != ERR_NONE)
+    if (gbt_load((Str){(const char *)data, size}, GBT_ROUNDS_ALL, &m, &err) != ERR_NONE)
         return 0;
     size_t n = (size_t)gbt_n_features(m);
     CLEANUP(mem_freep) float *row = mem_array(n, sizeof *row);
     CLEANUP(mem_freep) double *out = mem_array(n + 1, sizeof *out);
-    CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     for (size_t f = 0; f < n; f++)
         row[f] = f % 2 ? NAN : 0.5f;
-    float margin = gbt_margin(m, row);
+    float margin;
+    gbt_margins(m, row, 1, &margin, scratch);
     gbt_shap(m, row, out, scratch);
     for (size_t f = 0; f <= n; f++)
         BUG_ON(isnan(out[f]) && isfinite(margin) && fabsf(margin) < 1e30f);

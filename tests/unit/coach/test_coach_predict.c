@@ -25,7 +25,7 @@ static CoachModels *models_new(void)
         buf_addf(&b, MODEL, k == COACH_GOAL ? "5E-1" : "1E0", coach_kind_objective(k));
 #pragma GCC diagnostic pop
         Err err;
-        T_OK(gbt_load(buf_str(&b), &m->of[k].gbt, &err), err);
+        T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m->of[k].gbt, &err), err);
         m->of[k].version = 3;
     }
     return m;

@@ -4,6 +4,7 @@
 
 #include "base/base.h"
 #include "base/mem.h"
+#include "gbt/gbt.h"
 #include "harness/t.h"
 #include "stats/stats.h"
 
@@ -110,6 +111,15 @@ static inline const float *oracle_predict(Oracle *o, int type)
     const float *out;
     XGB(XGBoosterPredictFromDMatrix(o->booster, o->data, config, &shape, &dim, &out));
     return out;
+}
+
+/* One row of a model with one margin. */
+static inline float margin_of(const GbtModel *m, const float *row)
+{
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+    float margin;
+    gbt_margins(m, row, 1, &margin, scratch);
+    return margin;
 }
 
 static const OracleSpec ORACLE_SPECS[] = {

@@ -9,7 +9,7 @@ TEST(names_and_shape_are_kept)
     XGB(XGBoosterSetStrFeatureInfo(o.booster, "feature_name", names, 5));
     Err err;
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    T_OK(gbt_load(oracle_save(&o, "json"), &m, &err), err);
+    T_OK(gbt_load(oracle_save(&o, "json"), GBT_ROUNDS_ALL, &m, &err), err);
     assert_int_equal(gbt_n_features(m), 5);
     assert_string_equal(gbt_feature_name(m, 4), "leads \"30d\"");
     assert_string_equal(gbt_feature_name(m, 5), "");
@@ -31,7 +31,7 @@ TEST(what_is_not_supported_is_refused_by_name)
         Oracle o = oracle_train(&rows[i].spec);
         Err err;
         GbtModel *m;
-        T_FAILS(ERR_UNSUPPORTED, gbt_load(oracle_save(&o, "ubj"), &m, &err));
+        T_FAILS(ERR_UNSUPPORTED, gbt_load(oracle_save(&o, "ubj"), GBT_ROUNDS_ALL, &m, &err));
         assert_string_equal(err.msg, rows[i].expected);
         assert_null(m);
         oracle_done(&o);
@@ -43,7 +43,7 @@ static void load_and_use(Str bytes, int *loaded)
 {
     Err err;
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    ErrKind kind = gbt_load(bytes, &m, &err);
+    ErrKind kind = gbt_load(bytes, GBT_ROUNDS_ALL, &m, &err);
     if (kind != ERR_NONE) {
         if (kind != ERR_CORRUPT && kind != ERR_LIMIT && kind != ERR_UNSUPPORTED)
             fail_msg("a damaged model gave %s: %s", err_kind_name(kind), err.msg);
@@ -53,10 +53,10 @@ static void load_and_use(Str bytes, int *loaded)
     size_t n = (size_t)gbt_n_features(m);
     CLEANUP(mem_freep) float *row = mem_array(n, sizeof *row);
     CLEANUP(mem_freep) double *out = mem_array(n + 1, sizeof *out);
-    CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     for (size_t f = 0; f < n; f++)
         row[f] = f % 2 ? NAN : 0.5f;
-    gbt_margin(m, row);
+    margin_of(m, row);
     gbt_shap(m, row, out, scratch);
 }
 
@@ -134,10 +134,10 @@ TEST(each_kind_of_damage_is_named)
         Err err;
         CLEANUP(gbt_unrefp) GbtModel *m = NULL;
         if (!rows[i].expected) {
-            T_OK(gbt_load(buf_str(&b), &m, &err), err);
+            T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), err);
             continue;
         }
-        assert_int_not_equal(gbt_load(buf_str(&b), &m, &err), ERR_NONE);
+        assert_int_not_equal(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), ERR_NONE);
         assert_string_equal(err.msg, rows[i].expected);
     }
 }
@@ -151,8 +151,9 @@ TEST(a_child_that_no_weight_reached_can_be_explained)
 #pragma GCC diagnostic pop
     Err err;
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    T_OK(gbt_load(buf_str(&b), &m, &err), err);
-    double out[3], scratch[64];
+    T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), err);
+    double out[3];
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     gbt_shap(m, (float[]){0, 0}, out, scratch);
     T_NEAR(1.5, out[2], 1e-9); /* both ways alike: the mean of 1 and 2 */
     T_NEAR(-0.5, out[0], 1e-9);
@@ -167,9 +168,9 @@ TEST(nesting_without_end_is_a_limit)
     memset(deep + 11, '[', sizeof deep - 11);
     Err err;
     GbtModel *m;
-    T_FAILS(ERR_LIMIT, gbt_load((Str){deep, sizeof deep}, &m, &err));
-    T_FAILS(ERR_CORRUPT, gbt_load(STR(""), &m, &err));
-    T_FAILS(ERR_CORRUPT, gbt_load(STR("binf"), &m, &err)); /* XGBoost's old binary format */
+    T_FAILS(ERR_LIMIT, gbt_load((Str){deep, sizeof deep}, GBT_ROUNDS_ALL, &m, &err));
+    T_FAILS(ERR_CORRUPT, gbt_load(STR(""), GBT_ROUNDS_ALL, &m, &err));
+    T_FAILS(ERR_CORRUPT, gbt_load(STR("binf"), GBT_ROUNDS_ALL, &m, &err)); /* XGBoost's old binary format */
 }
 
 T_MAIN(T(names_and_shape_are_kept), T(what_is_not_supported_is_refused_by_name),

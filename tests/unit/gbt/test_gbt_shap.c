@@ -10,10 +10,10 @@ TEST(contributions_agree_with_xgboost_and_add_up)
         Oracle o = oracle_train(&ORACLE_SPECS[s]);
         Err err;
         CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-        T_OK(gbt_load(oracle_save(&o, "ubj"), &m, &err), err);
+        T_OK(gbt_load(oracle_save(&o, "ubj"), GBT_ROUNDS_ALL, &m, &err), err);
         size_t width = (size_t)o.n_features + 1;
         CLEANUP(mem_freep) double *out = mem_array(width, sizeof *out);
-        CLEANUP(mem_freep) double *scratch = mem_array(gbt_shap_scratch(m), sizeof *scratch);
+        CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
         const float *expected = oracle_predict(&o, 2);
         for (int i = 0; i < MIN(ROWS, o.n_rows); i++) {
             const float *row = o.x + (size_t)i * (size_t)o.n_features;
@@ -28,7 +28,7 @@ TEST(contributions_agree_with_xgboost_and_add_up)
                 if (fabs(out[f] - expected[(size_t)i * width + f]) > 1e-4 * fmax(largest, 1))
                     fail_msg("model %zu, row %d, feature %zu: %.9g, xgboost %.9g", s, i, f, out[f],
                              expected[(size_t)i * width + f]);
-            double margin = gbt_margin(m, row); /* itself a float sum */
+            double margin = margin_of(m, row); /* itself a float sum */
             T_NEAR(margin, sum, 1e-6 * fmax(1, fabs(margin)) + 1e-6);
         }
         oracle_done(&o);
@@ -119,9 +119,9 @@ TEST(contributions_are_shapleys_by_definition)
     hand_model(&b);
     Err err;
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    T_OK(gbt_load(buf_str(&b), &m, &err), err);
-    double scratch[256], out[4];
-    assert_true(gbt_shap_scratch(m) <= ARRAY_LEN(scratch));
+    T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), err);
+    double out[4];
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     static const float rows[][3] = {{0, -1, 0},   {-2, 1, 3}, {0.2f, 1, 0},
                                     {0.7f, 0, 2}, {9, 9, -9}, {-5, -5, -5}};
     for (size_t r = 0; r < ARRAY_LEN(rows); r++) {

@@ -95,13 +95,16 @@ TEST(a_known_truth_is_learned)
         Err err;
         T_OK(train(&p, t, valid, &out, &err), err);
         CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-        T_OK(gbt_load(buf_str(&out), &m, &err), err);
+        T_OK(gbt_load(buf_str(&out), GBT_ROUNDS_ALL, &m, &err), err);
+        CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
         assert_string_equal(gbt_feature_name(m, 3), "gaps");
         double model_error = 0, constant_error = 0, mean = 0;
         for (int i = 0; i < ROWS; i++)
             mean += fresh->p[i] / ROWS;
         for (int i = 0; i < ROWS; i++) {
-            model_error += fabs(gbt_predict(m, fresh->x + i * FEATURES) - fresh->p[i]) / ROWS;
+            float value;
+            gbt_predict(m, fresh->x + i * FEATURES, 1, &value, scratch);
+            model_error += fabs((double)value - fresh->p[i]) / ROWS;
             constant_error += fabs(mean - fresh->p[i]) / ROWS;
         }
         /* Against the true probabilities, which no model has seen: at most a quarter of knowing the mean only. */
@@ -139,7 +142,7 @@ TEST(on_noise_it_stops_early)
     Err err;
     T_OK(train(&p, t, valid, &out, &err), err);
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    T_OK(gbt_load(buf_str(&out), &m, &err), err);
+    T_OK(gbt_load(buf_str(&out), GBT_ROUNDS_ALL, &m, &err), err);
     assert_in_range(gbt_n_trees(m), 1, 15);
 }
 
@@ -153,7 +156,8 @@ TEST(a_monotone_direction_is_kept)
     Err err;
     T_OK(train(&p, t, NULL, &out, &err), err);
     CLEANUP(gbt_unrefp) GbtModel *m = NULL;
-    T_OK(gbt_load(buf_str(&out), &m, &err), err);
+    T_OK(gbt_load(buf_str(&out), GBT_ROUNDS_ALL, &m, &err), err);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
     int rises = 0;
     for (int f = 0; f < FEATURES; f += 2) {
         for (int i = 0; i < 200; i++) {
@@ -162,7 +166,8 @@ TEST(a_monotone_direction_is_kept)
             float before = -INFINITY;
             for (float v = -3; v <= 3; v += 0.1f) {
                 row[f] = v;
-                float margin = gbt_margin(m, row);
+                float margin;
+                gbt_margins(m, row, 1, &margin, scratch);
                 assert_true(margin >= before - 1e-5f);
                 rises += isfinite(before) && margin > before;
                 before = margin;

@@ -1,11 +1,21 @@
-/* gbt_predict.c - walks the trees. Eight at a time, so that their cache misses overlap; a leaf points at itself, so
- * that the eight need not end together. The leaves are added in the order of the trees, in float, as XGBoost adds them. */
+/* gbt_walk.c - walks the trees node by node: the plain way, for any model. Eight at a time, so that their cache misses
+ * overlap; a leaf points at itself, so that the eight need not end together. The leaves are added in the order of the
+ * trees, in float, as XGBoost adds them. */
 #include "gbt/gbt_impl.h"
 
 #include <math.h>
+#include <string.h>
 
 #define TOGETHER 8
 #define STEPS_TOGETHER_MAX 16 /* deeper trees are walked alone: few of their paths are that long */
+
+uint32_t gbt_goes_right(const GbtModel *m, const GbtTree *t, const GbtNode *n, const float *row)
+{
+    (void)m;
+    (void)t;
+    float x = row[n->feature & GBT_FEATURE_MASK];
+    return isnan(x) ? !(n->feature >> 31) : !(x < n->value);
+}
 
 static inline uint32_t step(const GbtNode *nodes, uint32_t at, const float *row)
 {
@@ -24,45 +34,31 @@ static float leaf_of(const GbtModel *m, const GbtTree *t, const float *row)
     return nodes[at].value;
 }
 
-static float add_together(const GbtModel *m, const GbtTree *t, const float *row, float sum, int depth)
+static void add_together(const GbtModel *m, const GbtTree *t, const float *row, float *out, int depth)
 {
     uint32_t at[TOGETHER] = {0};
     for (int s = 0; s < depth; s++)
         for (int i = 0; i < TOGETHER; i++)
             at[i] = step(m->nodes + t[i].first, at[i], row);
     for (int i = 0; i < TOGETHER; i++)
-        sum += m->nodes[t[i].first + at[i]].value;
-    return sum;
+        out[t[i].group] += m->nodes[t[i].first + at[i]].value;
 }
 
-float gbt_margin(const GbtModel *m, const float *row)
+void gbt_walk(const GbtModel *m, const float *row, float *out)
 {
-    float sum = m->base_margin;
+    memcpy(out, m->base_margin, (size_t)m->n_groups * sizeof *out);
     int t = 0;
     for (; t + TOGETHER <= m->n_trees; t += TOGETHER) {
         int depth = 0;
         for (int i = 0; i < TOGETHER; i++)
             depth = m->trees[t + i].depth > depth ? m->trees[t + i].depth : depth;
         if (depth <= STEPS_TOGETHER_MAX) {
-            sum = add_together(m, m->trees + t, row, sum, depth);
+            add_together(m, m->trees + t, row, out, depth);
             continue;
         }
         for (int i = 0; i < TOGETHER; i++)
-            sum += leaf_of(m, &m->trees[t + i], row);
+            out[m->trees[t + i].group] += leaf_of(m, &m->trees[t + i], row);
     }
     for (; t < m->n_trees; t++)
-        sum += leaf_of(m, &m->trees[t], row);
-    return sum;
-}
-
-double gbt_link(const GbtModel *m, double margin)
-{
-    if (m->logistic)
-        return 1.0 / (1.0 + exp(-margin));
-    return m->exponential ? exp(margin) : margin;
-}
-
-double gbt_predict(const GbtModel *m, const float *row)
-{
-    return gbt_link(m, gbt_margin(m, row));
+        out[m->trees[t].group] += leaf_of(m, &m->trees[t], row);
 }
