@@ -218,8 +218,7 @@ test('a coach can do the whole round from the keyboard: log in, open, send', asy
     try {
         await page.goto(base);
         await page.getByLabel('E-mail').waitFor();
-        const active = () => page.evaluate(() => document.activeElement?.getAttribute('name') ?? document.activeElement?.tagName);
-        assert.equal(await active(), 'email');
+        await page.waitForFunction(() => document.activeElement?.getAttribute('name') === 'email'); // with the first paint
         await page.keyboard.type(account('manager'));
         await page.keyboard.press('Tab');
         await page.keyboard.type(password);
@@ -229,10 +228,7 @@ test('a coach can do the whole round from the keyboard: log in, open, send', asy
         await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
-        await page.keyboard.press('j');
-        await page.keyboard.press('j');
-        await page.keyboard.press('k');
-        await page.keyboard.press('j');
+        await Promise.all(['j', 'j', 'k', 'j'].map((k) => page.keyboard.press(k))); // as fast as they can be sent
         const row = page.locator('.today-row').nth(1);
         assert.ok(await row.evaluate((e) => e === document.activeElement), 'j moves the focus');
         await page.keyboard.press('Enter');
@@ -242,6 +238,7 @@ test('a coach can do the whole round from the keyboard: log in, open, send', asy
         await page.keyboard.type('From the keyboard');
         await page.keyboard.press('Control+Enter');
         await row.getByText('Sent', { exact: true }).first().waitFor();
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
         assert.ok(await row.evaluate((e) => e.contains(document.activeElement)), 'the focus comes back to the row');
         assertClean(seen);
     } finally {

@@ -261,6 +261,29 @@ test('a source that is absent is told, not drawn as zero', async () => {
     });
 });
 
+test('keys that come before the next paint are not lost, and nothing takes the focus from them afterwards', async () => {
+    await withPage({}, async (page) => {
+        await page.locator('.today-row').nth(2).waitFor();
+        const places = await page.evaluate(async () => {
+            const key = (k) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: k, bubbles: true, cancelable: true }));
+            const drawn = () => new Promise((done) => setTimeout(done)); // later than the rendering, earlier than a paint's effects
+            const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            const place = () => [...document.querySelectorAll('.today-row')].indexOf(document.activeElement);
+            document.querySelector('h1').focus();
+            key('?');
+            await drawn();
+            document.querySelector('dialog[open] [data-autofocus]').click();
+            await drawn();
+            key('j');
+            key('j');
+            const atOnce = place();
+            for (let i = 0; i < 3; i++) await painted();
+            return [atOnce, place()];
+        });
+        assert.deepEqual(places, [1, 1]);
+    });
+});
+
 test('the theme button overrides the system and is remembered', async () => {
     await withPage({ colorScheme: 'light' }, async (page) => {
         const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);

@@ -4,7 +4,8 @@
 //
 // The browser resumes by itself after a dropped connection (Last-Event-ID). When the server refuses the stream, the browser
 // gives up; then we come back after 2 s, 4 s ... 30 s, and tell the pages to ask again for what they show ('resync').
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { useLatest } from './latest';
 import type { LiveEvents } from './types';
 
 export type LiveState = 'off' | 'connecting' | 'open' | 'down';
@@ -83,14 +84,15 @@ export function liveStop(): void {
 export function useLive<K extends keyof LiveEvents>(kind: K, f: (data: LiveEvents[K]) => void): void;
 export function useLive(kind: 'resync', f: () => void): void;
 export function useLive(kind: string, f: (data: never) => void): void {
-    useEffect(() => {
+    const handler = useLatest(f);
+    useLayoutEffect(() => {
         const set = handlers.get(kind) ?? new Set<Handler>();
         handlers.set(kind, set);
-        set.add(f);
+        set.add(handler);
         return () => {
-            set.delete(f);
+            set.delete(handler);
         };
-    });
+    }, [kind]);
 }
 
 export function useLiveState(): LiveState {

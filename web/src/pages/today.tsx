@@ -1,7 +1,8 @@
 // Today: the coach's list. Who, how likely, why, what to do; decided with the mouse, by touch or from the keyboard.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api';
 import * as fmt from '../format';
+import { useLatest } from '../latest';
 import { useLive } from '../live';
 import { useResource } from '../resource';
 import { Link, navigate, useQuery } from '../router';
@@ -41,11 +42,11 @@ export function TodayPage() {
     const me = useMe();
     const [office, setOffice] = useQuery('location');
     const today = useResource<Today>('/v1/today', { location: office, limit: PAGE });
-    const [current, showCurrent] = useState(-1);
-    const at = useRef(-1); // the same, for keys that come faster than the page is drawn
-    const setCurrent = (i: number) => {
-        at.current = i;
-        showCurrent(i);
+    const [current, showCurrent] = useState<string | null>(null); // an agent: a place in the list is another one's after a reload
+    const at = useRef(current); // the same, for keys that come faster than the page is drawn
+    const setCurrent = (id: string) => {
+        at.current = id;
+        showCurrent(id);
     };
     const [expanded, setExpanded] = useState<string | null>(null);
     const [open, setOpen] = useState<Open | null>(null);
@@ -79,36 +80,39 @@ export function TodayPage() {
     };
     const move = (to: number) => {
         const i = Math.max(0, Math.min(items.length - 1, to));
-        setCurrent(i);
+        const item = items[i];
+        if (!item) return;
+        setCurrent(item.agent.id);
         listRef.current?.querySelectorAll<HTMLElement>('.today-row')[i]?.focus();
     };
     const toggle = (item: TodayItem | undefined) => {
         if (item) setExpanded((old) => (old === item.agent.id ? null : item.agent.id));
     };
 
-    useEffect(() => {
-        const onKey = (e: KeyboardEvent) => {
-            const t = e.target as HTMLElement;
-            if (e.ctrlKey || e.metaKey || e.altKey || t.closest('dialog, input, select, textarea, [contenteditable]')) return;
-            const item = items[at.current];
-            const actions: Record<string, () => void> = {
-                j: () => move(at.current + 1),
-                k: () => move(at.current - 1),
-                s: () => decide('accept', item),
-                c: () => decide('change', item),
-                r: () => decide('refuse', item),
-                o: () => item && navigate(`/agents/${item.agent.id}`),
-                '?': () => setHelp(true),
-            };
-            if (e.key === 'Enter' && !t.closest('a, button, summary')) actions.Enter = () => toggle(item);
-            const f = actions[e.key];
-            if (!f) return;
-            e.preventDefault();
-            f();
+    const onKey = useLatest((e: KeyboardEvent) => {
+        const t = e.target as HTMLElement;
+        if (open || help || e.ctrlKey || e.metaKey || e.altKey || t.closest('dialog, input, select, textarea, [contenteditable]')) return;
+        const i = items.findIndex((it) => it.agent.id === at.current);
+        const item = items[i];
+        const actions: Record<string, () => void> = {
+            j: () => move(i + 1),
+            k: () => move(i - 1),
+            s: () => decide('accept', item),
+            c: () => decide('change', item),
+            r: () => decide('refuse', item),
+            o: () => item && navigate(`/agents/${item.agent.id}`),
+            '?': () => setHelp(true),
         };
+        if (e.key === 'Enter' && !t.closest('a, button, summary')) actions.Enter = () => toggle(item);
+        const f = actions[e.key];
+        if (!f) return;
+        e.preventDefault();
+        f();
+    });
+    useLayoutEffect(() => {
         addEventListener('keydown', onKey);
         return () => removeEventListener('keydown', onKey);
-    });
+    }, []);
 
     const done = (result: Intervention, kind: DecisionKind) => {
         if (!open) return;
@@ -171,16 +175,16 @@ export function TodayPage() {
                             <Empty title="Nobody needs a decision right now" text="New suggestions appear here by themselves when the numbers change." icon="check" />
                         ) : (
                             <ol class="today-list" ref={listRef} aria-label="Agents, the most promising coaching first">
-                                {t.items.map((item, i) => (
+                                {t.items.map((item) => (
                                     <Row
                                         key={item.agent.id}
                                         item={item}
                                         simulated={t.label === 'simulated'}
-                                        current={i === current}
+                                        current={item.agent.id === current}
                                         expanded={expanded === item.agent.id}
                                         decided={decidedHere[item.agent.id]}
                                         mayDecide={mayDecide}
-                                        onFocus={() => setCurrent(i)}
+                                        onFocus={() => setCurrent(item.agent.id)}
                                         onToggle={() => toggle(item)}
                                         onDecide={(kind, key) => decide(kind, item, key)}
                                     />

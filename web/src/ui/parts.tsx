@@ -1,6 +1,6 @@
 // The small parts that every page is made of.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../api';
 import { navigate } from '../router';
 import type { Label } from '../types';
@@ -61,19 +61,22 @@ export function PageHead({ title, sub, children }: { title: string; sub?: Compon
     );
 }
 
-let firstPage = true;
+let titled: string | null = null; // the path that the last title stood for
 
 export function PageTitle({ title }: { title: string }) {
     const ref = useRef<HTMLHeadingElement>(null);
     useEffect(() => {
         document.title = `${title} \u00b7 EnterpriseHub`;
     }, [title]);
-    useEffect(() => {
-        if (!firstPage) {
-            ref.current?.focus({ preventScroll: true });
-            scrollTo(0, 0);
-        }
-        firstPage = false;
+    // Before the paint: later it would take the focus from where a fast user has moved it. A second title of the same page,
+    // which came with the data, takes the focus only if it went away with the first.
+    useLayoutEffect(() => {
+        const before = titled;
+        titled = location.pathname;
+        if (before === null) return;
+        if (before === titled && document.activeElement && document.activeElement !== document.body) return;
+        ref.current?.focus({ preventScroll: true });
+        scrollTo(0, 0);
     }, []);
     return (
         <h1 ref={ref} tabIndex={-1}>
@@ -262,7 +265,9 @@ export function Toasts() {
 export function Modal({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
     const ref = useRef<HTMLDialogElement>(null);
     const id = useId();
-    useEffect(() => {
+    // A layout effect, because the clean-up of the other kind runs after the paint: it would take the focus back from
+    // wherever the next keys have moved it.
+    useLayoutEffect(() => {
         const d = ref.current;
         const before = document.activeElement as HTMLElement | null;
         d?.showModal();
