@@ -223,7 +223,7 @@ class Night(unittest.TestCase):
             except stack.StackError as e:
                 self.fail(f"{e}: {v.lines}")
             self.assertEqual(v.stop(), 0)
-        made = [int(s.sql(f"ehub_shard_{i}", "select count(*) from prediction where made_at > '{began}'")[0][0])
+        made = [int(s.sql(f"ehub_shard_{i}", f"select count(*) from prediction where made_at > '{began}'")[0][0])
                 for i in range(4)]
         self.assertGreater(sum(made), 50)
 
