@@ -34,7 +34,28 @@ double stats_pr_auc(const double *p, const double *y, int64_t n); /* average pre
 double stats_brier(const double *p, const double *y, int64_t n);
 double stats_log_loss(const double *p, const double *y, int64_t n); /* p clipped to 1e-15 */
 double stats_mae(const double *p, const double *y, int64_t n);
-double stats_poisson_deviance(const double *p, const double *y, int64_t n); /* mean; p clipped to 1e-9 */
+double stats_rmse(const double *p, const double *y, int64_t n);
+/* Mean deviances (McCullagh, Nelder 1989); p clipped to 1e-9. gamma: y > 0. tweedie: power 1.5. */
+double stats_poisson_deviance(const double *p, const double *y, int64_t n);
+double stats_gamma_deviance(const double *p, const double *y, int64_t n);
+double stats_tweedie_deviance(const double *p, const double *y, int64_t n);
+/* More than two classes: p double[n][k], y the index of the class. Both NaN for n = 0. */
+double stats_log_loss_classes(const double *p, const double *y, int64_t n, int k);
+double stats_accuracy_classes(const double *p, const double *y, int64_t n, int k); /* the first of equals */
+
+/* What one row adds to the means above: rows double[n]. */
+typedef enum StatsLoss {
+    STATS_SQUARED,  /* of brier and, under the root, of rmse */
+    STATS_ABSOLUTE, /* mae */
+    STATS_LOG,
+    STATS_POISSON,
+    STATS_GAMMA,
+    STATS_TWEEDIE,
+} StatsLoss;
+void stats_losses(StatsLoss loss, const double *p, const double *y, int64_t n, double *rows);
+/* STATS_LOG and whether the class is right (1, 0), of p double[n][k]. */
+void stats_losses_classes(const double *p, const double *y, int64_t n, int k, double *log_rows,
+                          double *right_rows);
 
 /* Percentile bootstrap (Efron 1979), resampling whole groups (group int32[n], or NULL: single rows). */
 StatsInterval stats_bootstrap(StatsScore *score, const double *p, const double *y, const int32_t *group,

@@ -85,41 +85,126 @@ double stats_pr_auc(const double *p, const double *y, int64_t n)
     return sum / pos;
 }
 
-double stats_brier(const double *p, const double *y, int64_t n)
+static double log_loss_1(double p, double y)
+{
+    double q = fmin(fmax(p, 1e-15), 1 - 1e-15);
+    return -(y * log(q) + (1 - y) * log1p(-q));
+}
+
+static double poisson_1(double p, double y)
+{
+    double mu = fmax(p, 1e-9);
+    return 2 * ((y > 0 ? y * log(y / mu) : 0) - (y - mu));
+}
+
+static double gamma_1(double p, double y)
+{
+    double mu = fmax(p, 1e-9);
+    return 2 * (log(mu / y) + y / mu - 1);
+}
+
+/* 2 (y^(2-q) / ((1-q)(2-q)) - y mu^(1-q) / (1-q) + mu^(2-q) / (2-q)) for q = 1.5 */
+static double tweedie_1(double p, double y)
+{
+    double root = sqrt(fmax(p, 1e-9));
+    return 4 * (y / root + root - 2 * sqrt(fmax(y, 0)));
+}
+
+static double loss_1(StatsLoss loss, double p, double y)
+{
+    switch (loss) {
+    case STATS_SQUARED: return (p - y) * (p - y);
+    case STATS_ABSOLUTE: return fabs(p - y);
+    case STATS_LOG: return log_loss_1(p, y);
+    case STATS_POISSON: return poisson_1(p, y);
+    case STATS_GAMMA: return gamma_1(p, y);
+    case STATS_TWEEDIE: return tweedie_1(p, y);
+    }
+    return NAN;
+}
+
+void stats_losses(StatsLoss loss, const double *p, const double *y, int64_t n, double *rows)
+{
+    for (int64_t i = 0; i < n; i++)
+        rows[i] = loss_1(loss, p[i], y[i]);
+}
+
+static double mean_loss(StatsLoss loss, const double *p, const double *y, int64_t n)
 {
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
-        sum += (p[i] - y[i]) * (p[i] - y[i]);
+        sum += loss_1(loss, p[i], y[i]);
     return n > 0 ? sum / (double)n : NAN;
+}
+
+double stats_brier(const double *p, const double *y, int64_t n)
+{
+    return mean_loss(STATS_SQUARED, p, y, n);
+}
+
+double stats_rmse(const double *p, const double *y, int64_t n)
+{
+    return sqrt(mean_loss(STATS_SQUARED, p, y, n));
 }
 
 double stats_log_loss(const double *p, const double *y, int64_t n)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++) {
-        double q = fmin(fmax(p[i], 1e-15), 1 - 1e-15);
-        sum -= y[i] * log(q) + (1 - y[i]) * log1p(-q);
-    }
-    return n > 0 ? sum / (double)n : NAN;
+    return mean_loss(STATS_LOG, p, y, n);
 }
 
 double stats_mae(const double *p, const double *y, int64_t n)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < n; i++)
-        sum += fabs(p[i] - y[i]);
-    return n > 0 ? sum / (double)n : NAN;
+    return mean_loss(STATS_ABSOLUTE, p, y, n);
 }
 
 double stats_poisson_deviance(const double *p, const double *y, int64_t n)
 {
-    double sum = 0;
+    return mean_loss(STATS_POISSON, p, y, n);
+}
+
+double stats_gamma_deviance(const double *p, const double *y, int64_t n)
+{
+    return mean_loss(STATS_GAMMA, p, y, n);
+}
+
+double stats_tweedie_deviance(const double *p, const double *y, int64_t n)
+{
+    return mean_loss(STATS_TWEEDIE, p, y, n);
+}
+
+void stats_losses_classes(const double *p, const double *y, int64_t n, int k, double *log_rows,
+                          double *right_rows)
+{
     for (int64_t i = 0; i < n; i++) {
-        double mu = fmax(p[i], 1e-9);
-        double ylog = y[i] > 0 ? y[i] * log(y[i] / mu) : 0;
-        sum += 2 * (ylog - (y[i] - mu));
+        const double *row = p + i * k;
+        int best = 0, of = (int)y[i];
+        for (int c = 1; c < k; c++)
+            if (row[c] > row[best])
+                best = c;
+        log_rows[i] = -log(fmin(fmax(row[of], 1e-15), 1));
+        right_rows[i] = best == of;
+    }
+}
+
+/* which: 0 log loss, 1 accuracy */
+static double mean_classes(const double *p, const double *y, int64_t n, int k, int which)
+{
+    double sum = 0, one[2];
+    for (int64_t i = 0; i < n; i++) {
+        stats_losses_classes(p + i * k, y + i, 1, k, &one[0], &one[1]);
+        sum += one[which];
     }
     return n > 0 ? sum / (double)n : NAN;
+}
+
+double stats_log_loss_classes(const double *p, const double *y, int64_t n, int k)
+{
+    return mean_classes(p, y, n, k, 0);
+}
+
+double stats_accuracy_classes(const double *p, const double *y, int64_t n, int k)
+{
+    return mean_classes(p, y, n, k, 1);
 }
 
 double stats_calibration(const double *p, const double *y, int64_t n, StatsBin *bins, int n_bins)

@@ -12,6 +12,24 @@ TEST(scores_agree_with_the_examples_of_scikit_learn)
     T_NEAR(0.21616187468, stats_log_loss((double[]){0.9, 0.1, 0.2, 0.65}, (double[]){1, 0, 0, 1}, 4), 1e-10);
     T_NEAR(0.5, stats_mae((double[]){2.5, 0.0, 2, 8}, (double[]){3, -0.5, 2, 7}, 4), 1e-12);
     T_NEAR(1.4260, stats_poisson_deviance((double[]){0.5, 0.5, 2, 2}, (double[]){2, 0, 1, 4}, 4), 1e-4);
+    T_NEAR(0.612, stats_rmse((double[]){2.5, 0.0, 2, 8}, (double[]){3, -0.5, 2, 7}, 4), 1e-3);
+    T_NEAR(1.0568, stats_gamma_deviance((double[]){0.5, 0.5, 2, 2}, (double[]){2, 0.5, 1, 4}, 4), 1e-4);
+}
+
+TEST(the_deviance_of_tweedie_is_its_integral)
+{
+    /* 2 times the integral of (y - t) / t^1.5 from p to y, by Simpson's rule: mean of the four rows */
+    T_NEAR(1.7781745930520352, stats_tweedie_deviance((double[]){0.5, 0.5, 2, 2}, (double[]){2, 0, 1, 4}, 4),
+           1e-9);
+    T_NEAR(0, stats_tweedie_deviance((double[]){3}, (double[]){3}, 1), 1e-12);
+}
+
+TEST(scores_of_several_classes_are_those_of_the_row_s_class)
+{
+    /* By hand: -(ln .7 + ln .3 + ln .5) / 3; right are the first and the last. */
+    double p[] = {0.7, 0.2, 0.1, 0.1, 0.3, 0.6, 0.4, 0.5, 0.1}, y[] = {0, 1, 1};
+    T_NEAR(-(log(0.7) + log(0.3) + log(0.5)) / 3, stats_log_loss_classes(p, y, 3, 3), 1e-12);
+    T_NEAR(2.0 / 3, stats_accuracy_classes(p, y, 3, 3), 1e-12);
 }
 
 TEST(equal_predictions_count_half_and_keep_together)
@@ -49,6 +67,7 @@ TEST(certain_and_wrong_is_costly_but_finite)
     T_NEAR(34.538776394910684, loss, 1e-9); /* -ln(1e-15) */
 }
 
-T_MAIN(T(scores_agree_with_the_examples_of_scikit_learn), T(equal_predictions_count_half_and_keep_together),
-       T(one_class_only_has_no_auc), T(calibration_error_is_the_weighted_gap_of_the_bins),
-       T(certain_and_wrong_is_costly_but_finite))
+T_MAIN(T(scores_agree_with_the_examples_of_scikit_learn), T(the_deviance_of_tweedie_is_its_integral),
+       T(scores_of_several_classes_are_those_of_the_row_s_class),
+       T(equal_predictions_count_half_and_keep_together), T(one_class_only_has_no_auc),
+       T(calibration_error_is_the_weighted_gap_of_the_bins), T(certain_and_wrong_is_costly_but_finite))
