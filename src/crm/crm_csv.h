@@ -22,7 +22,7 @@
 
 #define CRM_CSV_RECORD_MAX (1u << 20)
 #define CRM_CSV_FIELD_MAX (64u << 10)
-#define CRM_CSV_FIELDS_MAX 1024
+#define CRM_CSV_FIELDS_MAX 8192
 
 typedef enum CrmEncoding {
     CRM_ENCODING_AUTO, /* UTF-8, or UTF-16 where the first bytes show it */
@@ -41,7 +41,7 @@ typedef enum CrmEncoding {
     X(NUL, "a NUL byte")                                                                \
     X(LONG_FIELD, "a field longer than 65536 bytes")                                    \
     X(LONG_RECORD, "a row longer than 1048576 bytes")                                   \
-    X(MANY_FIELDS, "more than 1024 fields")
+    X(MANY_FIELDS, "more than 8192 fields")
 
 typedef enum CrmCsvFault {
 #define X(name, text) CRM_CSV_##name,
