@@ -132,17 +132,16 @@ static GbtParams params_of(const Fitter *f, int candidate, const int8_t *directi
     const Candidate *c = &CANDIDATES[candidate];
     GbtParams p = GBT_PARAMS_DEFAULT;
     p.objective = coach_kind_objective(f->kind);
-    p.rounds = 400;
+    p.num_boost_round = 400;
     p.max_depth = c->max_depth;
     p.eta = 0.05;
     p.subsample = 0.8;
-    p.colsample = 0.5;
+    p.colsample_bytree = 0.5;
     p.min_child_weight = c->min_child_weight;
     p.lambda = 3;
     p.monotone = c->monotone ? directions : NULL;
     p.seed = 7;
-    p.threads = f->conf->threads;
-    p.program = f->conf->program;
+    p.nthread = f->conf->threads;
     return p;
 }
 
@@ -157,7 +156,8 @@ static ErrKind train_model(Fitter *f, const GbtParams *p, const GbtMatrix *train
                            Buf *bytes, GbtModel **ret)
 {
     buf_clear(bytes);
-    TRY(gbt_train(train, valid, p, f->conf->work_dir, f->by, bytes, f->reterr));
+    const GbtRun run = {.work_dir = f->conf->work_dir, .by = f->by, .program = f->conf->program};
+    TRY(gbt_train(train, valid, p, &run, bytes, NULL, f->reterr));
     tell(f);
     return gbt_load(buf_str(bytes), GBT_ROUNDS_ALL, ret, f->reterr);
 }
@@ -202,7 +202,7 @@ static ErrKind choose(Fitter *f, int64_t to, int *ret_candidate, int *ret_trees)
     double best = INFINITY;
     for (int c = 0; c < COACH_CANDIDATES; c++) {
         GbtParams params = params_of(f, c, directions);
-        params.early_stop = 30;
+        params.early_stopping_rounds = 30;
         CLEANUP(buf_done) Buf bytes = BUF(COACH_MODEL_BYTES);
         CLEANUP(gbt_unrefp) GbtModel *m = NULL;
         TRY(train_model(f, &params, &train, &valid, &bytes, &m));
@@ -222,7 +222,7 @@ static ErrKind refit(Fitter *f, int64_t to, int candidate, int trees, Buf *bytes
     int8_t directions[COACH_N_FEATURES];
     certain_directions(f->kind, directions);
     GbtParams params = params_of(f, candidate, directions);
-    params.rounds = trees;
+    params.num_boost_round = trees;
     GbtMatrix train = matrix_of(f->rows, 0, to);
     return train_model(f, &params, &train, NULL, bytes, ret);
 }

@@ -1,22 +1,27 @@
 /* gbt_fit.c - the child's side of training, and the border to libxgboost: no other file includes it.
  *
  * The process ends after one model, so a leak on a failing path costs nothing; the request comes from our own parent and
- * is still checked, since a wrong length would be read past its end. */
+ * is still checked, since a wrong length would be read past its end. What the parent has to hear goes to standard output
+ * in lines (gbt_train.c, hear). */
 #include "gbt/gbt_train.h"
 
 #include "base/file.h"
 #include "base/jv.h"
 #include "base/mem.h"
-#include "stats/stats.h"
+#include "gbt/gbt_goal.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xgboost/c_api.h>
+
+#define REQUEST_MAX ((size_t)160 << 30)
 
 typedef struct FitData {
     DMatrixHandle handle;
-    const float *y;
+    const float *y, *weight;
     int64_t rows;
 } FitData;
 
@@ -24,9 +29,16 @@ typedef struct Fit {
     const Jv *head;
     Str rest; /* floats not yet taken */
     int n_features;
-    const char **names;
+    const char **names, **types;
+    GbtParams params;
+    GbtGoal goal;
+    char metric[48];
+    bool rises;  /* more of the metric is better */
+    double base; /* the starting point; NAN: libxgboost's */
+    float *gradient;
     FitData train, valid;
     BoosterHandle booster;
+    Buf best; /* dart: the model of the best round */
     Err *reterr;
 } Fit;
 
@@ -34,6 +46,9 @@ typedef struct Fit {
 static ErrKind refused(Fit *f, const char *what)
 {
     Str text = str_from(XGBGetLastError()), line;
+    if (str_find(text, STR("bad_alloc")) >= 0)
+        return err_set(f->reterr, ERR_LIMIT, "not enough memory to train on %lld rows of %d features",
+                       (long long)f->train.rows, f->n_features);
     str_next(&text, '\n', &line);
     return err_set(f->reterr, ERR_INVALID, "xgboost, %s: " STR_FMT, what, STR_ARG(line));
 }
@@ -43,6 +58,8 @@ static ErrKind refused(Fit *f, const char *what)
         if ((call) != 0)               \
             return refused(f, (what)); \
     } while (0)
+
+/* ---- data ---- */
 
 static const float *take_floats(Fit *f, int64_t n)
 {
@@ -62,14 +79,62 @@ static ErrKind take_data(Fit *f, const char *rows_key, const char *weight_key, F
     const float *x = take_floats(f, d->rows * f->n_features);
     d->y = take_floats(f, d->rows);
     bool weighted = jv_get_bool(f->head, weight_key, false);
-    const float *weight = weighted ? take_floats(f, d->rows) : NULL;
-    if (!x || !d->y || (weighted && !weight))
+    d->weight = weighted ? take_floats(f, d->rows) : NULL;
+    if (!x || !d->y || (weighted && !d->weight))
         return err_set(f->reterr, ERR_CORRUPT, "request: ends before its %s", rows_key);
-    bst_ulong n = (bst_ulong)d->rows;
-    XGB(XGDMatrixCreateFromMat(x, n, (bst_ulong)f->n_features, NAN, &d->handle), "data");
+    bst_ulong n = (bst_ulong)d->rows, n_features = (bst_ulong)f->n_features;
+    XGB(XGDMatrixCreateFromMat_omp(x, n, n_features, NAN, &d->handle, f->params.nthread), "data");
     XGB(XGDMatrixSetFloatInfo(d->handle, "label", d->y, n), "labels");
-    if (weight)
-        XGB(XGDMatrixSetFloatInfo(d->handle, "weight", weight, n), "weights");
+    if (d->weight)
+        XGB(XGDMatrixSetFloatInfo(d->handle, "weight", d->weight, n), "weights");
+    XGB(XGDMatrixSetStrFeatureInfo(d->handle, "feature_type", f->types, n_features), "kinds of features");
+    return ERR_NONE;
+}
+
+static ErrKind read_names(Fit *f)
+{
+    const Jv *names = jv_get(f->head, "names"), *category = jv_get(f->head, "category");
+    f->n_features = (int)jv_len(names);
+    if (f->n_features < 1 || f->n_features > GBT_FEATURES_MAX)
+        return err_set(f->reterr, ERR_CORRUPT, "request: %zu names of features", jv_len(names));
+    f->names = mem_array((size_t)f->n_features, sizeof *f->names);
+    f->types = mem_array((size_t)f->n_features, sizeof *f->types);
+    for (int i = 0; i < f->n_features; i++) {
+        Str s;
+        if (!jv_is_str(jv_at(names, (size_t)i), &s) || s.len == 0)
+            return err_set(f->reterr, ERR_CORRUPT, "request: feature %d has no name", i);
+        char *name = mem_zalloc(s.len + 1);
+        memcpy(name, s.ptr, s.len);
+        f->names[i] = name;
+        bool is = false;
+        f->types[i] = jv_is_bool(jv_at(category, (size_t)i), &is) && is ? "c" : "q";
+    }
+    return ERR_NONE;
+}
+
+/* ---- parameters ---- */
+
+static ErrKind read_param(Str key, const Jv *value, void *arg, Err *reterr)
+{
+    Fit *f = arg;
+    Str text;
+    if (!jv_is_str(value, &text))
+        return err_set(reterr, ERR_CORRUPT, "request: parameter " STR_FMT " is no text", STR_ARG(key));
+    return gbt_params_set(&f->params, key, text.ptr, reterr);
+}
+
+static ErrKind read_params(Fit *f)
+{
+    f->params = GBT_PARAMS_DEFAULT;
+    TRY(jv_each(jv_get(f->head, "params"), read_param, f, f->reterr));
+    TRY(gbt_goal_find(f->params.objective, &f->goal, f->reterr));
+    const char *metric = f->params.eval_metric[0] ? f->params.eval_metric : f->goal.metric;
+    if (!gbt_goal_metric(str_from(metric), &f->rises))
+        return err_set(f->reterr, ERR_CORRUPT, "request: metric %s", metric);
+    if (strcmp(metric, "tweedie-nloglik") == 0)
+        snprintf(f->metric, sizeof f->metric, "%s@%.6g", metric, f->params.tweedie_variance_power);
+    else
+        snprintf(f->metric, sizeof f->metric, "%s", metric);
     return ERR_NONE;
 }
 
@@ -86,130 +151,263 @@ static ErrKind set_number(Fit *f, const char *name, double v)
     return set_param(f, name, text);
 }
 
-static ErrKind set_monotone(Fit *f)
+static bool quantile(const Fit *f)
 {
-    const Jv *list = jv_get(f->head, "monotone");
-    if (jv_len(list) == 0)
-        return ERR_NONE;
-    if (jv_len(list) != (size_t)f->n_features)
-        return err_set(f->reterr, ERR_CORRUPT, "request: %zu monotone directions", jv_len(list));
-    CLEANUP(buf_done) Buf b = BUF(8 * GBT_FEATURES_MAX);
-    for (int i = 0; i < f->n_features; i++) {
-        int64_t v = 0;
-        jv_is_i64(jv_at(list, (size_t)i), &v);
-        buf_addf(&b, "%s%lld", i ? "," : "(", (long long)v);
+    return f->goal.base == GBT_BASE_QUANTILE;
+}
+
+static bool handed_on(const GbtParamText *t)
+{
+    switch (t->use) {
+    case GBT_USE_OWN: return false;
+    case GBT_USE_ALWAYS: return true;
+    default: return !t->is_default;
     }
-    buf_add_char(&b, ')');
-    return set_param(f, "monotone_constraints", buf_cstr(&b));
 }
 
-/* The mean outcome: the first tree then explains differences only. Kept off the ends, where the link has none. */
-static double base_score(const Fit *f, bool poisson)
+static ErrKind set_params(Fit *f)
 {
-    double sum = 0;
-    for (int64_t i = 0; i < f->train.rows; i++)
-        sum += f->train.y[i];
-    double mean = sum / (double)f->train.rows;
-    return poisson ? fmax(mean, 1e-3) : fmin(fmax(mean, 1e-3), 1 - 1e-3);
-}
-
-static ErrKind set_params(Fit *f, bool poisson)
-{
-    static const char *const same_name[] = {"max_depth",        "eta",    "subsample",
-                                            "min_child_weight", "lambda", "seed"};
-    TRY(set_param(f, "objective", poisson ? "count:poisson" : "binary:logistic"));
-    TRY(set_param(f, "tree_method", "hist"));
+    TRY(set_param(f, "objective", f->goal.xgboost));
     TRY(set_param(f, "verbosity", "0"));
-    for (size_t i = 0; i < ARRAY_LEN(same_name); i++)
-        TRY(set_number(f, same_name[i], jv_get_f64(f->head, same_name[i], NAN)));
-    TRY(set_number(f, "colsample_bytree", jv_get_f64(f->head, "colsample", 1)));
-    TRY(set_number(f, "nthread", (double)jv_get_i64(f->head, "threads", 1)));
-    TRY(set_number(f, "base_score", base_score(f, poisson)));
-    return set_monotone(f);
-}
-
-static ErrKind valid_loss(Fit *f, bool poisson, double *ret)
-{
-    static const char config[] = "{\"type\":0,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
-                                 "\"strict_shape\":false}";
-    const bst_ulong *shape;
-    bst_ulong dim;
-    const float *out;
-    XGB(XGBoosterPredictFromDMatrix(f->booster, f->valid.handle, config, &shape, &dim, &out), "validation");
-    size_t n = (size_t)f->valid.rows;
-    CLEANUP(mem_freep) double *copy = mem_array(2 * n, sizeof *copy);
-    for (size_t i = 0; i < n; i++) {
-        copy[i] = out[i];
-        copy[n + i] = f->valid.y[i];
+    for (int i = 0; i < GBT_N_PARAMS; i++) {
+        GbtParamText t = gbt_param_text(&f->params, i);
+        if (handed_on(&t))
+            TRY(set_param(f, t.name, t.text ? t.text : t.value));
     }
-    *ret = poisson ? stats_poisson_deviance(copy, copy + n, (int64_t)n)
-                   : stats_log_loss(copy, copy + n, (int64_t)n);
+    if (strcmp(f->metric, "quantile") != 0)
+        TRY(set_param(f, "eval_metric", f->metric));
+    if (f->params.max_delta_step > 0)
+        TRY(set_number(f, "max_delta_step", f->params.max_delta_step));
+    f->base = isnan(f->params.base_score)
+                  ? gbt_goal_base(&f->goal, f->train.y, f->train.weight, f->train.rows)
+                  : f->params.base_score;
+    if (!isnan(f->base))
+        TRY(set_number(f, "base_score", f->base));
+    Str monotone = jv_get_str(f->head, "monotone"), interactions = jv_get_str(f->head, "interactions");
+    if (monotone.len > 0)
+        TRY(set_param(f, "monotone_constraints", monotone.ptr));
+    if (interactions.len > 0)
+        TRY(set_param(f, "interaction_constraints", interactions.ptr));
     return ERR_NONE;
 }
 
-static ErrKind boost(Fit *f, bool poisson)
+/* ---- rounds ---- */
+
+/* type: 0 after the link, 1 margins. Borrowed until the next call. */
+static ErrKind predict(Fit *f, const FitData *d, int type, const float **ret, bst_ulong *ret_n)
 {
-    int rounds = (int)jv_get_i64(f->head, "rounds", 0);
-    int patience = (int)jv_get_i64(f->head, "early_stop", 0);
-    int best = rounds - 1;
-    double best_loss = INFINITY;
-    for (int r = 0; r < rounds; r++) {
-        XGB(XGBoosterUpdateOneIter(f->booster, r, f->train.handle), "training");
-        if (patience == 0)
-            continue;
-        double loss = INFINITY;
-        TRY(valid_loss(f, poisson, &loss));
-        if (loss < best_loss) {
-            best_loss = loss;
-            best = r;
-        } else if (r - best >= patience) {
-            break;
-        }
+    char config[160];
+    snprintf(
+        config, sizeof config,
+        "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}",
+        type);
+    const bst_ulong *shape;
+    bst_ulong dim;
+    XGB(XGBoosterPredictFromDMatrix(f->booster, d->handle, config, &shape, &dim, ret), "prediction");
+    *ret_n = 1;
+    for (bst_ulong i = 0; i < dim; i++)
+        *ret_n *= shape[i];
+    return ERR_NONE;
+}
+
+/* Weighted mean distance of the labels from the predictions. */
+static double spread(const FitData *d, const float *p)
+{
+    double sum = 0, total = 0;
+    for (int64_t i = 0; i < d->rows; i++) {
+        double w = d->weight ? d->weight[i] : 1;
+        sum += w * fabs((double)d->y[i] - (double)p[i]);
+        total += w;
     }
-    if (patience == 0)
+    return sum / total;
+}
+
+/* Pinball loss: gradient 1 - alpha above the target and -alpha below it, and a second derivative that is 0 but at the
+ * target, where it is the density of the labels, which nobody knows. One over the spread that is left has its size: so
+ * the gradients are multiplied by the spread, second derivatives are 1, and steps shrink as the model gets better. The
+ * variance alpha (1 - alpha) of the gradients is made that of the median, or the ends would be reached too slowly. */
+static ErrKind boost_quantile(Fit *f)
+{
+    const float *p;
+    bst_ulong n;
+    const FitData *d = &f->train;
+    TRY(predict(f, d, 1, &p, &n));
+    double scale = spread(d, p) / (4 * f->goal.alpha * (1 - f->goal.alpha));
+    float *gradient = f->gradient, *second = f->gradient + d->rows;
+    for (int64_t i = 0; i < d->rows; i++) {
+        double w = d->weight ? d->weight[i] : 1;
+        gradient[i] = (float)(w * scale * (d->y[i] > p[i] ? -f->goal.alpha : 1 - f->goal.alpha));
+        second[i] = (float)w;
+    }
+    XGB(XGBoosterBoostOneIter(f->booster, d->handle, gradient, second, (bst_ulong)d->rows), "training");
+    return ERR_NONE;
+}
+
+static ErrKind measure(Fit *f, int round, double *ret)
+{
+    if (strcmp(f->metric, "quantile") == 0) {
+        const float *p;
+        bst_ulong n;
+        TRY(predict(f, &f->valid, 0, &p, &n));
+        *ret = gbt_goal_pinball(&f->goal, p, f->valid.y, f->valid.weight, f->valid.rows);
+    } else {
+        const char *name = "valid", *text;
+        XGB(XGBoosterEvalOneIter(f->booster, round, &f->valid.handle, &name, 1, &text), "validation");
+        const char *colon = strrchr(text, ':');
+        *ret = colon ? strtod(colon + 1, NULL) : NAN;
+    }
+    if (!isfinite(*ret))
+        return err_set(
+            f->reterr, ERR_INVALID,
+            "%s on the validation rows is not finite after round %d (one class only, or values too large)",
+            f->metric, round + 1);
+    return ERR_NONE;
+}
+
+static ErrKind save(Fit *f, Str *ret)
+{
+    bst_ulong len;
+    const char *bytes;
+    XGB(XGBoosterSaveModelToBuffer(f->booster, "{\"format\":\"ubj\"}", &len, &bytes), "saving");
+    *ret = (Str){bytes, len};
+    return ERR_NONE;
+}
+
+static bool is_dart(const Fit *f)
+{
+    return strcmp(f->params.booster, "dart") == 0;
+}
+
+static ErrKind keep_best(Fit *f)
+{
+    Str bytes;
+    if (!is_dart(f))
         return ERR_NONE;
-    BoosterHandle cut, whole = f->booster;
-    XGB(XGBoosterSlice(whole, 0, best + 1, 1, &cut), "cutting at the best round");
-    f->booster = cut;
+    TRY(save(f, &bytes));
+    buf_clear(&f->best);
+    buf_add_str(&f->best, bytes);
+    return buf_check(&f->best, f->reterr);
+}
+
+/* The booster as it was after its best round. */
+static ErrKind cut(Fit *f, int best)
+{
+    BoosterHandle whole = f->booster, kept = NULL;
+    if (is_dart(f)) {
+        XGB(XGBoosterCreate(NULL, 0, &kept), "start");
+        f->booster = kept;
+        XGB(XGBoosterLoadModelFromBuffer(kept, f->best.ptr, f->best.len), "the best round");
+    } else {
+        XGB(XGBoosterSlice(whole, 0, best + 1, 1, &kept), "cutting at the best round");
+        f->booster = kept;
+    }
     XGBoosterFree(whole);
     return ERR_NONE;
 }
 
-static ErrKind read_names(Fit *f)
+static ErrKind set_attribute(Fit *f, const char *name, const char *value)
 {
-    const Jv *names = jv_get(f->head, "names");
-    f->n_features = (int)jv_len(names);
-    if (f->n_features < 1 || f->n_features > GBT_FEATURES_MAX)
-        return err_set(f->reterr, ERR_CORRUPT, "request: %zu names of features", jv_len(names));
-    f->names = mem_array((size_t)f->n_features, sizeof *f->names);
-    for (int i = 0; i < f->n_features; i++) {
-        Str s;
-        if (!jv_is_str(jv_at(names, (size_t)i), &s) || s.len == 0)
-            return err_set(f->reterr, ERR_CORRUPT, "request: feature %d has no name", i);
-        char *name = mem_zalloc(s.len + 1);
-        memcpy(name, s.ptr, s.len);
-        f->names[i] = name;
-    }
+    XGB(XGBoosterSetAttr(f->booster, name, value), name);
     return ERR_NONE;
 }
 
+/* After cutting, which drops them. */
+static ErrKind set_attributes(Fit *f, int best, double score)
+{
+    char text[40];
+    TRY(set_attribute(f, "ehub_objective", f->params.objective));
+    if (f->valid.rows == 0)
+        return ERR_NONE;
+    snprintf(text, sizeof text, "%d", best);
+    TRY(set_attribute(f, "best_iteration", text));
+    snprintf(text, sizeof text, "%.17g", score);
+    return set_attribute(f, "best_score", text);
+}
+
+/* Trees that are fitted to a quantile lie too close to it on rows they have seen. The share alpha of the validation rows
+ * is to lie below: the quantile of their distances is added to the start (conformalized quantile regression: Romano,
+ * Patterson, Candes 2019). */
+static ErrKind shift_quantile(Fit *f)
+{
+    const float *p;
+    bst_ulong n;
+    TRY(predict(f, &f->valid, 0, &p, &n));
+    CLEANUP(mem_freep) float *distance = mem_array(n, sizeof *distance);
+    for (bst_ulong i = 0; i < n; i++)
+        distance[i] = f->valid.y[i] - p[i];
+    double shift = gbt_goal_base(&f->goal, distance, f->valid.weight, f->valid.rows);
+    return set_number(f, "base_score", f->base + shift);
+}
+
+static ErrKind boost(Fit *f)
+{
+    int rounds = f->params.num_boost_round, patience = f->params.early_stopping_rounds, best = 0;
+    bool watched = f->valid.rows > 0;
+    double best_score = NAN, score = NAN;
+    for (int r = 0; r < rounds; r++) {
+        if (quantile(f))
+            TRY(boost_quantile(f));
+        else
+            XGB(XGBoosterUpdateOneIter(f->booster, r, f->train.handle), "training");
+        if (watched)
+            TRY(measure(f, r, &score));
+        bool better =
+            !watched || patience == 0 || r == 0 || (f->rises ? score > best_score : score < best_score);
+        if (better) {
+            best = r;
+            best_score = score;
+            if (watched && patience > 0)
+                TRY(keep_best(f));
+        }
+        printf("round %d %.9g\n", r, score);
+        fflush(stdout);
+        if (r - best >= patience && watched && patience > 0)
+            break;
+    }
+    if (watched && patience > 0)
+        TRY(cut(f, best));
+    if (watched && quantile(f))
+        TRY(shift_quantile(f));
+    printf("best %d %.17g %s\n", best, best_score, watched ? f->metric : "");
+    return set_attributes(f, best, best_score);
+}
+
+/* libxgboost takes gradients that are not finite and goes on in silence. */
+static ErrKind check_finite(Fit *f)
+{
+    const float *p;
+    bst_ulong n;
+    TRY(predict(f, &f->train, 1, &p, &n));
+    for (bst_ulong i = 0; i < n; i++)
+        if (!isfinite(p[i]))
+            return err_set(f->reterr, ERR_INVALID,
+                           "the model's predictions are not finite: labels or weights are too large");
+    return ERR_NONE;
+}
+
+/* ---- all of it ---- */
+
 static ErrKind fit(Fit *f, const char *model_path)
 {
+    TRY(read_params(f));
     TRY(read_names(f));
     TRY(take_data(f, "train_rows", "train_weight", &f->train));
     TRY(take_data(f, "valid_rows", "valid_weight", &f->valid));
     if (f->train.rows == 0)
         return err_set(f->reterr, ERR_CORRUPT, "request: no training rows");
+    if (quantile(f))
+        f->gradient = mem_array(2 * (size_t)f->train.rows, sizeof *f->gradient);
     DMatrixHandle data[] = {f->train.handle, f->valid.handle};
     XGB(XGBoosterCreate(data, f->valid.rows > 0 ? 2 : 1, &f->booster), "start");
-    bool poisson = str_eq_c(jv_get_str(f->head, "objective"), "count:poisson");
-    TRY(set_params(f, poisson));
-    TRY(boost(f, poisson));
-    XGB(XGBoosterSetStrFeatureInfo(f->booster, "feature_name", f->names, (bst_ulong)f->n_features), "names");
-    bst_ulong len;
-    const char *bytes;
-    XGB(XGBoosterSaveModelToBuffer(f->booster, "{\"format\":\"ubj\"}", &len, &bytes), "saving");
-    return file_write(model_path, (Str){bytes, len}, 0600, f->reterr);
+    TRY(set_params(f));
+    TRY(boost(f));
+    TRY(check_finite(f));
+    bst_ulong n = (bst_ulong)f->n_features;
+    XGB(XGBoosterSetStrFeatureInfo(f->booster, "feature_name", f->names, n), "names");
+    XGB(XGBoosterSetStrFeatureInfo(f->booster, "feature_type", f->types, n), "kinds of features");
+    Str bytes;
+    TRY(save(f, &bytes));
+    return file_write(model_path, bytes, 0600, f->reterr);
 }
 
 static void fit_done(Fit *f)
@@ -223,22 +421,38 @@ static void fit_done(Fit *f)
     for (int i = 0; f->names && i < f->n_features; i++)
         mem_free((char *)(uintptr_t)f->names[i]);
     mem_free(f->names);
+    mem_free(f->types);
+    mem_free(f->gradient);
+    buf_done(&f->best);
 }
 
-ErrKind gbt_fit(const char *request_path, const char *model_path, Err *reterr)
+static ErrKind fit_request(const char *request_path, const char *model_path, Err *reterr)
 {
-    CLEANUP(buf_done) Buf request = BUF((size_t)16 << 30);
+    CLEANUP(buf_done) Buf request = BUF(REQUEST_MAX);
     TRY(file_read(request_path, &request, reterr));
+    /* Whatever ends us or our parent from here on, the figures are gone. */
+    unlink(request_path);
     Str rest = buf_str(&request), head;
     if (!str_next(&rest, '\n', &head))
         return err_set(reterr, ERR_CORRUPT, "request: empty");
     CLEANUP(jv_freep) Jv *doc = NULL;
     TRY(jv_parse(head, &doc, reterr));
-    CLEANUP(fit_done) Fit f = {.head = doc, .reterr = reterr};
+    CLEANUP(fit_done) Fit f = {.head = doc, .reterr = reterr, .best = BUF(GBT_BYTES_MAX)};
     /* The floats get memory of their own: behind a line of text they are not aligned. */
     CLEANUP(mem_freep) float *floats = mem_zalloc(rest.len + 1);
     memcpy(floats, rest.ptr, rest.len);
     f.rest = (Str){(const char *)floats, rest.len};
-    buf_clear(&request);
+    buf_done(&request);
     return fit(&f, model_path);
+}
+
+ErrKind gbt_fit(const char *request_path, const char *model_path, Err *reterr)
+{
+    Err own;
+    Err *err = reterr ? reterr : &own;
+    ErrKind kind = fit_request(request_path, model_path, err);
+    if (kind != ERR_NONE)
+        printf("error %d %s\n", (int)kind, err->msg);
+    fflush(stdout);
+    return kind;
 }

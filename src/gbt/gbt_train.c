@@ -1,4 +1,4 @@
-/* gbt_train.c - the parent's side of training: writes the request, runs the child, takes its model.
+/* gbt_train.c - the parent's side of training: checks, writes the request, runs the child, takes its model.
  *
  * Request file: one line of JSON (parameters and shapes), then the floats of train x, y, weight and valid x, y, weight in
  * the machine's own order; both sides are the same program on the same machine. */
@@ -6,90 +6,127 @@
 
 #include "base/file.h"
 #include "base/jw.h"
+#include "base/mem.h"
+#include "gbt/gbt_constraint.h"
+#include "gbt/gbt_goal.h"
 #include "rt/rt_child.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-const GbtParams GBT_PARAMS_DEFAULT = {
-    .objective = "binary:logistic",
-    .rounds = 200,
-    .max_depth = 4,
-    .eta = 0.1,
-    .subsample = 1,
-    .colsample = 1,
-    .min_child_weight = 1,
-    .lambda = 1,
-    .seed = 1,
-    .threads = 1,
-};
+#define REQUEST_MAX ((size_t)160 << 30)
+#define OUTPUT_MAX (4u << 20)
 
-static ErrKind check_matrix(const GbtMatrix *m, bool poisson, const char *which, Err *reterr)
+/* ---- checks ---- */
+
+static ErrKind check_rows(const GbtMatrix *m, const GbtGoal *goal, int num_class, const char *which,
+                          Err *reterr)
+{
+    double total = 0;
+    for (int64_t i = 0; i < m->n_rows; i++) {
+        float w = m->weight ? m->weight[i] : 1;
+        if (!gbt_goal_label_fits(goal, m->y[i], num_class))
+            return err_set(reterr, ERR_INVALID, "%s data, row %lld: label %g", which, (long long)i, m->y[i]);
+        if (!(isfinite(w) && w >= 0))
+            return err_set(reterr, ERR_INVALID, "%s data, row %lld: weight %g", which, (long long)i, w);
+        total += w;
+    }
+    if (!(total > 0))
+        return err_set(reterr, ERR_INVALID, "%s data: all weights are 0", which);
+    return ERR_NONE;
+}
+
+static ErrKind check_values(const GbtMatrix *m, const char *which, Err *reterr)
+{
+    bool any = false;
+    const float *v = m->x;
+    for (int64_t i = 0; i < m->n_rows; i++)
+        for (int f = 0; f < m->n_features; f++, v++) {
+            if (isinf(*v))
+                return err_set(reterr, ERR_INVALID, "%s data, row %lld: %s is infinite", which, (long long)i,
+                               m->names[f]);
+            bool code = isnan(*v) || (*v >= 0 && *v < GBT_CATEGORIES_MAX && *v == floorf(*v));
+            if (m->category && m->category[f] && !code)
+                return err_set(reterr, ERR_INVALID, "%s data, row %lld: %s is a category, and %g is no code",
+                               which, (long long)i, m->names[f], *v);
+            any = any || !isnan(*v);
+        }
+    if (!any)
+        return err_set(reterr, ERR_INVALID, "%s data: no feature has a value in any row", which);
+    return ERR_NONE;
+}
+
+static ErrKind check_matrix(const GbtMatrix *m, const GbtGoal *goal, int num_class, const char *which,
+                            Err *reterr)
 {
     if (m->n_rows < 1 || m->n_features < 1 || m->n_features > GBT_FEATURES_MAX)
         return err_set(reterr, ERR_INVALID, "%s data: %lld rows of %d features", which, (long long)m->n_rows,
                        m->n_features);
-    for (int64_t i = 0; i < m->n_rows; i++) {
-        float y = m->y[i];
-        if (!isfinite(y) || y < 0 || (!poisson && y > 1))
-            return err_set(reterr, ERR_INVALID, "%s data, row %lld: label %g", which, (long long)i, y);
-        if (m->weight && !(isfinite(m->weight[i]) && m->weight[i] >= 0))
-            return err_set(reterr, ERR_INVALID, "%s data, row %lld: weight %g", which, (long long)i,
-                           m->weight[i]);
+    TRY(check_rows(m, goal, num_class, which, reterr));
+    return check_values(m, which, reterr);
+}
+
+static ErrKind check(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *p, Err *reterr)
+{
+    bool categories = false;
+    for (int f = 0; train->category && f < train->n_features; f++)
+        categories = categories || train->category[f];
+    GbtGoal goal;
+    TRY(gbt_params_check(p, categories, reterr));
+    TRY(gbt_goal_find(p->objective, &goal, reterr));
+    TRY(check_matrix(train, &goal, p->num_class, "training", reterr));
+    if (valid && valid->n_features != train->n_features)
+        return err_set(reterr, ERR_INVALID, "validation data: %d features, training data: %d",
+                       valid->n_features, train->n_features);
+    if (valid)
+        TRY(check_matrix(valid, &goal, p->num_class, "validation", reterr));
+    if (train->n_rows + (valid ? valid->n_rows : 0) > GBT_ROWS_MAX)
+        return err_set(reterr, ERR_LIMIT, "more than %lld rows to train on", (long long)GBT_ROWS_MAX);
+    return ERR_NONE;
+}
+
+/* ---- the request ---- */
+
+static void write_params(Jw *w, const GbtParams *p)
+{
+    jw_key(w, "params");
+    jw_obj(w);
+    for (int i = 0; i < GBT_N_PARAMS; i++) {
+        GbtParamText t = gbt_param_text(p, i);
+        if (t.text || t.value[0])
+            jw_kv_cstr(w, t.name, t.text ? t.text : t.value);
     }
-    int64_t n = m->n_rows * m->n_features;
-    for (int64_t i = 0; i < n; i++)
-        if (isinf(m->x[i]))
-            return err_set(reterr, ERR_INVALID, "%s data, row %lld: %s is infinite", which,
-                           (long long)(i / m->n_features), m->names[i % m->n_features]);
-    return ERR_NONE;
+    jw_end(w);
 }
 
-static ErrKind check_params(const GbtParams *p, Err *reterr)
+static ErrKind write_head(Buf *out, const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *p,
+                          Err *reterr)
 {
-    bool known = strcmp(p->objective, "binary:logistic") == 0 || strcmp(p->objective, "count:poisson") == 0;
-    if (!known)
-        return err_set(reterr, ERR_UNSUPPORTED, "training for objective \"%s\"", p->objective);
-    if (p->rounds < 1 || p->rounds > GBT_TREES_MAX || p->early_stop < 0)
-        return err_set(reterr, ERR_INVALID, "%d rounds, stop after %d", p->rounds, p->early_stop);
-    if (p->max_depth < 1 || p->max_depth > 16 || p->threads < 1 || p->threads > 256)
-        return err_set(reterr, ERR_INVALID, "depth %d (1 to 16), %d threads (1 to 256)", p->max_depth,
-                       p->threads);
-    bool shares = p->subsample > 0 && p->subsample <= 1 && p->colsample > 0 && p->colsample <= 1;
-    if (!shares || !(p->eta > 0 && p->eta <= 1) || !(p->min_child_weight >= 0) || !(p->lambda >= 0))
-        return err_set(reterr, ERR_INVALID,
-                       "eta, subsample and colsample lie in (0, 1], the others not below 0");
-    return ERR_NONE;
-}
-
-static void write_head(Buf *out, const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *p)
-{
+    CLEANUP(buf_done) Buf monotone = BUF(16 * GBT_FEATURES_MAX);
+    CLEANUP(buf_done) Buf interactions = BUF(1u << 20);
+    TRY(gbt_constraint_monotone(p, train, &monotone, reterr));
+    TRY(gbt_constraint_interactions(p, train, &interactions, reterr));
     Jw w = jw(out);
     jw_obj(&w);
-    jw_kv_cstr(&w, "objective", p->objective);
-    jw_kv_i64(&w, "rounds", p->rounds);
-    jw_kv_i64(&w, "early_stop", p->early_stop);
-    jw_kv_i64(&w, "max_depth", p->max_depth);
-    jw_kv_f64(&w, "eta", p->eta);
-    jw_kv_f64(&w, "subsample", p->subsample);
-    jw_kv_f64(&w, "colsample", p->colsample);
-    jw_kv_f64(&w, "min_child_weight", p->min_child_weight);
-    jw_kv_f64(&w, "lambda", p->lambda);
-    jw_kv_i64(&w, "seed", p->seed);
-    jw_kv_i64(&w, "threads", p->threads);
-    jw_key(&w, "monotone");
-    jw_arr(&w);
-    for (int f = 0; p->monotone && f < train->n_features; f++)
-        jw_i64(&w, p->monotone[f]);
-    jw_end(&w);
+    write_params(&w, p);
+    jw_kv_cstr(&w, "monotone", buf_cstr(&monotone));
+    jw_kv_cstr(&w, "interactions", buf_cstr(&interactions));
     jw_key(&w, "names");
     jw_arr(&w);
     for (int f = 0; f < train->n_features; f++)
         jw_cstr(&w, train->names[f]);
+    jw_end(&w);
+    jw_key(&w, "category");
+    jw_arr(&w);
+    for (int f = 0; train->category && f < train->n_features; f++)
+        jw_bool(&w, train->category[f]);
     jw_end(&w);
     jw_kv_i64(&w, "train_rows", train->n_rows);
     jw_kv_bool(&w, "train_weight", train->weight != NULL);
@@ -97,6 +134,7 @@ static void write_head(Buf *out, const GbtMatrix *train, const GbtMatrix *valid,
     jw_kv_bool(&w, "valid_weight", valid && valid->weight != NULL);
     jw_end(&w);
     buf_add_char(out, '\n');
+    return ERR_NONE;
 }
 
 static void write_matrix(Buf *out, const GbtMatrix *m)
@@ -108,54 +146,137 @@ static void write_matrix(Buf *out, const GbtMatrix *m)
         buf_add(out, m->weight, n * sizeof *m->weight);
 }
 
-static ErrKind run_child(const GbtParams *p, const char *request, const char *model, Deadline by, Err *reterr)
+static ErrKind write_request(const char *path, const GbtMatrix *train, const GbtMatrix *valid,
+                             const GbtParams *p, Err *reterr)
+{
+    CLEANUP(buf_done) Buf out = BUF(REQUEST_MAX);
+    TRY(write_head(&out, train, valid, p, reterr));
+    write_matrix(&out, train);
+    if (valid)
+        write_matrix(&out, valid);
+    TRY(buf_check(&out, reterr));
+    return file_write(path, buf_str(&out), 0600, reterr);
+}
+
+/* ---- the child ---- */
+
+typedef struct Talk {
+    const GbtRun *run;
+    int rounds_max;
+    GbtTrained trained;
+    ErrKind failed; /* what the child said of itself */
+    char why[ERR_MSG_MAX];
+} Talk;
+
+/* A line of gbt_fit.c: "round N METRIC", "best ROUND METRIC NAME", "error KIND TEXT". */
+static void hear(Str line, void *arg)
+{
+    Talk *t = arg;
+    Str word, number, value = {0};
+    int64_t n;
+    if (!str_next(&line, ' ', &word) || !str_next(&line, ' ', &number) || !str_to_i64(number, &n))
+        return;
+    if (str_eq_c(word, "error") && n > 0 && n < ERR_KIND_COUNT) {
+        t->failed = (ErrKind)n;
+        str_copy(t->why, sizeof t->why, line);
+        return;
+    }
+    str_next(&line, ' ', &value);
+    double metric;
+    if (!str_to_f64(value, &metric))
+        metric = NAN;
+    if (str_eq_c(word, "round")) {
+        t->trained.rounds = (int)n + 1;
+        if (t->run->progress)
+            t->run->progress((int)n + 1, t->rounds_max, metric, t->run->progress_arg);
+    } else if (str_eq_c(word, "best")) {
+        t->trained.best_round = (int)n;
+        t->trained.best = metric;
+        str_copy(t->trained.metric, sizeof t->trained.metric, line);
+    }
+}
+
+/* What became of the child, for people. */
+static ErrKind explain(const Talk *t, ErrKind kind, const GbtMatrix *train, Err *reterr)
+{
+    long long n = train->n_rows;
+    if (kind == ERR_NONE || kind == ERR_TIMEOUT || kind == ERR_CANCELLED)
+        return kind;
+    if (t->failed != ERR_NONE)
+        return err_set(reterr, t->failed, "%s", t->why);
+    if (reterr->code == 128 + SIGABRT && str_find(str_from(reterr->msg), STR("out of memory")) >= 0)
+        return err_set(reterr, ERR_LIMIT, "not enough memory to train on %lld rows of %d features", n,
+                       train->n_features);
+    if (reterr->code == 128 + SIGKILL)
+        return err_set(
+            reterr, ERR_LIMIT,
+            "the training process was killed, probably for want of memory (%lld rows of %d features)", n,
+            train->n_features);
+    return kind;
+}
+
+static ErrKind run_child(const GbtParams *p, const GbtRun *run, const char *request, const char *model,
+                         Talk *talk, Err *reterr)
 {
     char program[PATH_MAX], threads[32];
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     if (n <= 0)
         return err_set(reterr, ERR_INTERNAL, "cannot find this program's own path");
     program[n] = 0;
-    snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%d", p->threads);
-    const char *argv[] = {p->program ? p->program : program, "gbt-fit", request, model, NULL};
+    snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%d", p->nthread);
+    const char *argv[] = {run->program ? run->program : program, "gbt-fit", request, model, NULL};
     const char *env[] = {threads, "OMP_WAIT_POLICY=passive", "OMP_DYNAMIC=false", "LC_ALL=C.UTF-8", "HOME=/",
                          NULL};
-    RtChildConf conf = {.name = "gbt-fit", .argv = argv, .env = env, .death_signal = SIGKILL};
-    CLEANUP(buf_done) Buf output = BUF(1u << 20);
-    return rt_child_run(&conf, by, &output, reterr);
+    /* A session of its own: Ctrl-C reaches us, and we end the child. */
+    RtChildConf conf = {.name = "gbt-fit",
+                        .argv = argv,
+                        .env = env,
+                        .death_signal = SIGKILL,
+                        .new_session = true,
+                        .stop = run->stop,
+                        .line = hear,
+                        .line_arg = talk};
+    return rt_child_run(&conf, run->by, NULL, reterr);
 }
 
-ErrKind gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params,
-                  const char *work_dir, Deadline by, Buf *ret_model, Err *reterr)
+/* All that was left in it, half-written files too. */
+static void remove_dir(const char *path)
 {
-    bool poisson = strcmp(params->objective, "count:poisson") == 0;
-    TRY(check_params(params, reterr));
-    TRY(check_matrix(train, poisson, "training", reterr));
-    if (params->early_stop > 0 && !valid)
-        return err_set(reterr, ERR_INVALID, "early stopping needs validation data");
-    if (valid)
-        TRY(check_matrix(valid, poisson, "validation", reterr));
-    if (train->n_rows + (valid ? valid->n_rows : 0) > GBT_ROWS_MAX)
-        return err_set(reterr, ERR_LIMIT, "more than %lld rows to train on", (long long)GBT_ROWS_MAX);
+    DIR *d = opendir(path);
+    if (!d)
+        return;
+    for (struct dirent *e; (e = readdir(d));)
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
+            unlinkat(dirfd(d), e->d_name, 0);
+    closedir(d);
+    rmdir(path);
+}
 
-    char request[PATH_MAX], model[PATH_MAX], id[UUID_TEXT];
+static ErrKind train_in(const char *dir, const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *p,
+                        const GbtRun *run, Buf *ret_model, Talk *talk, Err *reterr)
+{
+    char request[PATH_MAX + 16], model[PATH_MAX + 16];
+    snprintf(request, sizeof request, "%s/request", dir);
+    snprintf(model, sizeof model, "%s/model", dir);
+    TRY(write_request(request, train, valid, p, reterr));
+    TRY(explain(talk, run_child(p, run, request, model, talk, reterr), train, reterr));
+    return file_read(model, ret_model, reterr);
+}
+
+ErrKind gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params, const GbtRun *run,
+                  Buf *ret_model, GbtTrained *ret, Err *reterr)
+{
+    TRY(check(train, valid, params, reterr));
+    char dir[PATH_MAX], id[UUID_TEXT];
     uuid_format(uuid_v7(), id);
-    if (snprintf(request, sizeof request, "%s/fit-%s.request", work_dir, id) >= (int)sizeof request)
+    if (snprintf(dir, sizeof dir, "%s/fit-%s", run->work_dir, id) >= (int)sizeof dir)
         return err_set(reterr, ERR_LIMIT, "path of the work directory is too long");
-    snprintf(model, sizeof model, "%.*s.model", (int)(strlen(request) - strlen(".request")), request);
-
-    CLEANUP(buf_done) Buf out = BUF((size_t)16 << 30);
-    write_head(&out, train, valid, params);
-    write_matrix(&out, train);
-    if (valid)
-        write_matrix(&out, valid);
-    TRY(buf_check(&out, reterr));
-    ErrKind kind = file_write(request, buf_str(&out), 0600, reterr);
-    buf_done(&out);
-    if (kind == ERR_NONE)
-        kind = run_child(params, request, model, by, reterr);
-    if (kind == ERR_NONE)
-        kind = file_read(model, ret_model, reterr);
-    unlink(request);
-    unlink(model);
+    TRY(file_mkdirs(dir, 0700, reterr));
+    Talk talk = {.run = run, .rounds_max = params->num_boost_round, .trained.best = NAN};
+    Err own;
+    ErrKind kind = train_in(dir, train, valid, params, run, ret_model, &talk, reterr ? reterr : &own);
+    remove_dir(dir);
+    if (ret && kind == ERR_NONE)
+        *ret = talk.trained;
     return kind;
 }

@@ -25,6 +25,7 @@
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define RUN_CHUNK 4096
 #define LAST_LINE_MAX 300
+#define STOP_EVERY_MS 50
 
 struct RtChild {
     char *name;
@@ -291,11 +292,29 @@ void rt_child_free(RtChild *c)
 /* --- run to the end
  * -------------------------------------------------------------------------------------------- */
 
-/* The end of the output, for the message. */
+/* The end of the output, for the message, and the line that is not whole yet. */
 typedef struct Tail {
     char bytes[LAST_LINE_MAX];
     size_t len;
+    const RtChildConf *conf;
+    char line[RT_CHILD_LINE_MAX];
+    size_t line_len; /* past the end: the line is too long and passed over */
 } Tail;
+
+static void tail_lines(Tail *t, const char *bytes, size_t len)
+{
+    for (size_t i = 0; t->conf->line && i < len; i++) {
+        if (bytes[i] != '\n') {
+            if (t->line_len < sizeof t->line)
+                t->line[t->line_len] = bytes[i];
+            t->line_len += t->line_len <= sizeof t->line;
+            continue;
+        }
+        if (t->line_len <= sizeof t->line)
+            t->conf->line((Str){t->line, t->line_len}, t->conf->line_arg);
+        t->line_len = 0;
+    }
+}
 
 static void tail_add(Tail *t, const char *bytes, size_t len)
 {
@@ -322,6 +341,7 @@ static bool read_output(int fd, Buf *out, Tail *tail)
     char chunk[RUN_CHUNK];
     ssize_t got;
     while ((got = read(fd, chunk, sizeof chunk)) > 0) {
+        tail_lines(tail, chunk, (size_t)got);
         tail_add(tail, chunk, (size_t)got);
         if (out != NULL)
             buf_add(out, chunk, (size_t)got);
@@ -347,9 +367,9 @@ static ErrKind exit_outcome(const RtChild *c, int status, const Tail *tail, Err 
 }
 
 /* Until the child has ended, not until the pipe does: a grandchild may hold it open for ever. */
-static ErrKind follow_to_end(RtChild *c, int fd, Deadline by, Buf *out, Err *reterr)
+static ErrKind follow_to_end(RtChild *c, const RtChildConf *conf, int fd, Deadline by, Buf *out, Err *reterr)
 {
-    Tail tail = {.len = 0};
+    Tail tail = {.conf = conf};
     int status = 0;
     bool open = true;
     while (!rt_child_ended(c, &status)) {
@@ -357,8 +377,12 @@ static ErrKind follow_to_end(RtChild *c, int fd, Deadline by, Buf *out, Err *ret
             kill_and_reap(c);
             return err_set(reterr, ERR_TIMEOUT, "%s did not end in time", c->name);
         }
+        if (conf->stop && conf->stop()) {
+            kill_and_reap(c);
+            return err_set(reterr, ERR_CANCELLED, "%s was stopped", c->name);
+        }
         struct pollfd fds[] = {{.fd = open ? fd : -1, .events = POLLIN}, {.fd = c->pidfd, .events = POLLIN}};
-        int left_ms = deadline_left_ms(by);
+        int left_ms = conf->stop ? MIN(deadline_left_ms(by), STOP_EVERY_MS) : deadline_left_ms(by);
         poll(fds, ARRAY_LEN(fds), c->pidfd < 0 ? MIN(left_ms, 20) : left_ms);
         if (open)
             open = read_output(fd, out, &tail);
@@ -379,7 +403,7 @@ ErrKind rt_child_run(const RtChildConf *conf, Deadline by, Buf *out, Err *reterr
     ErrKind kind = start_with_output(conf, output[1], &c, reterr);
     close(output[1]);
     if (kind == ERR_NONE)
-        kind = follow_to_end(c, output[0], by, out, reterr);
+        kind = follow_to_end(c, conf, output[0], by, out, reterr);
     close(output[0]);
     return kind;
 }

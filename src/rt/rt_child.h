@@ -16,6 +16,8 @@
 
 #include <sys/types.h>
 
+#define RT_CHILD_LINE_MAX 1024
+
 typedef struct RtChildConf {
     const char *name;        /* for messages */
     const char *const *argv; /* NULL-terminated; argv[0] is an absolute path, or searched in PATH */
@@ -26,6 +28,11 @@ typedef struct RtChildConf {
     gid_t gid;
     int death_signal; /* sent when the starting thread dies; 0: none */
     bool new_session; /* setsid: Ctrl-C on the terminal does not reach it */
+    /* rt_child_run only: asked about every 50 ms, true kills the child (ERR_CANCELLED); each whole line of output, of at
+     * most RT_CHILD_LINE_MAX bytes, as it comes. NULL: not. */
+    bool (*stop)(void);
+    void (*line)(Str line, void *arg);
+    void *line_arg;
 } RtChildConf;
 
 typedef struct RtChild RtChild;
