@@ -23,6 +23,14 @@ void *mem_array(size_t count, size_t bytes)
     return or_abort(calloc(count ? count : 1, bytes ? bytes : 1), count);
 }
 
+void *mem_aligned(size_t alignment, size_t bytes)
+{
+    size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    rounded = rounded ? rounded : alignment;
+    void *p = rounded >= bytes ? aligned_alloc(alignment, rounded) : NULL;
+    return memset(or_abort(p, bytes), 0, rounded);
+}
+
 void *mem_grow(void *old, size_t count, size_t bytes)
 {
     return or_abort(reallocarray(old, count ? count : 1, bytes ? bytes : 1), count);

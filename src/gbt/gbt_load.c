@@ -6,6 +6,7 @@
 #include "gbt/gbt_doc.h"
 #include "gbt/gbt_edges.h"
 #include "gbt/gbt_objective.h"
+#include "gbt/gbt_pack.h"
 
 #include "base/mem.h"
 
@@ -239,6 +240,8 @@ static ErrKind read_learner(Loader *l, const GbtDoc *doc)
     l->m->booster = "gbtree";
     l->m->n_rounds = l->m->n_trees;
     l->m->best_round = -1;
+    l->m->cuts = gbt_cuts_new(l->m);
+    l->m->pack = gbt_pack_new(l->m);
     return gbt_edges_new(l->m, &l->m->edges, l->reterr);
 }
 
@@ -281,6 +284,8 @@ void gbt_unref(GbtModel *m)
     mem_free(m->cover);
     mem_free(m->base_margin);
     mem_free(m->bias);
+    gbt_cuts_free(m->cuts);
+    gbt_pack_free(m->pack);
     gbt_edges_free(m->edges);
     mem_free(m);
 }

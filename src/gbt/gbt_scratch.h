@@ -5,10 +5,16 @@
 #include "gbt/gbt_edges.h"
 #include "gbt/gbt_impl.h"
 
+#define GBT_SPARSE_ROWS 64
+
 struct GbtScratch {
     double *edges;  /* gbt_edges_scratch(m) doubles */
     float *margins; /* float[n_groups] */
-    float *row;     /* float[n_features]: a sparse row written out */
+    float *rows;    /* float[GBT_SPARSE_ROWS][n_features]: sparse rows written out */
+    uint8_t *ranks; /* these four: gbt_kernel.h; NULL when the model is not packed */
+    uint8_t *leaf;
+    uint8_t *planes;
+    float *sums;
 };
 
 #endif

@@ -1,0 +1,28 @@
+/* gbt_kernel.h - the vector code: one table for each kind of processor. Private to src/gbt.
+ *
+ *     gbt_margins --> gbt_kernel_now() --> avx512 | avx2 | NULL: the plain walk
+ *
+ * All give the same bits: which leaf a row reaches is a matter of comparisons, and leaves are added in the order of the
+ * trees in float by everyone. */
+#ifndef EHUB_GBT_GBT_KERNEL_H
+#define EHUB_GBT_GBT_KERNEL_H
+
+#include "gbt/gbt_pack.h"
+
+#define GBT_BLOCK_ROWS 256
+
+typedef struct GbtKernel {
+    const char *name;
+    bool (*present)(void);
+    /* The leaf index of every tree for one row, by tree: uint8_t[n_lanes * GBT_LANES]. NULL: none, walk. */
+    void (*row)(const GbtModel *m, const float *row, uint8_t *ranks, uint8_t *leaf);
+    /* Margins of n <= GBT_BLOCK_ROWS rows, added to sums float[n_groups][GBT_BLOCK_ROWS].
+     * planes: uint8_t[n_slots][GBT_BLOCK_ROWS], 64-byte aligned. */
+    void (*block)(const GbtModel *m, const float *rows, size_t n, uint8_t *planes, float *sums);
+} GbtKernel;
+
+const GbtKernel *gbt_kernel_now(void); /* NULL: plain */
+
+extern const GbtKernel GBT_AVX512, GBT_AVX2;
+
+#endif
