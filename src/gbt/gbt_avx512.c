@@ -4,6 +4,7 @@
  * subtree gave. One row: the rank of each lane's slot comes from the row's ranks by byte permutation, no memory is touched
  * but the tests themselves, which lie in the order in which they are read. */
 #include "gbt/gbt_kernel.h"
+#include "gbt/gbt_trail.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -242,22 +243,65 @@ INLINE void all_lanes(const GbtPack *p, const Ranks *r, int n_tables, uint8_t *l
     }
 }
 
-TARGET static void row(const GbtModel *m, const float *x, uint8_t *ranks, uint8_t *leaf)
+TARGET static Ranks load_ranks(const uint8_t *ranks)
 {
-    const GbtPack *p = m->pack;
-    rank_row(m, x, ranks, 1);
     Ranks r;
     for (int i = 0; i < 4; i++)
         r.table[i] = _mm512_load_si512(ranks + (size_t)i * GBT_LANES);
-    if (m->cuts->n_slots <= GBT_LANES)
-        all_lanes(p, &r, 1, leaf);
-    else if (m->cuts->n_slots <= 2 * GBT_LANES)
-        all_lanes(p, &r, 2, leaf);
-    else
-        all_lanes(p, &r, 4, leaf);
+    return r;
 }
 
-const GbtKernel GBT_AVX512 = {.name = "avx512", .present = present, .row = row, .block = block};
+TARGET static void row(const GbtModel *m, const float *x, uint8_t *ranks, uint8_t *leaf)
+{
+    rank_row(m, x, ranks, 1);
+    Ranks r = load_ranks(ranks);
+    if (m->cuts->n_slots <= GBT_LANES)
+        all_lanes(m->pack, &r, 1, leaf);
+    else if (m->cuts->n_slots <= 2 * GBT_LANES)
+        all_lanes(m->pack, &r, 2, leaf);
+    else
+        all_lanes(m->pack, &r, 4, leaf);
+}
+
+/* ---- explanation ---- */
+
+/* failed[p]: the levels at which the row does not take the way to split p. */
+INLINE void follow(const GbtModel *m, int l, const Ranks *r, int n_tables, GbtTrail *trail)
+{
+    const GbtLanes *lanes = &m->pack->lanes[l];
+    const uint8_t *tests = m->pack->tests + lanes->first, *same = m->paths->same[l];
+    __m512i failed[GBT_SPLITS_MAX];
+    failed[1] = _mm512_setzero_si512();
+    for (int level = 0; level < lanes->depth; level++)
+        for (int p = 1 << level; p < 2 << level; p++) {
+            __mmask64 right = lane_test(r, n_tables, tests, gbt_post_order(lanes->depth, p));
+            trail->right[p] = right;
+            trail->alive[p] =
+                _mm512_testn_epi8_mask(failed[p], _mm512_load_si512(same + (size_t)p * GBT_LANES));
+            if (level + 1 < lanes->depth) {
+                __m512i bit = _mm512_set1_epi8((char)(1 << level));
+                failed[2 * p] = _mm512_mask_add_epi8(failed[p], right, failed[p], bit);
+                failed[2 * p + 1] = _mm512_mask_add_epi8(failed[p], ~right, failed[p], bit);
+            }
+        }
+}
+
+TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail *trail, GbtV *room,
+                           double *out)
+{
+    rank_row(m, x, ranks, 1);
+    Ranks r = load_ranks(ranks);
+    for (int l = 0; l < m->pack->n_lanes; l++) {
+        if (m->cuts->n_slots <= 2 * GBT_LANES)
+            follow(m, l, &r, 2, trail);
+        else
+            follow(m, l, &r, 4, trail);
+        gbt_explain_lanes(m, l, trail, room + GBT_SPLITS_MAX * GBT_POINTS_MAX, room, out);
+    }
+}
+
+const GbtKernel GBT_AVX512 = {
+    .name = "avx512", .present = present, .row = row, .block = block, .explain = explain};
 #else
 static bool absent(void)
 {

@@ -89,11 +89,11 @@ static void gauss_legendre(int n, Quad *quad)
 
 /* ---- at load ---- */
 
-static double share_of(float child, float sibling)
+double gbt_share(float child, float sibling)
 {
-    double sum = (double)child + sibling;
-    double z = sum > 0 ? child / sum : 0.5;
-    return fmax(z, NO_COVER);
+    double sum = (double)child + (double)sibling;
+    double z = sum > 0 ? (double)child / sum : 0.5;
+    return fmin(fmax(z, NO_COVER), 1 - NO_COVER);
 }
 
 /* Edges of one tree; gives the most distinct features on a path. */
@@ -114,7 +114,7 @@ static int fill_edges(const GbtModel *m, GbtEdges *all, const GbtTree *t, uint8_
                 prev = edges[prev].parent;
             bool first = prev <= 0;
             double z_prev = first ? 1 : edges[prev].z;
-            double z = z_prev * share_of(cover[c], cover[nodes[k].left + !side]);
+            double z = z_prev * gbt_share(cover[c], cover[nodes[k].left + !side]);
             edges[c] = (Edge){.z = z,
                               .z_prev = z_prev,
                               .parent = (int32_t)k,

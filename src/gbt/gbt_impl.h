@@ -57,9 +57,12 @@ struct GbtModel {
     double *bias; /* double[n_groups]: base margin and the mean of every tree over the training weight */
     struct GbtCuts *cuts;   /* gbt_cut.h */
     struct GbtPack *pack;   /* gbt_pack.h; NULL: only the plain walk fits this model */
+    struct GbtPaths *paths; /* gbt_paths.h; NULL: SHAP goes edge by edge */
     struct GbtEdges *edges; /* gbt_edges.h */
 };
 
+/* Share of the training weight at a split that goes to this child; never 0 or 1. */
+double gbt_share(float child, float sibling);
 /* Where a row goes at a node: 1 right, 0 left. The definition that everything else must agree with. */
 uint32_t gbt_goes_right(const GbtModel *m, const GbtTree *t, const GbtNode *n, const float *row);
 /* The margins of one row by walking every tree: plain, exact, for any model. out float[n_groups]. */

@@ -1,13 +1,13 @@
 /* gbt_kernel.h - the vector code: one table for each kind of processor. Private to src/gbt.
  *
- *     gbt_margins --> gbt_kernel_now() --> avx512 | avx2 | NULL: the plain walk
+ *     gbt_margins --> gbt_kernel_now() --> avx512 | avx2 | plain (which walks)
  *
  * All give the same bits: which leaf a row reaches is a matter of comparisons, and leaves are added in the order of the
  * trees in float by everyone. */
 #ifndef EHUB_GBT_GBT_KERNEL_H
 #define EHUB_GBT_GBT_KERNEL_H
 
-#include "gbt/gbt_pack.h"
+#include "gbt/gbt_paths.h"
 
 #define GBT_BLOCK_ROWS 256
 
@@ -17,12 +17,21 @@ typedef struct GbtKernel {
     /* The leaf index of every tree for one row, by tree: uint8_t[n_lanes * GBT_LANES]. NULL: none, walk. */
     void (*row)(const GbtModel *m, const float *row, uint8_t *ranks, uint8_t *leaf);
     /* Margins of n <= GBT_BLOCK_ROWS rows, added to sums float[n_groups][GBT_BLOCK_ROWS].
+ NULL: none, walk.
      * planes: uint8_t[n_slots][GBT_BLOCK_ROWS], 64-byte aligned. */
     void (*block)(const GbtModel *m, const float *rows, size_t n, uint8_t *planes, float *sums);
+    /* Adds the contributions of one row to out double[n_groups][n_features + 1]. room: GBT_EXPLAIN_ROOM vectors. */
+    void (*explain)(const GbtModel *m, const float *row, uint8_t *ranks, GbtTrail *trail, GbtV *room,
+                    double *out);
 } GbtKernel;
 
-const GbtKernel *gbt_kernel_now(void); /* NULL: plain */
+#define GBT_EXPLAIN_ROOM (GBT_SPLITS_MAX * (3 * GBT_POINTS_MAX + 1))
 
-extern const GbtKernel GBT_AVX512, GBT_AVX2;
+const GbtKernel *gbt_kernel_now(void);
+
+/* The ways of one row through lanes l, from its ranks. */
+void gbt_follow_plain(const GbtModel *m, int l, const uint8_t *ranks, GbtTrail *trail);
+
+extern const GbtKernel GBT_AVX512, GBT_AVX2, GBT_PLAIN;
 
 #endif

@@ -6,7 +6,7 @@
 #include "gbt/gbt_doc.h"
 #include "gbt/gbt_edges.h"
 #include "gbt/gbt_objective.h"
-#include "gbt/gbt_pack.h"
+#include "gbt/gbt_paths.h"
 
 #include "base/mem.h"
 
@@ -242,6 +242,7 @@ static ErrKind read_learner(Loader *l, const GbtDoc *doc)
     l->m->best_round = -1;
     l->m->cuts = gbt_cuts_new(l->m);
     l->m->pack = gbt_pack_new(l->m);
+    l->m->paths = gbt_paths_new(l->m);
     return gbt_edges_new(l->m, &l->m->edges, l->reterr);
 }
 
@@ -286,6 +287,7 @@ void gbt_unref(GbtModel *m)
     mem_free(m->bias);
     gbt_cuts_free(m->cuts);
     gbt_pack_free(m->pack);
+    gbt_paths_free(m->paths);
     gbt_edges_free(m->edges);
     mem_free(m);
 }

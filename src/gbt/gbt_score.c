@@ -20,6 +20,10 @@ GbtScratch *gbt_scratch_new(const GbtModel *m)
         s->planes = mem_aligned(GBT_LANES, ((size_t)m->cuts->n_slots + 1) * GBT_BLOCK_ROWS);
         s->sums = mem_aligned(GBT_LANES, (size_t)m->n_groups * GBT_BLOCK_ROWS * sizeof *s->sums);
     }
+    if (m->paths) {
+        s->trail = MEM_NEW(GbtTrail);
+        s->room = mem_aligned(sizeof(GbtV), GBT_EXPLAIN_ROOM * sizeof *s->room);
+    }
     s->rows = mem_array((size_t)GBT_SPARSE_ROWS * (size_t)m->n_features, sizeof *s->rows);
     return s;
 }
@@ -34,6 +38,8 @@ void gbt_scratch_free(GbtScratch *s)
     mem_free(s->leaf);
     mem_free(s->planes);
     mem_free(s->sums);
+    mem_free(s->trail);
+    mem_free(s->room);
     mem_free(s->rows);
     mem_free(s);
 }
@@ -75,15 +81,15 @@ static void score_block(const GbtModel *m, const GbtKernel *k, const float *rows
 
 void gbt_margins(const GbtModel *m, const float *rows, size_t n, float *out, GbtScratch *s)
 {
-    const GbtKernel *k = m->pack ? gbt_kernel_now() : NULL;
+    const GbtKernel *k = gbt_kernel_now();
     size_t features = (size_t)m->n_features, groups = (size_t)m->n_groups, at = 0;
-    while (k && n - at >= BLOCK_ROWS_MIN) {
+    while (m->pack && k->block && n - at >= BLOCK_ROWS_MIN) {
         size_t block = MIN(n - at, (size_t)GBT_BLOCK_ROWS);
         score_block(m, k, rows + at * features, block, out + at * groups, s);
         at += block;
     }
     for (; at < n; at++)
-        if (k && m->pack->n_lanes)
+        if (m->pack && k->row && m->pack->n_lanes)
             score_row(m, k, rows + at * features, out + at * groups, s);
         else
             gbt_walk(m, rows + at * features, out + at * groups);

@@ -3,7 +3,7 @@
 #define EHUB_GBT_GBT_SCRATCH_H
 
 #include "gbt/gbt_edges.h"
-#include "gbt/gbt_impl.h"
+#include "gbt/gbt_paths.h"
 
 #define GBT_SPARSE_ROWS 64
 
@@ -15,6 +15,8 @@ struct GbtScratch {
     uint8_t *leaf;
     uint8_t *planes;
     float *sums;
+    GbtTrail *trail; /* these two: gbt_kernel.h explain; NULL when the model has no paths */
+    GbtV *room;
 };
 
 #endif
