@@ -43,7 +43,8 @@ static float *make_rows(float *y)
         for (int f = 0; f < features; f++) {
             double v = stats_normal(&rng);
             margin += v * sin(f + 1.0) * 0.3 + (f % 5 == 0 ? 0.2 * v * v : 0);
-            x[(size_t)i * (size_t)features + (size_t)f] = stats_uniform(&rng) < share_missing ? NAN : (float)v;
+            x[(size_t)i * (size_t)features + (size_t)f] =
+                stats_uniform(&rng) < share_missing ? NAN : (float)v;
         }
         y[i] = stats_uniform(&rng) < 1 / (1 + exp(-margin));
     }
@@ -74,8 +75,10 @@ static BoosterHandle train(const float *x, const float *y, int trees, const char
 static const float *peer_dmatrix(BoosterHandle b, const float *rows, int n, int type, DMatrixHandle *d)
 {
     char config[160];
-    snprintf(config, sizeof config,
-             "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}", type);
+    snprintf(
+        config, sizeof config,
+        "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}",
+        type);
     bst_ulong const *shape;
     bst_ulong dim;
     const float *out;
@@ -87,7 +90,8 @@ static const float *peer_dmatrix(BoosterHandle b, const float *rows, int n, int 
 static const float *peer_inplace(BoosterHandle b, const float *rows, int n)
 {
     char array[160];
-    snprintf(array, sizeof array, "{\"data\":[%llu,true],\"shape\":[%d,%d],\"typestr\":\"<f4\",\"version\":3}",
+    snprintf(array, sizeof array,
+             "{\"data\":[%llu,true],\"shape\":[%d,%d],\"typestr\":\"<f4\",\"version\":3}",
              (unsigned long long)(uintptr_t)rows, n, features);
     bst_ulong const *shape;
     bst_ulong dim;
@@ -113,8 +117,9 @@ static void add(Samples *s, int64_t ns)
 static double print(const char *name, Samples *s, double per)
 {
     double p50 = stats_quantile(s->ns, s->n, 0.5) / per;
-    printf("      \"%s\": {\"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f, \"max_ns\": %.0f, \"calls\": %lld},\n", name,
-           p50, stats_quantile(s->ns, s->n, 0.99) / per, stats_quantile(s->ns, s->n, 0.999) / per,
+    printf("      \"%s\": {\"p50_ns\": %.0f, \"p99_ns\": %.0f, \"p999_ns\": %.0f, \"max_ns\": %.0f, "
+           "\"calls\": %lld},\n",
+           name, p50, stats_quantile(s->ns, s->n, 0.99) / per, stats_quantile(s->ns, s->n, 0.999) / per,
            stats_quantile(s->ns, s->n, 1) / per, (long long)s->n);
     return p50;
 }
@@ -151,8 +156,8 @@ int main(int argc, char **argv)
     }
     int64_t differ = 0, start;
     double shap_error = 0;
-    printf("{\"trees\": %d, \"depth\": %s, \"features\": %d, \"kernel\": \"%s\", \"load_ns\": %lld,\n", trees, depth, features,
-           gbt_kernel(), (long long)load_ns);
+    printf("{\"trees\": %d, \"depth\": %s, \"features\": %d, \"kernel\": \"%s\", \"load_ns\": %lld,\n", trees,
+           depth, features, gbt_kernel(), (long long)load_ns);
     /* one row: ours many times between two of theirs, so that both have enough samples */
     int64_t end = now_ns() + (int64_t)(seconds * 1e9);
     for (int64_t i = 0; now_ns() < end; i++) {
@@ -213,7 +218,6 @@ int main(int argc, char **argv)
         start = now_ns();
         const float *theirs = peer_dmatrix(booster, row, 1, 4, &d);
         add(&peer[3], now_ns() - start);
-#ifdef INTERACTIONS
         for (int k = 0; k < 30; k++) {
             start = now_ns();
             gbt_interactions(m, row, out, scratch);
@@ -221,10 +225,6 @@ int main(int argc, char **argv)
         }
         for (size_t f = 0; f < width * width; f++)
             shap_error = fmax(shap_error, fabs(out[f] - (double)theirs[f]));
-#else
-        (void)theirs;
-        add(&own[3], 1);
-#endif
         XGDMatrixFree(d);
     }
     static const char *const names[] = {"row", "batch", "shap", "interactions"};

@@ -4,7 +4,6 @@
  * subtree gave. One row: the rank of each lane's slot comes from the row's ranks by byte permutation, no memory is touched
  * but the tests themselves, which lie in the order in which they are read. */
 #include "gbt/gbt_kernel.h"
-#include "gbt/gbt_trail.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -286,8 +285,8 @@ INLINE void follow(const GbtModel *m, int l, const Ranks *r, int n_tables, GbtTr
         }
 }
 
-TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail *trail, GbtV *room,
-                           double *out)
+TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail *trail,
+                           const GbtExplain *e)
 {
     rank_row(m, x, ranks, 1);
     Ranks r = load_ranks(ranks);
@@ -296,7 +295,7 @@ TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, Gb
             follow(m, l, &r, 2, trail);
         else
             follow(m, l, &r, 4, trail);
-        gbt_explain_lanes(m, l, trail, room + GBT_SPLITS_MAX * GBT_POINTS_MAX, room, out);
+        gbt_explain_lanes(m, l, e);
     }
 }
 

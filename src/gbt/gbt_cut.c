@@ -137,7 +137,7 @@ static inline uint32_t count_not_above(const float *c, uint32_t n, float x)
     uint32_t at = 0;
     while (n > 1) {
         uint32_t half = n / 2;
-        at += c[at + half - 1] <= x ? half : 0;
+        at += half & -(uint32_t)(c[at + half - 1] <= x);
         n -= half;
     }
     return at + (c[at] <= x);

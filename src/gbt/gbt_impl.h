@@ -57,8 +57,8 @@ struct GbtModel {
     double *bias; /* double[n_groups]: base margin and the mean of every tree over the training weight */
     struct GbtCuts *cuts;   /* gbt_cut.h */
     struct GbtPack *pack;   /* gbt_pack.h; NULL: only the plain walk fits this model */
-    struct GbtPaths *paths; /* gbt_paths.h; NULL: SHAP goes edge by edge */
-    struct GbtEdges *edges; /* gbt_edges.h */
+    struct GbtPaths *paths; /* gbt_paths.h; NULL: then deep */
+    struct GbtDeep *deep;   /* gbt_deep.h */
 };
 
 /* Share of the training weight at a split that goes to this child; never 0 or 1. */

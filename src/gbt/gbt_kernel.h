@@ -7,7 +7,7 @@
 #ifndef EHUB_GBT_GBT_KERNEL_H
 #define EHUB_GBT_GBT_KERNEL_H
 
-#include "gbt/gbt_paths.h"
+#include "gbt/gbt_trail.h"
 
 #define GBT_BLOCK_ROWS 256
 
@@ -20,12 +20,10 @@ typedef struct GbtKernel {
  NULL: none, walk.
      * planes: uint8_t[n_slots][GBT_BLOCK_ROWS], 64-byte aligned. */
     void (*block)(const GbtModel *m, const float *rows, size_t n, uint8_t *planes, float *sums);
-    /* Adds the contributions of one row to out double[n_groups][n_features + 1]. room: GBT_EXPLAIN_ROOM vectors. */
-    void (*explain)(const GbtModel *m, const float *row, uint8_t *ranks, GbtTrail *trail, GbtV *room,
-                    double *out);
+    /* Adds the contributions of one row to x->out and x->cross; trail: room that x->trail points to. */
+    void (*explain)(const GbtModel *m, const float *row, uint8_t *ranks, GbtTrail *trail,
+                    const GbtExplain *x);
 } GbtKernel;
-
-#define GBT_EXPLAIN_ROOM (GBT_SPLITS_MAX * (3 * GBT_POINTS_MAX + 1))
 
 const GbtKernel *gbt_kernel_now(void);
 

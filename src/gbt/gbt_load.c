@@ -3,8 +3,8 @@
  * The file is XGBoost's "model IO" schema: learner.{learner_model_param, objective, feature_names, gradient_booster.model}.
  * Each tree comes as parallel arrays; it is laid out anew here (breadth first, siblings side by side), which at the same
  * time proves that it is a tree: no node is reached twice, none points outside. */
+#include "gbt/gbt_deep.h"
 #include "gbt/gbt_doc.h"
-#include "gbt/gbt_edges.h"
 #include "gbt/gbt_objective.h"
 #include "gbt/gbt_paths.h"
 
@@ -243,7 +243,8 @@ static ErrKind read_learner(Loader *l, const GbtDoc *doc)
     l->m->cuts = gbt_cuts_new(l->m);
     l->m->pack = gbt_pack_new(l->m);
     l->m->paths = gbt_paths_new(l->m);
-    return gbt_edges_new(l->m, &l->m->edges, l->reterr);
+    gbt_deep_bias(l->m);
+    return l->m->paths ? ERR_NONE : gbt_deep_new(l->m, &l->m->deep, l->reterr);
 }
 
 ErrKind gbt_load(Str bytes, int rounds, GbtModel **ret, Err *reterr)
@@ -288,7 +289,7 @@ void gbt_unref(GbtModel *m)
     gbt_cuts_free(m->cuts);
     gbt_pack_free(m->pack);
     gbt_paths_free(m->paths);
-    gbt_edges_free(m->edges);
+    gbt_deep_free(m->deep);
     mem_free(m);
 }
 

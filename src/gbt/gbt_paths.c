@@ -101,6 +101,14 @@ static void put(const Fill *f, uint32_t node, int p, int level, Way *way)
     put(f, n->split ? n->left + 1 : node, 2 * p + 1, level + 1, way);
 }
 
+/* A lane without a tree: splits that change nothing, leaves of 0. */
+static void fill_empty(const Fill *f)
+{
+    for (int p = 1; p < 1 << f->depth; p++)
+        for (int i = 0; i < 2 + f->points; i++)
+            f->values[p * (2 + f->points) + i][f->lane] = 1;
+}
+
 static size_t fill_lanes(const GbtModel *m, GbtPaths *paths, int l, size_t at)
 {
     const GbtLanes *lanes = &m->pack->lanes[l];
@@ -116,9 +124,14 @@ static size_t fill_lanes(const GbtModel *m, GbtPaths *paths, int l, size_t at)
                   .depth = lanes->depth,
                   .points = points};
         *e = (GbtEightPaths){.values = f.values, .leaves = f.leaves, .feature = f.feature};
-        for (f.lane = 0; f.lane < GBT_EIGHT && i * GBT_EIGHT + f.lane < lanes->n_trees; f.lane++) {
+        for (f.lane = 0; f.lane < GBT_EIGHT; f.lane++) {
+            if (i * GBT_EIGHT + f.lane >= lanes->n_trees) {
+                fill_empty(&f);
+                continue;
+            }
             f.tree = &m->trees[lanes->tree + i * GBT_EIGHT + f.lane];
             f.same = paths->same[l] + i * GBT_EIGHT + f.lane;
+            e->base[f.lane] = (uint32_t)f.tree->group * ((uint32_t)m->n_features + 1);
             Way way;
             put(&f, 0, 1, 0, &way);
         }

@@ -25,8 +25,9 @@ typedef int64_t GbtM __attribute__((vector_size(64))); /* all bits or none */
 /* One eight: the split at heap position p has values[p * (2 + points)]: share, above, inverse[points]. */
 typedef struct GbtEightPaths {
     const GbtV *values;
-    const GbtV *leaves;      /* [2^depth] */
-    const uint32_t *feature; /* uint32_t[2^depth][8]: group * (n_features + 1) + feature */
+    const GbtV *leaves;       /* [2^depth] */
+    const uint32_t *feature;  /* uint32_t[2^depth][8]: group * (n_features + 1) + feature */
+    uint32_t base[GBT_EIGHT]; /* group * (n_features + 1) */
 } GbtEightPaths;
 
 typedef struct GbtPaths {

@@ -1,6 +1,5 @@
 /* gbt_plain.c - for processors without vector code of ours: scoring walks, explaining uses the compiler's own vectors. */
 #include "gbt/gbt_kernel.h"
-#include "gbt/gbt_trail.h"
 
 static bool present(void)
 {
@@ -32,13 +31,12 @@ void gbt_follow_plain(const GbtModel *m, int l, const uint8_t *ranks, GbtTrail *
     }
 }
 
-static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail *trail, GbtV *room,
-                    double *out)
+static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail *trail, const GbtExplain *e)
 {
     gbt_cuts_rank(m, x, ranks);
     for (int l = 0; l < m->pack->n_lanes; l++) {
         gbt_follow_plain(m, l, ranks, trail);
-        gbt_explain_lanes(m, l, trail, room + GBT_SPLITS_MAX * GBT_POINTS_MAX, room, out);
+        gbt_explain_lanes(m, l, e);
     }
 }
 

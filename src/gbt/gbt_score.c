@@ -12,7 +12,8 @@
 GbtScratch *gbt_scratch_new(const GbtModel *m)
 {
     GbtScratch *s = MEM_NEW(GbtScratch);
-    s->edges = mem_array(gbt_edges_scratch(m), sizeof *s->edges);
+    s->deep = mem_array(gbt_deep_room(m), sizeof *s->deep);
+    s->shap = mem_array((size_t)m->n_groups * ((size_t)m->n_features + 1), sizeof *s->shap);
     s->margins = mem_array((size_t)m->n_groups, sizeof *s->margins);
     if (m->pack) {
         s->ranks = mem_aligned(GBT_LANES, GBT_ROW_SLOTS);
@@ -32,7 +33,8 @@ void gbt_scratch_free(GbtScratch *s)
 {
     if (!s)
         return;
-    mem_free(s->edges);
+    mem_free(s->deep);
+    mem_free(s->shap);
     mem_free(s->margins);
     mem_free(s->ranks);
     mem_free(s->leaf);

@@ -2,13 +2,14 @@
 #ifndef EHUB_GBT_GBT_SCRATCH_H
 #define EHUB_GBT_GBT_SCRATCH_H
 
-#include "gbt/gbt_edges.h"
+#include "gbt/gbt_deep.h"
 #include "gbt/gbt_paths.h"
 
 #define GBT_SPARSE_ROWS 64
 
 struct GbtScratch {
-    double *edges;  /* gbt_edges_scratch(m) doubles */
+    double *deep;   /* gbt_deep_room(m) doubles */
+    double *shap;   /* double[n_groups][n_features + 1] */
     float *margins; /* float[n_groups] */
     float *rows;    /* float[GBT_SPARSE_ROWS][n_features]: sparse rows written out */
     uint8_t *ranks; /* these four: gbt_kernel.h; NULL when the model is not packed */

@@ -33,14 +33,55 @@
 
 #include <string.h>
 
-void gbt_shap(const GbtModel *m, const float *row, double *out, GbtScratch *s)
+/* out and cross begin as zeros; the bias is not added. */
+static void explain(const GbtModel *m, const float *row, double *out, double *cross, GbtScratch *s)
 {
     size_t width = (size_t)m->n_features + 1;
     memset(out, 0, (size_t)m->n_groups * width * sizeof *out);
-    if (m->paths)
-        gbt_kernel_now()->explain(m, row, s->ranks, s->trail, s->room, out);
-    for (int i = 0; i < m->n_trees && !m->paths; i++)
-        gbt_edges_tree(m, i, row, out + (size_t)m->trees[i].group * width, s->edges);
+    if (cross)
+        memset(cross, 0, (size_t)m->n_groups * width * width * sizeof *cross);
+    if (m->paths) {
+        GbtExplain x = {.trail = s->trail, .room = s->room, .out = out, .cross = cross, .width = width};
+        gbt_kernel_now()->explain(m, row, s->ranks, s->trail, &x);
+        return;
+    }
+    for (int i = 0; i < m->n_trees; i++) {
+        size_t group = (size_t)m->trees[i].group;
+        gbt_deep_tree(m, i, row, out + group * width, cross ? cross + group * width * width : NULL, s->deep);
+    }
+}
+
+void gbt_shap(const GbtModel *m, const float *row, double *out, GbtScratch *s)
+{
+    explain(m, row, out, NULL, s);
     for (int g = 0; g < m->n_groups; g++)
-        out[(size_t)g * width + width - 1] = m->bias[g];
+        out[(size_t)(g + 1) * (size_t)(m->n_features + 1) - 1] = m->bias[g];
+}
+
+/* Of pairs the algorithm gives half the interaction index, once for the split above and the one below: added to both
+ * places. What is left of a feature's own value stands on the diagonal. */
+static void complete(double *matrix, const double *shap, double bias, size_t n)
+{
+    size_t width = n + 1;
+    for (size_t i = 0; i < n; i++) {
+        double rest = shap[i];
+        for (size_t k = 0; k < n; k++) {
+            if (k > i)
+                matrix[i * width + k] = matrix[k * width + i] = matrix[i * width + k] + matrix[k * width + i];
+            rest -= k == i ? 0 : matrix[i * width + k];
+        }
+        matrix[i * width + i] = rest;
+    }
+    matrix[n * width + n] = bias;
+}
+
+/* The interaction index of features i and j is the same integral with two marginal contributions (Fujimoto, Kojadinovic,
+ * Marichal 2006): for each split the change at the splits above, over their factors, is carried down and multiplied with
+ * its own. Two splits on the same feature are no pair: what they give falls on the diagonal, which is written last. */
+void gbt_interactions(const GbtModel *m, const float *row, double *out, GbtScratch *s)
+{
+    size_t width = (size_t)m->n_features + 1;
+    explain(m, row, s->shap, out, s);
+    for (int g = 0; g < m->n_groups; g++)
+        complete(out + (size_t)g * width * width, s->shap + (size_t)g * width, m->bias[g], width - 1);
 }

@@ -81,17 +81,73 @@ GBT_TRAIL_INLINE void gbt_down(const GbtEightPaths *e, int depth, int points, co
     }
 }
 
-GBT_TRAIL_INLINE void gbt_explain_eight(const GbtEightPaths *e, const GbtTrail *trail, int shift, int depth,
-                                        int points, GbtV *up, GbtV *room, double *out)
+/* Of each split and child the change of its factor over the factor, the telescoped (o - z) / f: GbtV[2][points] at
+ * 2 * points * p, left child first. */
+GBT_TRAIL_INLINE void gbt_cuts_of(const GbtEightPaths *e, const GbtTrail *trail, int shift, int depth,
+                                  int points, const GbtPoints *quad, const GbtV *up, GbtV *cut)
 {
-    const GbtPoints *quad = &GBT_POINTS[depth];
-    gbt_up(e, trail, shift, depth, points, quad, up, room);
-    gbt_down(e, depth, points, quad, up, room, out);
+    for (int p = 1; p < 1 << (depth - 1); p++) {
+        const GbtV *u = up + p * (2 * points + 1), *v = e->values + p * (2 + points);
+        GbtM right, alive;
+        gbt_mask(trail->right[p] >> shift, &right);
+        gbt_mask(trail->alive[p] >> shift, &alive);
+        GbtV change = GBT_PICK(right, -u[2 * points], u[2 * points]);
+        for (int q = 0; q < points; q++) {
+            GbtV inverse = v[2 + q], taken = GBT_PICK(right, 1.0 - u[q], u[q]);
+            GbtV is = change * inverse * inverse / taken, not = GBT_ONLY(alive, inverse / (quad->t[q] - 1.0));
+            cut[2 * points * p + q] = GBT_PICK(right, not, is);
+            cut[2 * points * p + points + q] = GBT_PICK(right, is, not );
+        }
+    }
 }
 
-/* Adds the contributions of lanes l to out. */
-GBT_TRAIL_INLINE void gbt_explain_lanes(const GbtModel *m, int l, const GbtTrail *trail, GbtV *up, GbtV *room,
-                                        double *out)
+/* Every split with every one above it. weight: as gbt_down left it. */
+GBT_TRAIL_INLINE void gbt_cross(const GbtEightPaths *e, int depth, int points, const GbtV *up,
+                                const GbtV *weight, const GbtV *cut, size_t width, double *cross)
+{
+    for (int p = 2; p < 1 << depth; p++) {
+        const GbtV *u = up + p * (2 * points + 1);
+        GbtV here[GBT_POINTS_MAX];
+        for (int q = 0; q < points; q++)
+            here[q] = weight[p * points + q] * u[points + q] * (u[2 * points] * 0.5);
+        for (int below = p, at = p / 2; at > 0; below = at, at /= 2) {
+            const GbtV *c = cut + 2 * points * at + (below & 1) * points;
+            GbtV sum = {0};
+            for (int q = 0; q < points; q++)
+                sum += here[q] * c[q];
+            for (int i = 0; i < GBT_EIGHT; i++)
+                cross[e->feature[at * GBT_EIGHT + i] * width + e->feature[p * GBT_EIGHT + i] - e->base[i]] +=
+                    sum[i];
+        }
+    }
+}
+
+typedef struct GbtExplain {
+    const GbtTrail *trail;
+    GbtV *room;    /* GBT_EXPLAIN_ROOM */
+    double *out;   /* [n_groups][width] */
+    double *cross; /* [n_groups][width][width], or NULL */
+    size_t width;  /* n_features + 1 */
+} GbtExplain;
+
+#define GBT_EXPLAIN_ROOM (GBT_SPLITS_MAX * (5 * GBT_POINTS_MAX + 1))
+
+GBT_TRAIL_INLINE void gbt_explain_eight(const GbtEightPaths *e, int shift, int depth, int points,
+                                        const GbtExplain *x)
+{
+    const GbtPoints *quad = &GBT_POINTS[depth];
+    GbtV *weight = x->room, *up = weight + GBT_SPLITS_MAX * points,
+         *cut = up + GBT_SPLITS_MAX * (2 * points + 1);
+    gbt_up(e, x->trail, shift, depth, points, quad, up, weight);
+    gbt_down(e, depth, points, quad, up, weight, x->out);
+    if (x->cross) {
+        gbt_cuts_of(e, x->trail, shift, depth, points, quad, up, cut);
+        gbt_cross(e, depth, points, up, weight, cut, x->width, x->cross);
+    }
+}
+
+/* Adds the contributions of lanes l. */
+GBT_TRAIL_INLINE void gbt_explain_lanes(const GbtModel *m, int l, const GbtExplain *x)
 {
     const GbtLanes *lanes = &m->pack->lanes[l];
     for (int i = 0; i * GBT_EIGHT < lanes->n_trees; i++) {
@@ -99,12 +155,12 @@ GBT_TRAIL_INLINE void gbt_explain_lanes(const GbtModel *m, int l, const GbtTrail
         switch (lanes->depth) {
         case 0: break;
         case 1:
-        case 2: gbt_explain_eight(e, trail, i * GBT_EIGHT, lanes->depth, 1, up, room, out); break;
+        case 2: gbt_explain_eight(e, i * GBT_EIGHT, lanes->depth, 1, x); break;
         case 3:
-        case 4: gbt_explain_eight(e, trail, i * GBT_EIGHT, lanes->depth, 2, up, room, out); break;
+        case 4: gbt_explain_eight(e, i * GBT_EIGHT, lanes->depth, 2, x); break;
         case 5:
-        case 6: gbt_explain_eight(e, trail, i * GBT_EIGHT, lanes->depth, 3, up, room, out); break;
-        default: gbt_explain_eight(e, trail, i * GBT_EIGHT, lanes->depth, 4, up, room, out);
+        case 6: gbt_explain_eight(e, i * GBT_EIGHT, lanes->depth, 3, x); break;
+        default: gbt_explain_eight(e, i * GBT_EIGHT, lanes->depth, 4, x);
         }
     }
 }

@@ -35,6 +35,44 @@ TEST(contributions_agree_with_xgboost_and_add_up)
     }
 }
 
+TEST(interactions_agree_with_xgboost_and_add_up)
+{
+    for (size_t k = 0; k < ARRAY_LEN(ORACLE_SPECS); k++) {
+        OracleSpec spec = ORACLE_SPECS[k];
+        spec.n_rows = MIN(spec.n_rows, 300); /* theirs is slow */
+        Oracle o = oracle_train(&spec);
+        Err err;
+        CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+        T_OK(gbt_load(oracle_save(&o, "ubj"), GBT_ROUNDS_ALL, &m, &err), err);
+        size_t width = (size_t)o.n_features + 1;
+        CLEANUP(mem_freep) double *out = mem_array(width * width, sizeof *out);
+        CLEANUP(mem_freep) double *shap = mem_array(width, sizeof *shap);
+        CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+        const float *expected = oracle_predict(&o, 4);
+        for (int i = 0; i < MIN(ROWS, o.n_rows); i++) {
+            const float *row = o.x + (size_t)i * (size_t)o.n_features;
+            gbt_shap(m, row, shap, scratch);
+            gbt_interactions(m, row, out, scratch);
+            double largest = 1;
+            for (size_t f = 0; f < width * width; f++)
+                largest = fmax(largest, fabs(out[f]));
+            for (size_t f = 0; f < width * width; f++)
+                if (fabs(out[f] - (double)expected[(size_t)i * width * width + f]) > 2e-4 * largest)
+                    fail_msg("model %zu, row %d, pair %zu, %zu: %.9g, xgboost %.9g", k, i, f / width,
+                             f % width, out[f], (double)expected[(size_t)i * width * width + f]);
+            for (size_t f = 0; f < width; f++) {
+                double sum = 0;
+                for (size_t g = 0; g < width; g++) {
+                    sum += out[f * width + g];
+                    assert_true(out[f * width + g] == out[g * width + f]);
+                }
+                T_NEAR(shap[f], sum, 1e-9 * largest);
+            }
+        }
+        oracle_done(&o);
+    }
+}
+
 /* Shapley's value by its definition, over all subsets, of the conditional expectation that a tree gives when only the
  * features of the subset are known (Lundberg et al. 2018, algorithm 1), on a JSON model written by hand. */
 typedef struct HandNode {
@@ -132,4 +170,79 @@ TEST(contributions_are_shapleys_by_definition)
     }
 }
 
-T_MAIN(T(contributions_agree_with_xgboost_and_add_up), T(contributions_are_shapleys_by_definition))
+/* The interaction index by its definition (Lundberg et al. 2018, eq. 9): half of the mean change of one feature's
+ * marginal contribution when the other becomes known. */
+static double interaction(int i, int j, const float *row)
+{
+    double sum = 0;
+    for (unsigned known = 0; known < 8; known++) {
+        if (known >> i & 1 || known >> j & 1)
+            continue;
+        unsigned with_i = known | 1u << i, with_j = known | 1u << j;
+        /* |S|! (3 - |S| - 2)! / (2 (3 - 1)!) is 1/4 for no and for one other feature. */
+        sum += 0.25 * (expected_value(0, with_i | with_j, row) - expected_value(0, with_i, row) -
+                       expected_value(0, with_j, row) + expected_value(0, known, row));
+    }
+    return sum;
+}
+
+TEST(interactions_are_those_of_the_definition)
+{
+    CLEANUP(buf_done) Buf b = BUF(4096);
+    hand_model(&b);
+    Err err;
+    CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+    T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), err);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+    static const float rows[][3] = {{0, -1, 0},   {-2, 1, 3}, {0.2f, 1, 0},
+                                    {0.7f, 0, 2}, {9, 9, -9}, {-5, -5, -5}};
+    for (size_t r = 0; r < ARRAY_LEN(rows); r++) {
+        double out[16];
+        gbt_interactions(m, rows[r], out, scratch);
+        for (int i = 0; i < 3; i++)
+            for (int j = 0; j < 3; j++)
+                if (i != j)
+                    T_NEAR(interaction(i, j, rows[r]), out[i * 4 + j], 1e-12);
+    }
+}
+
+TEST(every_kernel_gives_the_same_bits)
+{
+    static const char *const kernels[] = {"avx512", "avx2"};
+    for (size_t k = 0; k < ARRAY_LEN(ORACLE_SPECS); k++) {
+        Oracle o = oracle_train(&ORACLE_SPECS[k]);
+        Err err;
+        CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+        T_OK(gbt_load(oracle_save(&o, "ubj"), GBT_ROUNDS_ALL, &m, &err), err);
+        size_t width = (size_t)o.n_features + 1, n = (size_t)MIN(o.n_rows, 333);
+        CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+        CLEANUP(mem_freep) float *all = mem_array(3 * n, sizeof *all);
+        float *margins[3] = {all, all + n, all + 2 * n};
+        CLEANUP(mem_freep) double *plain = mem_array(2 * width * width, sizeof *plain);
+        double *vector = plain + width * width;
+        for (size_t v = 0; v < ARRAY_LEN(kernels); v++) {
+            if (!gbt_kernel_choose(kernels[v])) /* this processor has not got it */
+                continue;
+            gbt_margins(m, o.x, n, margins[0], scratch);
+            for (size_t i = 0; i < n; i++)
+                gbt_margins(m, o.x + i * (width - 1), 1, &margins[1][i], scratch);
+            assert_true(gbt_kernel_choose("plain"));
+            gbt_margins(m, o.x, n, margins[2], scratch);
+            assert_memory_equal(margins[0], margins[2], n * sizeof *margins[0]);
+            assert_memory_equal(margins[1], margins[2], n * sizeof *margins[0]);
+            for (size_t i = 0; i < 20; i++) {
+                assert_true(gbt_kernel_choose("plain"));
+                gbt_interactions(m, o.x + i * (width - 1), plain, scratch);
+                assert_true(gbt_kernel_choose(kernels[v]));
+                gbt_interactions(m, o.x + i * (width - 1), vector, scratch);
+                assert_memory_equal(plain, vector, width * width * sizeof *plain);
+            }
+        }
+        assert_true(gbt_kernel_choose(NULL));
+        oracle_done(&o);
+    }
+}
+
+T_MAIN(T(contributions_agree_with_xgboost_and_add_up), T(interactions_agree_with_xgboost_and_add_up),
+       T(contributions_are_shapleys_by_definition), T(interactions_are_those_of_the_definition),
+       T(every_kernel_gives_the_same_bits))
