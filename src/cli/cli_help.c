@@ -8,9 +8,20 @@ static void add_path(const CliCmd *const *path, int depth, Buf *out)
         buf_addf(out, "%s%s", i ? " " : "", path[i]->name);
 }
 
-static void add_options(const CliOption *list, Buf *out)
+/* A command's own option hides the global one of that name. */
+static bool hidden_by(const CliOption *own, const char *name)
+{
+    for (; own && own->name; own++)
+        if (strcmp(own->name, name) == 0)
+            return true;
+    return false;
+}
+
+static void add_options(const CliOption *list, const CliOption *own, Buf *out)
 {
     for (; list && list->name; list++) {
+        if (hidden_by(own, list->name))
+            continue;
         char left[80];
         snprintf(left, sizeof left, "--%s%s%s", list->name, list->metavar ? " " : "",
                  list->metavar ? list->metavar : "");
@@ -39,10 +50,10 @@ void cli_help(const CliCmd *const *path, int depth, Buf *out)
             buf_addf(out, "  %-14s %s\n", (*s)->name, (*s)->help);
     if (cmd->options && cmd->options[0].name) {
         buf_add_c(out, "\nOptions:\n");
-        add_options(cmd->options, out);
+        add_options(cmd->options, NULL, out);
     }
     buf_add_c(out, "\nGlobal options:\n");
-    add_options(CLI_GLOBALS, out);
+    add_options(CLI_GLOBALS, cmd->options, out);
 }
 
 static void add_words(const CliCmd *cmd, Buf *out)
@@ -53,7 +64,8 @@ static void add_words(const CliCmd *cmd, Buf *out)
     for (const CliOption *o = cmd->options; o && o->name; o++)
         buf_addf(out, " --%s", o->name);
     for (const CliOption *o = CLI_GLOBALS; o->name; o++)
-        buf_addf(out, " --%s", o->name);
+        if (!hidden_by(cmd->options, o->name))
+            buf_addf(out, " --%s", o->name);
 }
 
 typedef void Visit(const CliCmd *const *path, int depth, Buf *out);

@@ -11,6 +11,7 @@ extern const CliCmd CMD_DOCS;
 extern const CliCmd CMD_GBT_FIT;
 extern const CliCmd CMD_IMPORT;
 extern const CliCmd CMD_DOWN;
+extern const CliCmd CMD_MODEL;
 extern const CliCmd CMD_SERVE;
 extern const CliCmd CMD_STATUS;
 extern const CliCmd CMD_TENANT;
@@ -36,6 +37,7 @@ const CliCmd CLI_ROOT = {
             &CMD_IMPORT,
             &CMD_DEMO,
             &CMD_COACH,
+            &CMD_MODEL,
             &CMD_COMPLETION,
             &CMD_DOCS,
             &CMD_GBT_FIT,
