@@ -24,6 +24,7 @@
 #define GBT_DEPTH_MAX 64
 #define GBT_FEATURES_MAX 4096
 #define GBT_GROUPS_MAX 1024
+#define GBT_NAME_MAX 1024 /* bytes of a feature's name */
 
 typedef struct GbtModel GbtModel;
 typedef struct GbtScratch GbtScratch;

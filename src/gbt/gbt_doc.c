@@ -1,8 +1,7 @@
-/* gbt_doc.c - reads JSON (through base/jv) and UBJSON into one kind of tree. */
+/* gbt_doc.c - reads UBJSON, and finds values in what either reader made. */
 #include "gbt/gbt_doc.h"
 
-#include "base/jv.h"
-
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- UBJSON: http://ubjson.org, draft 12 ---- */
@@ -127,7 +126,7 @@ static ErrKind read_object(Reader *r, int depth, GbtDoc *out, Err *reterr)
             r->at++;
         if (peek(r) == '}') {
             r->at++;
-            return ERR_NONE;
+            return gbt_doc_check_keys(out, r->arena, reterr);
         }
         Str key;
         TRY(read_text(r, &key, reterr));
@@ -196,89 +195,6 @@ static ErrKind read_value(Reader *r, char marker, int depth, GbtDoc *out, Err *r
     return ERR_NONE;
 }
 
-/* ---- JSON ---- */
-
-typedef struct FromJv {
-    Arena *arena;
-    GbtDoc *parent;
-    GbtDoc **tail;
-} FromJv;
-
-static ErrKind from_jv(const Jv *v, Arena *arena, GbtDoc *out, Err *reterr);
-
-static ErrKind from_jv_member(Str key, const Jv *value, void *arg, Err *reterr)
-{
-    FromJv *f = arg;
-    GbtDoc *member = ARENA_NEW(f->arena, GbtDoc);
-    char *name = arena_strndup(f->arena, key.ptr, key.len);
-    if (!member || !name)
-        return arena_check(f->arena, reterr);
-    TRY(from_jv(value, f->arena, member, reterr));
-    member->key = (Str){name, key.len};
-    *f->tail = member;
-    f->tail = &member->next;
-    f->parent->n++;
-    return ERR_NONE;
-}
-
-/* An array of numbers only is packed as UBJSON's 'D'. */
-static bool pack_numbers(const Jv *arr, Arena *arena, GbtDoc *out)
-{
-    size_t n = jv_len(arr);
-    double d;
-    bool flag;
-    for (size_t i = 0; i < n; i++)
-        if (!jv_is_f64(jv_at(arr, i), &d) && !jv_is_bool(jv_at(arr, i), &flag))
-            return false;
-    char *bytes = arena_array(arena, n, 8);
-    for (size_t i = 0; i < n && bytes; i++) {
-        if (!jv_is_f64(jv_at(arr, i), &d))
-            d = jv_is_bool(jv_at(arr, i), &flag) && flag;
-        uint64_t raw;
-        memcpy(&raw, &d, sizeof raw);
-        raw = __builtin_bswap64(raw);
-        memcpy(bytes + 8 * i, &raw, sizeof raw);
-    }
-    *out = (GbtDoc){.kind = GBT_DOC_PACKED, .type = 'D', .str = {bytes, 8 * n}, .n = n};
-    return true;
-}
-
-static ErrKind from_jv_array(const Jv *arr, Arena *arena, GbtDoc *out, Err *reterr)
-{
-    if (pack_numbers(arr, arena, out))
-        return arena_check(arena, reterr);
-    *out = (GbtDoc){.kind = GBT_DOC_ARR};
-    FromJv f = {arena, out, &out->first};
-    for (size_t i = 0; i < jv_len(arr); i++)
-        TRY(from_jv_member(STR(""), jv_at(arr, i), &f, reterr));
-    return ERR_NONE;
-}
-
-static ErrKind from_jv(const Jv *v, Arena *arena, GbtDoc *out, Err *reterr)
-{
-    Str s;
-    bool flag;
-    switch (jv_kind(v)) {
-    case JV_OBJ: {
-        *out = (GbtDoc){.kind = GBT_DOC_OBJ};
-        FromJv f = {arena, out, &out->first};
-        return jv_each(v, from_jv_member, &f, reterr);
-    }
-    case JV_ARR: return from_jv_array(v, arena, out, reterr);
-    case JV_STR:
-        jv_is_str(v, &s);
-        *out = (GbtDoc){.kind = GBT_DOC_STR, .str = {arena_strndup(arena, s.ptr, s.len), s.len}};
-        return arena_check(arena, reterr);
-    case JV_INT:
-    case JV_REAL: out->kind = GBT_DOC_NUM; return jv_is_f64(v, &out->num) ? ERR_NONE : ERR_INTERNAL;
-    case JV_BOOL:
-        out->kind = GBT_DOC_NUM;
-        out->num = jv_is_bool(v, &flag) && flag;
-        return ERR_NONE;
-    default: out->kind = GBT_DOC_NULL; return ERR_NONE;
-    }
-}
-
 /* ---- both ---- */
 
 /* As XGBoost does: after the brace JSON goes on with a quote or white space, UBJSON with the type of a length. */
@@ -288,30 +204,64 @@ static bool looks_like_json(Str bytes)
                               bytes.ptr[1] == '\r' || bytes.ptr[1] == '\t');
 }
 
+/* XGBoost's binary format of before: a fixed block of parameters, then the objective's name with its length. */
+static bool looks_like_binary(Str bytes)
+{
+    enum { PARAMS = 136, NAME_MAX_BYTES = 40 };
+    if (str_starts(bytes, STR("binf")) || str_starts(bytes, STR("bs64")))
+        return true;
+    if (bytes.len < PARAMS + 8 + NAME_MAX_BYTES)
+        return false;
+    uint64_t n;
+    memcpy(&n, bytes.ptr + PARAMS, sizeof n);
+    return n > 0 && n <= NAME_MAX_BYTES && memchr(bytes.ptr + PARAMS + 8, ':', (size_t)n);
+}
+
 ErrKind gbt_doc_parse(Str bytes, Arena *arena, const GbtDoc **ret, Err *reterr)
 {
     *ret = NULL;
     GbtDoc *doc = ARENA_NEW(arena, GbtDoc);
     if (!doc)
         return arena_check(arena, reterr);
+    if (looks_like_binary(bytes))
+        return err_set(reterr, ERR_UNSUPPORTED,
+                       "model: XGBoost's old binary format; save it as JSON or UBJSON");
     if (bytes.len == 0 || bytes.ptr[0] != '{')
         return err_set(reterr, ERR_CORRUPT, "model, byte 0: neither JSON nor UBJSON");
     if (looks_like_json(bytes)) {
-        CLEANUP(jv_freep) Jv *v = NULL;
-        ErrKind kind = jv_parse(bytes, &v, reterr);
-        if (kind == ERR_MALFORMED) {
-            err_wrap(reterr, kind, "model");
-            if (reterr)
-                reterr->kind = ERR_CORRUPT;
-            return ERR_CORRUPT;
-        }
-        TRY(kind);
-        TRY(from_jv(v, arena, doc, reterr));
+        while (bytes.len > 1 && bytes.ptr[bytes.len - 1] == 0) /* some writers end the text with a zero */
+            bytes.len--;
+        TRY(gbt_doc_json(bytes, arena, doc, reterr));
     } else {
         Reader r = {(const uint8_t *)bytes.ptr, bytes.len, 0, arena};
         TRY(read_value(&r, take_marker(&r), 0, doc, reterr));
+        if (take_marker(&r))
+            return damaged(&r, reterr, "goes on after its end");
     }
     *ret = doc;
+    return ERR_NONE;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return str_cmp((*(const GbtDoc *const *)a)->key, (*(const GbtDoc *const *)b)->key);
+}
+
+ErrKind gbt_doc_check_keys(const GbtDoc *obj, Arena *arena, Err *reterr)
+{
+    enum { FEW = 32 };
+    const GbtDoc *few[FEW];
+    const GbtDoc **members = obj->n <= FEW ? few : arena_array(arena, obj->n, sizeof *members);
+    if (!members)
+        return arena_check(arena, reterr);
+    size_t n = 0;
+    for (const GbtDoc *m = obj->first; m; m = m->next)
+        members[n++] = m;
+    qsort(members, n, sizeof *members, compare_keys);
+    for (size_t i = 1; i < n; i++)
+        if (str_eq(members[i]->key, members[i - 1]->key))
+            return err_set(reterr, ERR_CORRUPT, "model: the name \"%.*s\" twice in one object",
+                           (int)MIN(members[i]->key.len, 60), members[i]->key.ptr);
     return ERR_NONE;
 }
 
@@ -331,20 +281,36 @@ Str gbt_doc_str(const GbtDoc *obj, const char *key)
     return v && v->kind == GBT_DOC_STR ? v->str : STR_NULL;
 }
 
-bool gbt_doc_numbers(const GbtDoc *arr, double *out, size_t n)
+bool gbt_doc_number(const GbtDoc *obj, const char *key, double *ret)
+{
+    const GbtDoc *v = gbt_doc_get(obj, key);
+    if (v && v->kind == GBT_DOC_NUM) {
+        *ret = v->num;
+        return true;
+    }
+    return v && v->kind == GBT_DOC_STR && str_to_f64(v->str, ret);
+}
+
+const double *gbt_doc_numbers(const GbtDoc *arr, size_t n, Arena *arena)
 {
     if (!arr || arr->n != n || (arr->kind != GBT_DOC_PACKED && arr->kind != GBT_DOC_ARR))
-        return false;
+        return NULL;
+    if (arr->kind == GBT_DOC_PACKED && arr->type == GBT_DOC_DOUBLES)
+        return (const double *)(const void *)arr->str.ptr;
+    double *out = arena_array(arena, n, sizeof *out);
+    if (!out)
+        return NULL;
     if (arr->kind == GBT_DOC_PACKED) {
         const uint8_t *b = (const uint8_t *)arr->str.ptr;
         for (size_t i = 0; i < n; i++)
             out[i] = decode_number(arr->type, b + i * (size_t)type_size(arr->type));
-        return true;
+        return out;
     }
+    double *at = out;
     for (const GbtDoc *m = arr->first; m; m = m->next) {
         if (m->kind != GBT_DOC_NUM)
-            return false;
-        *out++ = m->num;
+            return NULL;
+        *at++ = m->num;
     }
-    return true;
+    return out;
 }

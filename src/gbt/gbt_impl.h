@@ -21,7 +21,8 @@ typedef struct GbtNode {
     uint16_t cat;     /* 0: numeric; else 1 + index in GbtTree.cats */
 } GbtNode;
 
-/* The categories of one split that go right: bits of words[first .. first + n_words - 1]. */
+/* The categories of one split that go right: category c is bit c % 32 (from the lowest) of words[first + c / 32]. A category
+ * past n_words, negative or 2^24 and above goes left; a fraction falls away; missing goes the node's default way. */
 typedef struct GbtCats {
     uint32_t first; /* index in GbtModel.cat_words */
     uint32_t n_words;
@@ -48,7 +49,7 @@ struct GbtModel {
     const char *booster;
     GbtNode *nodes;
     GbtTree *trees;
-    GbtCats *cats;
+    GbtCats *cats; /* NULL: no categorical split in the whole model */
     uint32_t *cat_words;
     float *cover;       /* float[n_nodes]: training weight that reached each node */
     float *base_margin; /* float[n_groups] */

@@ -22,7 +22,9 @@ typedef struct OracleSpec {
     const char *objective;
     int depth, rounds, n_rows, n_features;
     double missing;         /* share of NaN */
-    const char *more[3][2]; /* further parameters */
+    const char *more[4][2]; /* further parameters */
+    int categories;         /* above 0: columns 0 and 1 hold categories, so many in column 1 */
+    int targets;            /* labels of each row; 0 means 1 */
 } OracleSpec;
 
 typedef struct Oracle {
@@ -32,27 +34,73 @@ typedef struct Oracle {
     int n_rows, n_features;
 } Oracle;
 
+#define ORACLE_TARGETS_MAX 4
+
+/* A label that the objective accepts. */
+static inline float oracle_label(const char *objective, double score, StatsRng *rng)
+{
+    if (strcmp(objective, "count:poisson") == 0)
+        return (float)stats_poisson(rng, exp(0.3 * fmin(score, 5)));
+    if (strcmp(objective, "reg:squarederror") == 0)
+        return (float)(100 * score);
+    if (strcmp(objective, "reg:gamma") == 0 || strstr(objective, "survival:") ||
+        strstr(objective, "squaredlog"))
+        return (float)(exp(0.3 * fmin(score, 5)) + 0.1);
+    if (strcmp(objective, "reg:tweedie") == 0)
+        return (float)floor(exp(0.3 * fmin(score, 5)));
+    if (strstr(objective, "multi:"))
+        return (float)((score > 0) + (stats_uniform(rng) < 0.4));
+    if (strcmp(objective, "rank:ndcg") == 0)
+        return (float)fmin(3, fmax(0, floor(score + 1)));
+    if (strstr(objective, "absolute") || strstr(objective, "huber"))
+        return (float)score;
+    return stats_uniform(rng) < 1 / (1 + exp(-score));
+}
+
 static inline void oracle_data(const OracleSpec *s, Oracle *o, float *y)
 {
     StatsRng rng;
     stats_seed(&rng, 42);
+    int targets = MAX(s->targets, 1);
     for (int i = 0; i < s->n_rows; i++) {
         float *row = o->x + (size_t)i * (size_t)s->n_features;
         double score = 0;
         for (int f = 0; f < s->n_features; f++) {
             double v = stats_normal(&rng);
-            row[f] = f % 3 == 0 ? (float)floor(v * 3) : (float)v; /* some with many equal values */
-            score += f < 4 ? v * row[(f + 1) % 2] : 0;
+            if (s->categories > 0 && f < 2)
+                v = floor(stats_uniform(&rng) * (f ? s->categories : 7));
+            row[f] =
+                f % 3 == 0 ? (float)floor(v * (s->categories > 0 ? 1 : 3)) : (float)v; /* many equal values */
+            score += s->categories > 0 && f < 2 ? fmod(v * 7, 5) - 2 : f < 4 ? v * row[(f + 1) % 2] : 0;
             if (stats_uniform(&rng) < s->missing)
                 row[f] = NAN;
         }
         score = isnan(score) ? 1 : score;
-        if (strcmp(s->objective, "count:poisson") == 0)
-            y[i] = (float)stats_poisson(&rng, exp(0.3 * fmin(score, 5)));
-        else if (strcmp(s->objective, "reg:squarederror") == 0)
-            y[i] = (float)(100 * score);
-        else
-            y[i] = stats_uniform(&rng) < 1 / (1 + exp(-score));
+        for (int t = 0; t < targets; t++)
+            y[i * targets + t] = oracle_label(s->objective, score * (t + 1), &rng);
+    }
+}
+
+static inline void oracle_labels(const OracleSpec *s, Oracle *o, const float *y)
+{
+    char array[160];
+    snprintf(array, sizeof array,
+             "{\"data\":[%llu,true],\"shape\":[%d,%d],\"typestr\":\"<f4\",\"version\":3}",
+             (unsigned long long)(uintptr_t)y, s->n_rows, MAX(s->targets, 1));
+    XGB(XGDMatrixSetInfoFromInterface(o->data, "label", array));
+    if (strcmp(s->objective, "survival:aft") == 0) {
+        XGB(XGDMatrixSetFloatInfo(o->data, "label_lower_bound", y, (bst_ulong)s->n_rows));
+        XGB(XGDMatrixSetFloatInfo(o->data, "label_upper_bound", y, (bst_ulong)s->n_rows));
+    }
+    if (strstr(s->objective, "rank:")) {
+        unsigned groups[] = {(unsigned)s->n_rows / 2, (unsigned)(s->n_rows - s->n_rows / 2)};
+        XGB(XGDMatrixSetUIntInfo(o->data, "group", groups, 2));
+    }
+    if (s->categories > 0) {
+        const char *types[64];
+        for (int f = 0; f < s->n_features; f++)
+            types[f] = f < 2 ? "c" : "q";
+        XGB(XGDMatrixSetStrFeatureInfo(o->data, "feature_type", types, (bst_ulong)s->n_features));
     }
 }
 
@@ -60,10 +108,10 @@ static inline Oracle oracle_train(const OracleSpec *s)
 {
     Oracle o = {.n_rows = s->n_rows, .n_features = s->n_features};
     o.x = mem_array((size_t)s->n_rows * (size_t)s->n_features, sizeof *o.x);
-    float *y = mem_array((size_t)s->n_rows, sizeof *y);
+    float *y = mem_array((size_t)s->n_rows * ORACLE_TARGETS_MAX, sizeof *y);
     oracle_data(s, &o, y);
     XGB(XGDMatrixCreateFromMat(o.x, (bst_ulong)s->n_rows, (bst_ulong)s->n_features, NAN, &o.data));
-    XGB(XGDMatrixSetFloatInfo(o.data, "label", y, (bst_ulong)s->n_rows));
+    oracle_labels(s, &o, y);
     mem_free(y);
     XGB(XGBoosterCreate(&o.data, 1, &o.booster));
     char depth[16];
@@ -98,18 +146,45 @@ static inline Str oracle_save(Oracle *o, const char *format)
     return (Str){bytes, len};
 }
 
-/* type: 1 margin, 2 contributions (of XGBoost's predict configuration). Borrowed. */
-static inline const float *oracle_predict(Oracle *o, int type)
+/* type: 0 value, 1 margin, 2 contributions (of XGBoost's predict configuration); the first `rounds`, 0 all. ret_n (may be
+ * NULL): how many numbers. Borrowed. */
+static inline const float *oracle_predict_rounds(Oracle *o, int type, int rounds, size_t *ret_n)
 {
     char config[160];
     snprintf(
         config, sizeof config,
-        "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,\"strict_shape\":false}",
-        type);
+        "{\"type\":%d,\"training\":false,\"iteration_begin\":0,\"iteration_end\":%d,\"strict_shape\":false}",
+        type, rounds);
     bst_ulong const *shape;
     bst_ulong dim;
     const float *out;
     XGB(XGBoosterPredictFromDMatrix(o->booster, o->data, config, &shape, &dim, &out));
+    size_t n = 1;
+    for (bst_ulong i = 0; i < dim; i++)
+        n *= shape[i];
+    if (ret_n)
+        *ret_n = n;
+    return out;
+}
+
+static inline const float *oracle_predict(Oracle *o, int type)
+{
+    return oracle_predict_rounds(o, type, 0, NULL);
+}
+
+/* One row that need not be in the data: NaN is missing, infinity and odd categories are allowed. Borrowed. */
+static inline const float *oracle_predict_row(Oracle *o, const float *row)
+{
+    char array[160];
+    snprintf(array, sizeof array, "{\"data\":[%llu,true],\"shape\":[1,%d],\"typestr\":\"<f4\",\"version\":3}",
+             (unsigned long long)(uintptr_t)row, o->n_features);
+    bst_ulong const *shape;
+    bst_ulong dim;
+    const float *out;
+    XGB(XGBoosterPredictFromDense(o->booster, array,
+                                  "{\"type\":1,\"training\":false,\"iteration_begin\":0,\"iteration_end\":0,"
+                                  "\"strict_shape\":false,\"missing\":NaN,\"cache_id\":0}",
+                                  NULL, &shape, &dim, &out));
     return out;
 }
 
