@@ -232,7 +232,8 @@ create table intervention (
 );
 create unique index intervention_id on intervention (id); -- decisions and outcomes name nothing else
 create index intervention_agent on intervention (agent_id, suggested_at desc);
-create index intervention_today on intervention (tenant_id, location_id, status, score desc);
+-- The few that wait for a decision, among all that ever were.
+create index intervention_open on intervention (tenant_id, agent_id) include (location_id, score) where status = 'suggested';
 
 create table message (
   location_id uuid not null,

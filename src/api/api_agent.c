@@ -58,7 +58,7 @@ ErrKind api_agent_list(ApiCall *c, Err *reterr)
     if (c->who->role == API_AGENT && uuid_is_nil(scope.agent))
         return api_not_found(reterr, "agent");
     CLEANUP(api_merge_done) ApiMerge m = {.cmp = by_name};
-    TRY(api_merge_query(c, &m, &LIST,
+    TRY(api_merge_query(c, &m, api_merge_location(c), &LIST,
                         PG_PARAMS(pg_uuid(c->who->tenant), api_uuid_or_null(scope.location),
                                   api_uuid_or_null(scope.agent),
                                   pg_cstr(api_text(c, http_query(c->req, "location"))),

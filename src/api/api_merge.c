@@ -1,11 +1,23 @@
 /* api_merge.c - see api_merge.h. */
 #include "api/api_merge.h"
 
-ErrKind api_merge_query(ApiCall *c, ApiMerge *m, const PgStmt *stmt, const PgParam *params, int n_params,
-                        Err *reterr)
+Uuid api_merge_location(const ApiCall *c)
 {
-    return pg_shard_scatter(c->api->shards, c->who->tenant, stmt, params, n_params, c->req->deadline,
-                            m->results, reterr);
+    Uuid location = api_scope(c->who).location;
+    if (uuid_is_nil(location) && !uuid_parse(http_query(c->req, "location"), &location))
+        location = UUID_NIL;
+    return location;
+}
+
+ErrKind api_merge_query(ApiCall *c, ApiMerge *m, Uuid location, const PgStmt *stmt, const PgParam *params,
+                        int n_params, Err *reterr)
+{
+    int only = uuid_is_nil(location) ? -1 : pg_shard_of_slot(c->api->shards, pg_slot_of_location(location));
+    const PgParam *each[PG_SHARDS];
+    for (int i = 0; i < PG_SHARDS; i++)
+        each[i] = only < 0 || only == i ? params : NULL;
+    return pg_shard_scatter_each(c->api->shards, c->who->tenant, stmt, each, n_params, c->req->deadline,
+                                 m->results, reterr);
 }
 
 bool api_merge_next(ApiMerge *m, const PgResult **ret, int *ret_row)

@@ -81,10 +81,10 @@ enum { COL_TODAY, COL_ID, COL_AS_OF = COL_ID + 5, COL_MADE_AT = COL_ID + 6 };
 /* The row's members, from those kept when this prediction was shown before. */
 static void write_row(ApiCall *c, Jw *w, const PgResult *r, CoachKind kind)
 {
-    Uuid id = pg_get_uuid(r, (int)kind, COL_ID);
-    int64_t made_at_us = pg_get_i64(r, (int)kind, COL_MADE_AT);
+    ApiRenderedKey key = {API_RENDERED_PERFORMANCE, pg_get_uuid(r, (int)kind, COL_ID),
+                          pg_get_i64(r, (int)kind, COL_MADE_AT)};
     CLEANUP(buf_done) Buf members = BUF(API_RENDERED_MAX);
-    if (!api_rendered_get(c->api->rendered, id, made_at_us, &members)) {
+    if (!api_rendered_get(c->api->rendered, &key, &members)) {
         CoachPrediction p;
         (void)api_predict_row(c->tenant, r, (int)kind, COL_ID, &p);
         Jw part = jw(&members);
@@ -94,7 +94,7 @@ static void write_row(ApiCall *c, Jw *w, const PgResult *r, CoachKind kind)
             return;
         }
         if (p.present && p.model_version) /* a model that is not known yet will be, a moment later */
-            api_rendered_put(c->api->rendered, id, made_at_us, buf_str(&members));
+            api_rendered_put(c->api->rendered, &key, buf_str(&members));
     }
     jw_members(w, buf_str(&members));
 }

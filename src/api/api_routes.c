@@ -93,8 +93,10 @@ const ApiShapeRow API_SHAPES[] = {
     {"TodayGoal", "probability:number|null, points_vs_last:number|null"},
     {"TodayClosings", "expected:number|null, last_30d:int, target:number|null"},
     {"TodayModel", "active:bool, version:int|null, note:string"},
-    {"TodayItem", "agent:AgentName, goal:TodayGoal, closings:TodayClosings, why:string, drivers:[Driver], interventions:[Intervention]"},
-    {"Today", "items:[TodayItem], next:string|null, as_of:date, model:TodayModel, " LABEL},
+    {"TodayItem", "agent:AgentName, goal:TodayGoal, closings:TodayClosings, why:string, drivers:[Driver], interventions:[Suggestion]"},
+    {"Suggestion", "id:uuid, agent_id:uuid, key:string, title:string, rank:int, score:number, status:enum(suggested), reason:Reason, effort_agent_min:int, effort_coach_min:int, suggested_at:time"},
+    {"SuggestedPlay", "key:string, summary:string, agent_steps:[string], coach_steps:[string]"},
+    {"Today", "items:[TodayItem], plays:[SuggestedPlay], next:string|null, as_of:date, model:TodayModel, " LABEL},
 
     {"AgentRow", "id:uuid, name:string, location_id:uuid, location:string|null, probability:number|null, closings_30d:int, target:number|null, started_on:date|null"},
     {"AgentList", "items:[AgentRow], next:string|null, " LABEL},

@@ -8,24 +8,29 @@
 /* p: the newest prediction for the goal; p.* are the columns that coach_prediction_from_row reads. */
 #define SQL_LAST_GOAL_PREDICTION                                                                         \
     "left join lateral (select " COACH_PREDICTION_COLUMNS " from prediction where tenant_id = $1::uuid " \
-    "and agent_id = a.id and kind = 'goal' order by as_of desc limit 1) p on true "
+    "and agent_id = a.id and kind = 'goal' order by as_of desc limit 1) p on true " SQL_DAY
 
 #define SQL_AS_OF "coalesce(p.as_of, (now() at time zone 'UTC')::date)"
 /* The UTC midnight that begins a date. */
 #define SQL_MIDNIGHT(date) "((" date ")::timestamp at time zone 'UTC')"
+/* d: that date, its midnight, and those 30 and 90 days before; needs p. A subquery of its own (offset 0), because beside
+ * row-level security an index is searched for plain columns only, not for what a function makes of them. */
+#define SQL_DAY                                                                             \
+    "cross join lateral (select e.day, " SQL_MIDNIGHT("e.day") " as until, " SQL_MIDNIGHT(  \
+        "e.day - 30") " as since_30, " SQL_MIDNIGHT("e.day - 90") " as since_90 "           \
+                                                                  "from (select " SQL_AS_OF \
+                                                                  " as day) e offset 0) d "
 
 /* g: the goal that holds on that date; one set by a person comes before a derived one. */
-#define SQL_CURRENT_GOAL                                                                                \
-    "left join lateral (select h.metric, h.target, h.derived from goal h where h.tenant_id = $1::uuid " \
-    "and h.agent_id = a.id and h.metric = 'closings' and h.valid_from <= " SQL_AS_OF                    \
-    " and (h.valid_to is null or h.valid_to > " SQL_AS_OF                                               \
-    ") order by h.derived, h.valid_from desc limit 1) g on true "
+#define SQL_CURRENT_GOAL                                                                                  \
+    "left join lateral (select h.metric, h.target, h.derived from goal h where h.tenant_id = $1::uuid "   \
+    "and h.agent_id = a.id and h.metric = 'closings' and h.valid_from <= d.day "                          \
+    "and (h.valid_to is null or h.valid_to > d.day) order by h.derived, h.valid_from desc limit 1) g on " \
+    "true "
 
-/* Closings in the days before that date: [D - days, D), like the features. */
+/* Closings in the 30 or 90 days before that date: [D - days, D), like the features. */
 #define SQL_CLOSINGS(days)                                                                                   \
     "(select count(*) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = a.id and o.status = " \
-    "'won' "                                                                                                 \
-    "and o.closed_at >= " SQL_MIDNIGHT(SQL_AS_OF                                                             \
-                                       " - " days) " and o.closed_at < " SQL_MIDNIGHT(SQL_AS_OF) ")"
+    "'won' and o.closed_at >= d.since_" days " and o.closed_at < d.until)"
 
 #endif

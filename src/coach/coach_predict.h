@@ -62,11 +62,13 @@ ErrKind MUST_USE coach_predict_all(PgShards *s, Uuid tenant, int32_t as_of, Dead
                                    CoachPredictSummary *ret, Err *reterr);
 
 /* Stored rows: select COACH_PREDICTION_COLUMNS from prediction; col is the first of them. false: a damaged row. */
-#define COACH_PREDICTION_COLUMNS                                                                          \
-    "id, location_id, agent_id, model_id, kind, as_of, (extract(epoch from made_at) * 1000000)::bigint, " \
-    "value, "                                                                                             \
+#define COACH_PREDICTION_COLUMNS                                                                            \
+    "id, location_id, agent_id, model_id, kind, as_of, (extract(epoch from made_at) * 1000000)::bigint as " \
+    "made_at_us, "                                                                                          \
+    "value, "                                                                                               \
     "margin, bias, shap, x, office_median"
 #define COACH_PREDICTION_N_COLUMNS 13
+#define COACH_PREDICTION_COL_AGENT 2
 bool coach_prediction_from_row(const PgResult *r, int row, int col, CoachPrediction *ret);
 
 /* As the API shows it: {"id","model_version","as_of","made_at","value","margin","bias","contributions":[...all],

@@ -233,8 +233,9 @@ ErrKind pg_control_query(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgP
 
 /* Connections are taken in the order of the shards by everybody, so two scatters never wait for each other in
  * a ring. */
-ErrKind pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
-                         Deadline by, PgResult *ret[PG_SHARDS], Err *reterr)
+ErrKind pg_shard_scatter_each(PgShards *s, Uuid tenant, const PgStmt *stmt,
+                              const PgParam *const params[PG_SHARDS], int n_params, Deadline by,
+                              PgResult *ret[PG_SHARDS], Err *reterr)
 {
     PgConn *c[PG_SHARDS] = {0};
     bool sent[PG_SHARDS] = {0};
@@ -242,9 +243,11 @@ ErrKind pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgP
     for (int i = 0; i < PG_SHARDS; i++)
         ret[i] = NULL;
     for (int i = 0; i < PG_SHARDS && kind == ERR_NONE; i++) {
+        if (!params[i])
+            continue;
         kind = pg_pool_acquire(s->shard[i], by, &c[i], reterr);
         if (kind == ERR_NONE)
-            kind = pg_send(c[i], tenant, stmt, params, n_params, by, reterr);
+            kind = pg_send(c[i], tenant, stmt, params[i], n_params, by, reterr);
         sent[i] = kind == ERR_NONE;
         if (kind != ERR_NONE)
             err_wrap(reterr, kind, "shard %d: %s", i, stmt->name);
@@ -266,4 +269,14 @@ ErrKind pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgP
         ret[i] = NULL;
     }
     return kind;
+}
+
+ErrKind pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
+                         Deadline by, PgResult *ret[PG_SHARDS], Err *reterr)
+{
+    static const PgParam none;
+    const PgParam *each[PG_SHARDS];
+    for (int i = 0; i < PG_SHARDS; i++)
+        each[i] = params ? params : &none;
+    return pg_shard_scatter_each(s, tenant, stmt, each, n_params, by, ret, reterr);
 }

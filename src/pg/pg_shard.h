@@ -41,6 +41,10 @@ ErrKind MUST_USE pg_shard_query(PgShards *s, Uuid tenant, uint8_t slot, const Pg
  * failure every result is freed and the error names the shard. */
 ErrKind MUST_USE pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params,
                                   int n_params, Deadline by, PgResult *ret[PG_SHARDS], Err *reterr);
+/* The same on some shards, each with its own parameters: params[i] NULL leaves shard i out, ret[i] is NULL then. */
+ErrKind MUST_USE pg_shard_scatter_each(PgShards *s, Uuid tenant, const PgStmt *stmt,
+                                       const PgParam *const params[PG_SHARDS], int n_params, Deadline by,
+                                       PgResult *ret[PG_SHARDS], Err *reterr);
 /* On the control database; tenant may be UUID_NIL for what belongs to no tenant. */
 ErrKind MUST_USE pg_control_query(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params,
                                   int n_params, Deadline by, PgResult **ret, Err *reterr);

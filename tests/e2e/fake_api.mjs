@@ -76,9 +76,13 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             const rows = agents.filter((a) => !q.get('location') || a.location_id === q.get('location')).filter((a) => a.interventions.some((i) => i.status === 'suggested')).map((a) => ({
                 agent: { id: a.id, name: a.name, location_id: a.location_id, location: a.location },
                 goal: { probability: modelActive ? a.goal.value : null, points_vs_last: modelActive ? a.points_vs_last : null },
-                closings: { expected: modelActive ? a.closings.value : null, last_30d: a.closings_30d, target: a.target }, why: a.why, drivers: a.goal.drivers.slice(0, 3), interventions: a.interventions,
+                closings: { expected: modelActive ? a.closings.value : null, last_30d: a.closings_30d, target: a.target }, why: a.why, drivers: a.goal.drivers.slice(0, 3),
+                interventions: a.interventions.filter((i) => i.status === 'suggested').map(({ summary, agent_steps, coach_steps, decided_at, decision_reason, replaced_key, sent_at, outcome, ...i }) => i),
             }));
-            return ok({ ...pageOf(rows, q), as_of: D.day(0), model: modelActive ? { active: true, version: 3, note: '' } : { active: false, version: null, note: 'No model is active yet: agents are ranked by rule.' }, label });
+            const page = pageOf(rows, q);
+            const keys = new Set(page.items.flatMap((r) => r.interventions.map((i) => i.key)));
+            const plays = state.playbook.filter((p) => keys.has(p.key)).map(({ key, summary, agent_steps, coach_steps }) => ({ key, summary, agent_steps, coach_steps }));
+            return ok({ ...page, plays, as_of: D.day(0), model: modelActive ? { active: true, version: 3, note: '' } : { active: false, version: null, note: 'No model is active yet: agents are ranked by rule.' }, label });
         }],
         ['GET', /^\/v1\/agents$/, (me, m, q) => {
             const text = (q.get('q') ?? '').toLowerCase();

@@ -94,7 +94,7 @@ test('the page of the console allows no inline code, no foreign origin, and its 
 test('Today shows every agent with the chance, the closings, why and what to do, as the API gives them', async () => {
     await as('coach', '/today', async (page) => {
         await page.locator('.today-row').first().waitFor();
-        const { items } = (await ask(page, '/v1/today?limit=50')).body;
+        const { items } = (await ask(page, '/v1/today?limit=25')).body;
         assert.ok(items.length > 0);
         assert.equal(await page.locator('.today-row').count(), items.length);
         for (const item of items.slice(0, 12)) {
@@ -189,7 +189,7 @@ test('a refusal needs a reason, and the reason stays', async () => {
 
 test('the waterfall adds up to the chance that the page shows', async () => {
     await as('coach', '/today', async (page) => {
-        const { items } = (await ask(page, '/v1/today?limit=50')).body;
+        const { items } = (await ask(page, '/v1/today?limit=25')).body;
         for (const { agent } of [items[0], items[7], items[items.length - 1]]) {
             await page.goto(`${base}/agents/${agent.id}`);
             await page.locator('.waterfall').waitFor();

@@ -1,5 +1,6 @@
 """The API keeps its contract: the document is true, roles and offices bound what is seen, tenants never meet."""
 
+import json
 import unittest
 import uuid
 
@@ -197,6 +198,86 @@ class Pages(unittest.TestCase):
         found = walk(WHO["admin"], f"/v1/agents?q={one['name'].split()[0].lower()}", 50)
         self.assertIn(one["id"], [a["id"] for a in found])
         self.assertEqual(walk(WHO["admin"], "/v1/agents?q=%25", 50), [])
+
+
+class TodayKept(unittest.TestCase):
+    """Why-lines and reasons are written once and kept; the rows of this moment decide what is shown."""
+
+    def top(self, client=None):
+        page = (client or WHO["admin"]).get("/v1/today?limit=200").json()
+        return next(t for t in page["items"] if t["drivers"] and t["interventions"]), page
+
+    def sql(self, agent, query):
+        return S.sql(f"ehub_shard_{int(agent[-2:], 16) % 4}", query)
+
+    def test_what_is_kept_is_what_was_written_first(self):
+        first, again = (WHO["admin"].get("/v1/today?limit=200").body for _ in range(2))
+        self.assertEqual(first, again)
+        _, page = self.top()
+        for t in page["items"]:
+            for i in t["interventions"]:
+                [[reason]] = self.sql(i["id"], f"select reason::text from intervention where id = '{i['id']}'")
+                self.assertEqual(i["reason"], json.loads(reason))
+
+    def test_the_drivers_are_those_of_the_agents_page(self):
+        for t in self.top()[1]["items"][:12]:
+            goal = WHO["admin"].get(f"/v1/agents/{t['agent']['id']}/performance").json()["goal"]
+            self.assertEqual(t["drivers"], goal["drivers"][:3])
+            self.assertEqual(t["goal"]["probability"], goal["value"])
+            self.assertIn(t["why"], [d["text"] for d in goal["drivers"]])
+
+    def test_a_prediction_that_was_made_again_shows_at_once(self):
+        item, _ = self.top()
+        agent = item["agent"]["id"]
+        where = f"agent_id = '{agent}' and kind = 'goal' and as_of = (select max(as_of) from prediction " \
+                f"where agent_id = '{agent}' and kind = 'goal')"
+        [[old]] = self.sql(agent, f"select shap::text from prediction where {where}")
+        change = "update prediction set made_at = clock_timestamp(), shap = {} where " + where
+        try:
+            self.sql(agent, change.format("(select array_agg(-2 * v order by n) from unnest(shap) with ordinality u (v, n))"))
+            now = next(t for t in self.top()[1]["items"] if t["agent"]["id"] == agent)
+            self.assertEqual([d["feature"] for d in now["drivers"]], [d["feature"] for d in item["drivers"]])
+            for was, new in zip(item["drivers"], now["drivers"]):
+                self.assertAlmostEqual(new["shap"], -2 * was["shap"], places=5)
+        finally:
+            self.sql(agent, change.format(f"'{old}'::double precision[]"))
+        back = next(t for t in self.top()[1]["items"] if t["agent"]["id"] == agent)
+        self.assertEqual(back["drivers"], item["drivers"])
+
+    def test_a_changed_reason_shows_at_once(self):
+        item, _ = self.top()
+        one = item["interventions"][0]
+        change = "update intervention set reason = jsonb_set(reason, '{text}', to_jsonb('%s'::text)) where id = '%s'"
+        try:
+            self.sql(one["id"], change % ("Other words", one["id"]))
+            now = next(i for t in self.top()[1]["items"] for i in t["interventions"] if i["id"] == one["id"])
+            self.assertEqual(now["reason"]["text"], "Other words")
+        finally:
+            self.sql(one["id"], change % (one["reason"]["text"].replace("'", "''"), one["id"]))
+
+    def test_each_play_of_the_page_stands_once(self):
+        page = WHO["admin"].get("/v1/today?limit=5").json()
+        keys = [p["key"] for p in page["plays"]]
+        self.assertEqual(len(keys), len(set(keys)))
+        self.assertEqual(set(keys), {i["key"] for t in page["items"] for i in t["interventions"]})
+        book = {p["key"]: p for p in walk(WHO["admin"], "/v1/playbook", 200)}
+        for p in page["plays"]:
+            self.assertEqual(p, {k: book[p["key"]][k] for k in p})
+
+    def test_an_offices_page_is_its_part_of_the_whole(self):
+        whole = walk(WHO["admin"], "/v1/today", 200)
+        for l in WHO["admin"].get("/v1/locations").json()["items"]:
+            part = walk(WHO["admin"], f"/v1/today?location={l['id']}", 7)
+            self.assertEqual(part, [t for t in whole if t["agent"]["location_id"] == l["id"]])
+            self.assertGreater(len(part), 0)
+
+    def test_another_tenants_ids_are_never_on_the_page(self):
+        self.top()
+        theirs = OTHER["admin"].get("/v1/today").body
+        for t in self.top()[1]["items"]:
+            self.assertNotIn(t["agent"]["id"].encode(), theirs)
+        self.assertNotIn(b"Secret", WHO["admin"].get("/v1/today?limit=200").body)
+        self.assertEqual(walk(WHO["admin"], f"/v1/today?location={OTHER['ids']['location']}", 50), [])
 
 
 class Scope(unittest.TestCase):

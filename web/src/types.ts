@@ -63,15 +63,20 @@ export interface Intervention {
     sent_at: string | null;
     outcome: Outcome | null;
 }
+/** A suggestion as Today sends it: what all of one key have in common stands once, in `plays`. Once decided it has it all. */
+export type Suggestion = Partial<Intervention> &
+    Pick<Intervention, 'id' | 'agent_id' | 'key' | 'title' | 'rank' | 'score' | 'status' | 'reason' | 'effort_agent_min' | 'effort_coach_min' | 'suggested_at'>;
+export type SuggestedPlay = Pick<Intervention, 'key' | 'summary' | 'agent_steps' | 'coach_steps'>;
 export interface TodayItem {
     agent: { id: string; name: string; location_id: string; location: string };
     goal: { probability: number | null; points_vs_last: number | null };
     closings: { expected: number | null; last_30d: number; target: number | null };
     why: string;
     drivers: Driver[];
-    interventions: Intervention[];
+    interventions: Suggestion[];
 }
 export interface Today extends List<TodayItem> {
+    plays: SuggestedPlay[];
     as_of: string;
     model: { active: boolean; version: number | null; note: string };
     label: Label;

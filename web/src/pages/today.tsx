@@ -7,31 +7,31 @@ import { useLive } from '../live';
 import { useResource } from '../resource';
 import { Link, navigate, useQuery } from '../router';
 import { canCoach, useMe } from '../session';
-import type { Intervention, InterventionStatus, Today, TodayItem } from '../types';
+import type { Intervention, InterventionStatus, SuggestedPlay, Suggestion, Today, TodayItem } from '../types';
 import { Drivers, Moved, STATUS_TEXT, StatusBadge, Steps } from '../ui/coaching';
 import { DecisionDialog, type DecisionKind } from '../ui/decision';
 import { Icon } from '../ui/icon';
 import { Avatar, Empty, LabelBadge, Meter, Modal, PageHead, Show, predictionLabel, toast } from '../ui/parts';
 
-const PAGE = 50;
+const PAGE = 25;
 
 interface Open {
     kind: DecisionKind;
     item: TodayItem;
-    intervention: Intervention;
+    intervention: Suggestion;
     presetKey?: string | undefined;
 }
 
 /** The suggestion to decide on; null when everything for this agent is decided. */
-export function topOf(item: TodayItem): Intervention | null {
+export function topOf(item: TodayItem): Suggestion | null {
     return item.interventions.filter((i) => i.status === 'suggested').sort((a, b) => a.rank - b.rank)[0] ?? null;
 }
 
-function othersOf(item: TodayItem, top: Intervention | null): Intervention[] {
+function othersOf(item: TodayItem, top: Suggestion | null): Suggestion[] {
     return item.interventions.filter((i) => i !== top && i.status === 'suggested').sort((a, b) => a.rank - b.rank);
 }
 
-function withIntervention(today: Today, id: string, f: (i: Intervention) => Intervention): Today {
+function withIntervention(today: Today, id: string, f: (i: Suggestion) => Suggestion): Today {
     return {
         ...today,
         items: today.items.map((it) => (it.interventions.some((i) => i.id === id) ? { ...it, interventions: it.interventions.map((i) => (i.id === id ? f(i) : i)) } : it)),
@@ -52,7 +52,7 @@ export function TodayPage() {
     const [open, setOpen] = useState<Open | null>(null);
     const [help, setHelp] = useState(false);
     const [changed, setChanged] = useState(false);
-    const [decidedHere, setDecidedHere] = useState<Record<string, Intervention>>({});
+    const [decidedHere, setDecidedHere] = useState<Record<string, Suggestion>>({});
     const [loadingMore, setLoadingMore] = useState(false);
     const listRef = useRef<HTMLOListElement>(null);
     const mayDecide = canCoach(me.user.role);
@@ -127,7 +127,7 @@ export function TodayPage() {
         setLoadingMore(true);
         try {
             const page = await api.get<Today>('/v1/today', { location: office, limit: PAGE, cursor: today.data.next });
-            today.set((t) => ({ ...t, items: [...t.items, ...page.items], next: page.next }));
+            today.set((t) => ({ ...t, items: [...t.items, ...page.items], plays: [...t.plays, ...page.plays], next: page.next }));
         } catch (e) {
             toast((e as Error).message, true);
         } finally {
@@ -179,6 +179,7 @@ export function TodayPage() {
                                     <Row
                                         key={item.agent.id}
                                         item={item}
+                                        plays={t.plays}
                                         simulated={t.label === 'simulated'}
                                         current={item.agent.id === current}
                                         expanded={expanded === item.agent.id}
@@ -230,10 +231,11 @@ function TodaySub({ today }: { today: Today }) {
 
 interface RowProps {
     item: TodayItem;
+    plays: SuggestedPlay[];
     simulated: boolean;
     current: boolean;
     expanded: boolean;
-    decided: Intervention | undefined;
+    decided: Suggestion | undefined;
     mayDecide: boolean;
     onFocus: () => void;
     onToggle: () => void;
@@ -311,13 +313,13 @@ function Row(p: RowProps) {
                         </button>
                     </div>
                 </div>
-                {p.expanded && shown && <Details id={detailsId} item={item} shown={shown} others={othersOf(item, top)} canChange={p.mayDecide && !!top} simulated={p.simulated} onDecide={p.onDecide} />}
+                {p.expanded && shown && <Details id={detailsId} item={item} plays={p.plays} shown={shown} others={othersOf(item, top)} canChange={p.mayDecide && !!top} simulated={p.simulated} onDecide={p.onDecide} />}
             </article>
         </li>
     );
 }
 
-function Decided({ intervention }: { intervention: Intervention }) {
+function Decided({ intervention }: { intervention: Suggestion }) {
     const status: InterventionStatus = intervention.status;
     return (
         <span class="row">
@@ -331,18 +333,20 @@ function Decided({ intervention }: { intervention: Intervention }) {
 interface DetailsProps {
     id: string;
     item: TodayItem;
-    shown: Intervention;
-    others: Intervention[];
+    plays: SuggestedPlay[];
+    shown: Suggestion;
+    others: Suggestion[];
     canChange: boolean;
     simulated: boolean;
     onDecide: (kind: DecisionKind, key?: string) => void;
 }
 
-function Details({ id, item, shown, others, canChange, simulated, onDecide }: DetailsProps) {
+function Details({ id, item, plays, shown, others, canChange, simulated, onDecide }: DetailsProps) {
+    const play: Partial<SuggestedPlay> | undefined = shown.agent_steps ? shown : plays.find((p) => p.key === shown.key);
     return (
         <div class="today-more" id={id}>
             <p class="full small">
-                {shown.summary}{' '}
+                {play?.summary}{' '}
                 <span class="muted">
                     {fmt.int(shown.effort_agent_min)} min for the agent, {fmt.int(shown.effort_coach_min)} min for the coach.
                     {shown.score > 0 && <> Expected gain {fmt.points(shown.score * 100)} points. </>}
@@ -351,11 +355,11 @@ function Details({ id, item, shown, others, canChange, simulated, onDecide }: De
             </p>
             <div>
                 <h3>For you</h3>
-                <Steps steps={shown.coach_steps} />
+                <Steps steps={play?.coach_steps ?? []} />
             </div>
             <div>
                 <h3>For {item.agent.name}</h3>
-                <Steps steps={shown.agent_steps} />
+                <Steps steps={play?.agent_steps ?? []} />
             </div>
             <div class="stack">
                 <div>

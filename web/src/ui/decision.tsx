@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { ApiError, api } from '../api';
 import { useResource } from '../resource';
-import type { Intervention, List, PlaybookItem } from '../types';
+import type { Intervention, List, PlaybookItem, Suggestion } from '../types';
 import { Field, Modal, useAction } from './parts';
 
 export type DecisionKind = 'accept' | 'change' | 'refuse';
@@ -12,8 +12,8 @@ const TITLES: Record<DecisionKind, string> = { accept: 'Send to', change: 'Send 
 interface DecisionProps {
     kind: DecisionKind;
     agentName: string;
-    intervention: Intervention;
-    others: Intervention[];
+    intervention: Suggestion;
+    others: Suggestion[];
     presetKey?: string | undefined;
     onClose: () => void;
     onDone: (result: Intervention, kind: DecisionKind) => void;
@@ -101,7 +101,7 @@ export function DecisionDialog(p: DecisionProps) {
     );
 }
 
-function PlaybookChoice(p: { current: string; others: Intervention[]; value: string; onChange: (k: string) => void; wrong?: string | undefined }) {
+function PlaybookChoice(p: { current: string; others: Suggestion[]; value: string; onChange: (k: string) => void; wrong?: string | undefined }) {
     const playbook = useResource<List<PlaybookItem>>('/v1/playbook');
     const close = new Set(p.others.map((o) => o.key));
     const rest = (playbook.data?.items ?? []).filter((i) => i.enabled && i.key !== p.current && !close.has(i.key));
