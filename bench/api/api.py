@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
 """The API's read path beside pgbench, on the same PostgreSQL and the same cores; and the memory of idle live streams.
 
-    bench/api/api.py [--data DIR] [--seconds 10] [--rounds 5] [--streams 2000] [--build build]
+    bench/api/api.py [--data DIR] [--seconds 10] [--rounds 5] [--streams 2000] [--build build] [--only-users]
 
 Without --data a demo stack is started and removed. Needs wrk and pgbench. Runs alternate (API, pgbench, API ...), medians
 are printed as JSON. pgbench sends what the server sends: set_config and the query in one pipeline, prepared. Both ask for
 random agents of one shard. ratio = requests/s of the API / transactions/s of pgbench, with as many connections to
-PostgreSQL as the server's pool has (pg.pool.size).
+PostgreSQL as the server's pool has (pg.pool.size). Saturating clients show how much the server can do; what people feel
+shows the open loop: --users of them, each with a connection of its own, ask every --every seconds at independent times,
+whether or not the others have got their answers, and the time counts from the moment at which they wanted to ask.
 """
 
 import argparse
+import asyncio
 import glob
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -112,6 +116,44 @@ def idle_streams(stack, token, n):
             "opened_s": round(opened_s, 2)}
 
 
+async def ask(streams, request):
+    """One answer; its status."""
+    reader, writer = streams
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(int(re.search(rb"content-length: *(\d+)", head, re.I)[1]))
+    return int(head.split(None, 2)[1])
+
+
+async def user(address, request, every, start, end, times, failed):
+    """Asks at independent times (exponential pauses), and counts from the time at which it wanted to."""
+    streams, at = await asyncio.open_connection(*address), start + random.expovariate(1 / every)
+    while at < end:
+        await asyncio.sleep(at - time.monotonic())
+        if await ask(streams, request()) != 200:
+            failed.append(at)
+        times.append(time.monotonic() - at)
+        at += random.expovariate(1 / every)
+    streams[1].close()
+
+
+async def open_loop(stack, token, path, users, every, seconds):
+    address = stack.url.split("//")[1].split(":")
+    head = f" HTTP/1.1\r\nHost: {':'.join(address)}\r\nAuthorization: Bearer {token}\r\n\r\n"
+    times, failed, start = [], [], time.monotonic() + 2
+    await asyncio.gather(*(user(address, lambda: f"GET {path()}{head}".encode(), every, start, start + seconds, times, failed)
+                           for _ in range(users)))
+    at = sorted(times)
+    return {"users": users, "every_s": every, "per_s": round(len(at) / seconds, 1), "failed": len(failed),
+            **{f"p{q}_ms": round(1000 * at[min(len(at) - 1, len(at) * q // 100)], 1) for q in (50, 95, 99)}}
+
+
+def users(stack, token, ids, options):
+    paths = {"today": lambda: "/v1/today?limit=25", "performance": lambda: f"/v1/agents/{random.choice(ids)}/performance"}
+    return {f"users_{name}": [asyncio.run(open_loop(stack, token, path, options.users, options.every, 3 * options.seconds))
+                              for _ in range(min(3, options.rounds))] for name, path in paths.items()}
+
+
 def measure(stack, options):
     token = stack.cli("token", "add", "admin@demo.example", "--tenant", "demo", "--name", "bench").stdout.strip()
     tenant = next(t["id"] for t in stack.cli("tenant", "list", json=True) if t["slug"] == "demo")
@@ -121,6 +163,8 @@ def measure(stack, options):
         by_shard.setdefault(int(a[-2:], 16) % 4, []).append(a)
     shard = max(by_shard, key=lambda k: len(by_shard[k]))
     ids = by_shard[shard][:100]
+    if options.only_users:
+        return users(stack, token, ids, options)
     sql = subprocess.run([ROOT / options.build / "bench" / "api_sql"], capture_output=True, text=True, check=True).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="ehub-bench-") as folder:
         scripts = []
@@ -133,7 +177,7 @@ def measure(stack, options):
         quoted = ", ".join(f'"{a}"' for a in ids)
         Path(f"{folder}/performance.lua").write_text(
             LUA % (quoted, os.getpid(), token, '"/v1/agents/" .. ids[math.random(#ids)] .. "/performance"'))
-        Path(f"{folder}/today.lua").write_text(LUA % (quoted, os.getpid(), token, '"/v1/today"'))
+        Path(f"{folder}/today.lua").write_text(LUA % (quoted, os.getpid(), token, '"/v1/today?limit=25"'))
         result = {"agents": len(ids), "seconds": options.seconds, "label": "measured"}
         for connections in (64, 1000):
             api, pg = [], []
@@ -146,6 +190,7 @@ def measure(stack, options):
                                                    / statistics.median(r["per_s"] for r in pg), 3)
             result[f"today_{connections}"] = medians([wrk(stack.url, f"{folder}/today.lua", connections, options.seconds)
                                                       for _ in range(options.rounds)])
+    result |= users(stack, token, ids, options)
     result["idle_streams"] = idle_streams(stack, token, options.streams)
     return result
 
@@ -157,6 +202,9 @@ def main():
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--streams", type=int, default=2000)
     p.add_argument("--build", default="build")
+    p.add_argument("--users", type=int, default=1000)
+    p.add_argument("--every", type=float, default=10)
+    p.add_argument("--only-users", action="store_true", help="the open loop alone")
     options = p.parse_args()
     from harness import stack
     if options.data:

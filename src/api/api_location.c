@@ -69,7 +69,8 @@ ErrKind api_location_list(ApiCall *c, Err *reterr)
     TRY(api_call_tenant(c, reterr));
     Uuid scope = api_scope(c->who).location;
     CLEANUP(api_merge_done) ApiMerge m = {.cmp = by_location};
-    TRY(api_merge_query(c, &m, scope, &LIST, PG_PARAMS(pg_uuid(c->who->tenant), api_uuid_or_null(scope)), reterr));
+    TRY(api_merge_query(c, &m, scope, &LIST, PG_PARAMS(pg_uuid(c->who->tenant), api_uuid_or_null(scope)),
+                        reterr));
     Jw w = jw(&c->res->body);
     jw_obj(&w);
     jw_key(&w, "items");

@@ -60,13 +60,14 @@ enum {
 static const PgStmt DETAILS = {
     "api_today_details",
     "select k.at, a.name, a.location_id, p.id, p.made_at_us, p.as_of - date '1970-01-01', p.value, before.value, "
-    "expected.value, " SQL_CLOSINGS("30") ", g.target, i.id, i.playbook_key, i.rank, i.score, i.xmin, "
+    "expected.value, closings.n, g.target, i.id, i.playbook_key, i.rank, i.score, i.xmin, "
     API_US("i.suggested_at") " from unnest((select $2::uuid[])) with ordinality k (id, at) "
     "join agent a on a.tenant_id = $1::uuid and a.id = k.id " SQL_LAST_GOAL_PREDICTION SQL_CURRENT_GOAL
     "left join lateral (select q.value from prediction q where q.tenant_id = $1::uuid and q.agent_id = a.id "
     "and q.kind = 'goal' and q.as_of < p.as_of order by q.as_of desc limit 1) before on true "
     "left join lateral (select q.value from prediction q where q.tenant_id = $1::uuid and q.agent_id = a.id "
     "and q.kind = 'closings' order by q.as_of desc limit 1) expected on true "
+    "cross join lateral (select " SQL_CLOSINGS("30") " as n offset 0) closings " /* once for an agent, not a suggestion */
     "left join intervention i on i.tenant_id = $1::uuid and i.agent_id = a.id and i.status = 'suggested' "
     "order by k.at, i.rank"};
 /* clang-format on */
