@@ -133,6 +133,13 @@ test('what a coach sends stands at once on the page of the agent, in another bro
         const words = `Let us talk about this today (${Date.now()})`;
         const title = await as('coach', '/today', async (page) => {
             const row = page.locator(`[data-agent="${agent.id}"]`);
+            const rows = page.locator('.today-row');
+            await rows.first().waitFor();
+            while ((await row.count()) === 0) {
+                const shown = await rows.count();
+                await page.getByRole('button', { name: 'Show more agents' }).click();
+                await rows.nth(shown).waitFor();
+            }
             await row.getByRole('button', { name: /^Send to/ }).click();
             const chosen = await page.getByRole('dialog').locator('.quote b').innerText();
             await page.getByLabel('Message to the agent (optional)').fill(words);
