@@ -153,8 +153,7 @@ ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t
     r->of = mem_array((size_t)r->n + 1, sizeof *r->of);
     for (int i = 0; i < r->n; i++) {
         const ModelColumn *c = &b->schema->columns[i];
-        bool category = c->category || strcmp(gbt_feature_type(b->gbt, i), "c") == 0;
-        describe(&r->of[i], c->name, category, x + i, n, r->n);
+        describe(&r->of[i], c->name, c->category, x + i, n, r->n);
     }
     CLEANUP(mem_freep) float *scores = scores_of(b, x, n);
     describe(&r->of[r->n], SCORE, model_judge_width(b->gbt) > 1, scores, n, 1);

@@ -67,11 +67,14 @@ static ErrKind numbers_parse(const Jv *json, const char *key, int most, const Mo
                        most);
     *ret = mem_array(n + 1, sizeof **ret);
     *ret_n = (int)n;
-    for (size_t i = 0; i < n; i++)
-        if (!jv_is_f64(jv_at(list, i), &(*ret)[i]) || !isfinite((*ret)[i]) ||
-            (i > 0 && (*ret)[i] < (*ret)[i - 1]))
+    for (size_t i = 0; i < n; i++) {
+        double v;
+        bool good = jv_is_f64(jv_at(list, i), &v) && isfinite((float)v);
+        (*ret)[i] = good ? (double)(float)v : 0; /* they were floats */
+        if (!good || (i > 0 && (*ret)[i] < (*ret)[i - 1]))
             return err_set(reterr, ERR_CORRUPT, "drift reference of \"%.100s\": \"%s\" does not rise",
                            d->name, key);
+    }
     return ERR_NONE;
 }
 
