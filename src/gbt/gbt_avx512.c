@@ -3,7 +3,8 @@
  * A comparison is vpcmpub of 64 ranks with 64 cuts; the mask then picks, lane by lane, the index that the left or the right
  * subtree gave. One row: the rank of each lane's slot comes from the row's ranks by byte permutation, no memory is touched
  * but the tests themselves, which lie in the order in which they are read. */
-#include "gbt/gbt_kernel.h"
+#define GBT_W 8
+#include "gbt/gbt_trail.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -45,11 +46,8 @@ INLINE void rank_row(const GbtModel *m, const float *row, uint8_t *ranks, size_t
         const GbtFeatureCuts *f = &c->features[i];
         float x = row[f->feature];
         uint32_t all = count_not_above(f, c->cuts, x);
-        for (uint32_t s = f->first_slot; s < f->first_slot + f->n_slots; s++) {
-            uint32_t above = all > c->slots[s].base ? all - c->slots[s].base : 0;
-            above = above < c->slots[s].n ? above : c->slots[s].n;
-            ranks[s * stride] = x != x ? c->slots[s].missing : (uint8_t)above;
-        }
+        for (uint32_t s = f->first_slot; s < f->first_slot + f->n_slots; s++)
+            ranks[s * stride] = gbt_rank_in_slot(&c->slots[s], all, x);
     }
     if (c->n_cats)
         gbt_cuts_rank_cats(m, row, ranks, stride);
@@ -299,8 +297,12 @@ TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, Gb
     }
 }
 
-const GbtKernel GBT_AVX512 = {
-    .name = "avx512", .present = present, .row = row, .block = block, .explain = explain};
+const GbtKernel GBT_AVX512 = {.name = "avx512",
+                              .present = present,
+                              .row_slots = GBT_ROW_SLOTS,
+                              .row = row,
+                              .block = block,
+                              .explain = explain};
 #else
 static bool absent(void)
 {

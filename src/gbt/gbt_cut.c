@@ -182,11 +182,8 @@ void gbt_cuts_rank(const GbtModel *m, const float *row, uint8_t *ranks)
         const GbtFeatureCuts *f = &c->features[i];
         float x = row[f->feature];
         uint32_t all = count_not_above(c->cuts + f->first, f->n, x); /* 0 when x is NaN */
-        for (uint32_t s = f->first_slot; s < f->first_slot + f->n_slots; s++) {
-            const GbtSlot *slot = &c->slots[s];
-            uint32_t above = all > slot->base ? all - slot->base : 0;
-            ranks[s] = isnan(x) ? slot->missing : (uint8_t)MIN(above, (uint32_t)slot->n);
-        }
+        for (uint32_t s = f->first_slot; s < f->first_slot + f->n_slots; s++)
+            ranks[s] = gbt_rank_in_slot(&c->slots[s], all, x);
     }
     gbt_cuts_rank_cats(m, row, ranks, 1);
 }

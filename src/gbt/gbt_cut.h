@@ -60,6 +60,14 @@ GbtCuts *gbt_cuts_new(const GbtModel *m);
 void gbt_cuts_free(GbtCuts *c);
 GbtTest gbt_cuts_test(const GbtModel *m, const GbtCuts *c, uint32_t tree, uint32_t node);
 
+/* all: how many of the feature's thresholds are not above x. */
+static inline uint8_t gbt_rank_in_slot(const GbtSlot *slot, uint32_t all, float x)
+{
+    uint32_t above = all > slot->base ? all - slot->base : 0;
+    above = above < slot->n ? above : slot->n;
+    return x != x ? slot->missing : (uint8_t)above; /* x != x: NaN */
+}
+
 /* Ranks of one row: uint8_t[n_slots]. */
 void gbt_cuts_rank(const GbtModel *m, const float *row, uint8_t *ranks);
 /* The categorical slots of one row, ranks of slot s at ranks[s * stride]. */

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-static const GbtKernel *const KERNELS[] = {&GBT_AVX512, &GBT_PLAIN}; /* the best first */
+static const GbtKernel *const KERNELS[] = {&GBT_AVX512, &GBT_AVX2, &GBT_PLAIN}; /* the best first */
 
 static const GbtKernel *_Atomic chosen; /* NULL: not yet */
 

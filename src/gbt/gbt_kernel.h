@@ -7,14 +7,28 @@
 #ifndef EHUB_GBT_GBT_KERNEL_H
 #define EHUB_GBT_GBT_KERNEL_H
 
-#include "gbt/gbt_trail.h"
+#include "gbt/gbt_paths.h"
 
 #define GBT_BLOCK_ROWS 256
+
+typedef struct GbtExplain {
+    const GbtTrail *trail;
+    double *room;  /* double[GBT_EXPLAIN_ROOM], 64-byte aligned */
+    double *out;   /* [n_groups][width] */
+    double *cross; /* [n_groups][width][width], or NULL */
+    size_t width;  /* n_features + 1 */
+} GbtExplain;
+
+/* A split and one above it: as many as a complete tree has. */
+#define GBT_PAIRS_MAX ((GBT_PACK_DEPTH - 2) * GBT_SPLITS_MAX + 2)
+#define GBT_EXPLAIN_ROOM (GBT_EIGHT * (GBT_SPLITS_MAX * (5 * GBT_POINTS_MAX + 2) + GBT_PAIRS_MAX))
 
 typedef struct GbtKernel {
     const char *name;
     bool (*present)(void);
-    /* The leaf index of every tree for one row, by tree: uint8_t[n_lanes * GBT_LANES]. NULL: none, walk. */
+    /* The leaf index of every tree for one row, by tree: uint8_t[n_lanes * GBT_LANES]; for models with at most
+     * row_slots slots. NULL: none, walk. */
+    uint32_t row_slots;
     void (*row)(const GbtModel *m, const float *row, uint8_t *ranks, uint8_t *leaf);
     /* Margins of n <= GBT_BLOCK_ROWS rows, added to sums float[n_groups][GBT_BLOCK_ROWS].
  NULL: none, walk.

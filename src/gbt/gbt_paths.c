@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BYTES_MAX ((size_t)2 << 30)
+#define VECTOR (GBT_EIGHT * sizeof(double))
 
 /* Abramowitz, Stegun 25.4.30, moved from [-1, 1] to [0, 1]. */
 #define POINTS1                        \
@@ -55,7 +56,7 @@ int gbt_post_order(int depth, int p)
 typedef struct Fill {
     const GbtModel *m;
     const GbtTree *tree;
-    GbtV *values, *leaves;
+    double *values, *leaves;
     uint32_t *feature;
     uint8_t *same; /* of this lane: same[p * GBT_LANES] */
     int lane, depth, points;
@@ -72,7 +73,7 @@ static void put(const Fill *f, uint32_t node, int p, int level, Way *way)
 {
     const GbtNode *n = &f->m->nodes[f->tree->first + node];
     if (level == f->depth) {
-        f->leaves[p - (1 << f->depth)][f->lane] = (double)n->value;
+        f->leaves[(p - (1 << f->depth)) * GBT_EIGHT + f->lane] = (double)n->value;
         return;
     }
     uint32_t feature = n->feature & GBT_FEATURE_MASK;
@@ -85,11 +86,11 @@ static void put(const Fill *f, uint32_t node, int p, int level, Way *way)
         }
     if (n->split)
         share = gbt_share(f->m->cover[f->tree->first + n->left], f->m->cover[f->tree->first + n->left + 1]);
-    GbtV *v = f->values + (size_t)p * (size_t)(2 + f->points);
-    v[0][f->lane] = share;
-    v[1][f->lane] = above;
+    double *v = f->values + (size_t)p * (size_t)(2 + f->points) * GBT_EIGHT + f->lane;
+    v[0] = share;
+    v[GBT_EIGHT] = above;
     for (int q = 0; q < f->points; q++)
-        v[2 + q][f->lane] = 1 / (above + (1 - above) * GBT_POINTS[f->depth].t[q]);
+        v[(2 + q) * GBT_EIGHT] = 1 / (above + (1 - above) * GBT_POINTS[f->depth].t[q]);
     f->feature[p * GBT_EIGHT + f->lane] =
         (uint32_t)f->tree->group * ((uint32_t)f->m->n_features + 1) + (n->split ? feature : 0);
     f->same[(size_t)p * GBT_LANES] = same;
@@ -106,7 +107,7 @@ static void fill_empty(const Fill *f)
 {
     for (int p = 1; p < 1 << f->depth; p++)
         for (int i = 0; i < 2 + f->points; i++)
-            f->values[p * (2 + f->points) + i][f->lane] = 1;
+            f->values[(p * (2 + f->points) + i) * GBT_EIGHT + f->lane] = 1;
 }
 
 static size_t fill_lanes(const GbtModel *m, GbtPaths *paths, int l, size_t at)
@@ -118,8 +119,8 @@ static size_t fill_lanes(const GbtModel *m, GbtPaths *paths, int l, size_t at)
     for (int i = 0; i < GBT_EIGHTS; i++, at += n) {
         GbtEightPaths *e = &paths->eights[l * GBT_EIGHTS + i];
         Fill f = {.m = m,
-                  .values = paths->values + at * (2 + GBT_POINTS_MAX),
-                  .leaves = paths->leaves + at,
+                  .values = paths->values + at * (2 + GBT_POINTS_MAX) * GBT_EIGHT,
+                  .leaves = paths->leaves + at * GBT_EIGHT,
                   .feature = paths->feature + at * GBT_EIGHT,
                   .depth = lanes->depth,
                   .points = points};
@@ -146,12 +147,12 @@ GbtPaths *gbt_paths_new(const GbtModel *m)
     size_t splits = 0, groups = (size_t)m->n_groups;
     for (int l = 0; l < m->pack->n_lanes; l++)
         splits += (size_t)GBT_EIGHTS << m->pack->lanes[l].depth;
-    if (splits > BYTES_MAX / (sizeof(GbtV) * (4 + GBT_POINTS_MAX)) ||
+    if (splits > BYTES_MAX / (VECTOR * (4 + GBT_POINTS_MAX)) ||
         groups * ((size_t)m->n_features + 1) > UINT32_MAX)
         return NULL;
     GbtPaths *p = MEM_NEW(GbtPaths);
-    p->values = mem_aligned(sizeof(GbtV), splits * (2 + GBT_POINTS_MAX) * sizeof *p->values);
-    p->leaves = mem_aligned(sizeof(GbtV), splits * sizeof *p->leaves);
+    p->values = mem_aligned(VECTOR, splits * (2 + GBT_POINTS_MAX) * VECTOR);
+    p->leaves = mem_aligned(VECTOR, splits * VECTOR);
     p->feature = mem_array(splits * GBT_EIGHT, sizeof *p->feature);
     p->same_all = mem_aligned(GBT_LANES, splits * GBT_EIGHT);
     p->eights = mem_array((size_t)m->pack->n_lanes * GBT_EIGHTS, sizeof *p->eights);

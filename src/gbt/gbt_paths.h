@@ -19,20 +19,18 @@
 #define GBT_POINTS_MAX (GBT_PACK_DEPTH / 2)
 #define GBT_SPLITS_MAX (1 << GBT_PACK_DEPTH)
 
-typedef double GbtV __attribute__((vector_size(64)));  /* one value of each of eight trees */
-typedef int64_t GbtM __attribute__((vector_size(64))); /* all bits or none */
-
-/* One eight: the split at heap position p has values[p * (2 + points)]: share, above, inverse[points]. */
+/* One eight: the split at heap position p has double[8] each of share, above, inverse[points] at
+ * values[p * (2 + points) * 8]. */
 typedef struct GbtEightPaths {
-    const GbtV *values;
-    const GbtV *leaves;       /* [2^depth] */
+    const double *values;
+    const double *leaves;     /* double[2^depth][8] */
     const uint32_t *feature;  /* uint32_t[2^depth][8]: group * (n_features + 1) + feature */
     uint32_t base[GBT_EIGHT]; /* group * (n_features + 1) */
 } GbtEightPaths;
 
 typedef struct GbtPaths {
-    GbtV *values;
-    GbtV *leaves;
+    double *values; /* 64-byte aligned, as leaves */
+    double *leaves;
     uint32_t *feature;
     GbtEightPaths *eights; /* [n_lanes * GBT_EIGHTS] */
     uint8_t **same;        /* [n_lanes]: uint8_t[2^depth][64], 64-byte aligned, into same_all */

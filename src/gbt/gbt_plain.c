@@ -1,5 +1,6 @@
 /* gbt_plain.c - for processors without vector code of ours: scoring walks, explaining uses the compiler's own vectors. */
-#include "gbt/gbt_kernel.h"
+#define GBT_W 2
+#include "gbt/gbt_trail.h"
 
 static bool present(void)
 {

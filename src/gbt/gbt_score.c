@@ -23,7 +23,7 @@ GbtScratch *gbt_scratch_new(const GbtModel *m)
     }
     if (m->paths) {
         s->trail = MEM_NEW(GbtTrail);
-        s->room = mem_aligned(sizeof(GbtV), GBT_EXPLAIN_ROOM * sizeof *s->room);
+        s->room = mem_aligned(GBT_LANES, GBT_EXPLAIN_ROOM * sizeof *s->room);
     }
     s->rows = mem_array((size_t)GBT_SPARSE_ROWS * (size_t)m->n_features, sizeof *s->rows);
     return s;
@@ -91,7 +91,7 @@ void gbt_margins(const GbtModel *m, const float *rows, size_t n, float *out, Gbt
         at += block;
     }
     for (; at < n; at++)
-        if (m->pack && k->row && m->pack->n_lanes)
+        if (m->pack && k->row && m->pack->n_lanes && m->cuts->n_slots <= k->row_slots)
             score_row(m, k, rows + at * features, out + at * groups, s);
         else
             gbt_walk(m, rows + at * features, out + at * groups);

@@ -17,7 +17,7 @@ struct GbtScratch {
     uint8_t *planes;
     float *sums;
     GbtTrail *trail; /* these two: gbt_kernel.h explain; NULL when the model has no paths */
-    GbtV *room;
+    double *room;
 };
 
 #endif
