@@ -10,7 +10,7 @@
 #include "conf/conf.h"
 
 #define CLI_OPTIONS_MAX 24
-#define CLI_ARGS_MAX 16
+#define CLI_ARGS_MAX 64
 
 typedef enum CliKind {
     CLI_FLAG,

@@ -47,6 +47,7 @@ const CliCmd CMD_MODEL = {
     .subs =
         (const CliCmd *const[]){
             &CMD_MODEL_PREDICT,
+            &CMD_MODEL_TRAIN,
             NULL,
         },
 };
