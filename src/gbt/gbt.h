@@ -21,7 +21,7 @@
 #define GBT_BYTES_MAX (256 << 20)
 #define GBT_TREES_MAX 20000
 #define GBT_NODES_MAX 4000000
-#define GBT_DEPTH_MAX 64
+#define GBT_DEPTH_MAX 255
 #define GBT_FEATURES_MAX 4096
 #define GBT_GROUPS_MAX 1024
 #define GBT_NAME_MAX 1024 /* bytes of a feature's name */

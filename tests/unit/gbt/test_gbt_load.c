@@ -342,6 +342,66 @@ TEST(categories_go_right_and_all_else_left)
         T_NEAR((double)rows[i].expected, (double)margin_of(m, (float[]){0, rows[i].category}), 0);
 }
 
+/* A chain: split k is on feature k, left is a leaf of value k + 1, right the next split; `depth` splits. */
+static void add_chain(Buf *b, int depth)
+{
+    static const char *const keys[] = {"left_children",    "right_children", "split_indices",
+                                       "split_conditions", "default_left",   "sum_hessian"};
+    buf_addf(
+        b,
+        "{\"learner\":{\"learner_model_param\":{\"base_score\":\"0\",\"num_feature\":\"%d\"},\"objective\":{"
+        "\"name\":\"reg:squarederror\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{\"trees\":[{"
+        "\"tree_param\":{\"num_nodes\":\"%d\"}",
+        depth, 2 * depth + 1);
+    for (size_t key = 0; key < ARRAY_LEN(keys); key++) {
+        buf_addf(b, ",\"%s\":[", keys[key]);
+        for (int k = 0; k <= depth;
+             k++) { /* node 2k: split k, or the last leaf; node 2k + 1: the leaf of split k */
+            bool split = k < depth;
+            int values[][2] = {{split ? 2 * k + 1 : -1, -1},
+                               {split ? 2 * k + 2 : -1, -1},
+                               {split ? k : 0, 0},
+                               {split ? 0 : depth + 1, k + 1},
+                               {0, 0},
+                               {depth + 1 - k, 1}};
+            buf_addf(b, k ? ",%d" : "%d", values[key][0]);
+            if (split)
+                buf_addf(b, ",%d", values[key][1]);
+        }
+        buf_add_c(b, "]");
+    }
+    buf_add_c(b, "}]}}}}");
+}
+
+TEST(a_tree_may_be_as_deep_as_the_limit_and_is_exact_there)
+{
+    CLEANUP(buf_done) Buf b = BUF(1 << 20);
+    add_chain(&b, GBT_DEPTH_MAX);
+    Err err;
+    CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+    T_OK(gbt_load(buf_str(&b), GBT_ROUNDS_ALL, &m, &err), err);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+    float row[GBT_DEPTH_MAX];
+    double out[GBT_DEPTH_MAX + 1];
+    for (int at = 0; at <= GBT_DEPTH_MAX; at += 51) { /* the first feature below 0 decides: leaf at + 1 */
+        for (int f = 0; f < GBT_DEPTH_MAX; f++)
+            row[f] = f == at ? -1 : 1;
+        T_NEAR(at + 1, (double)margin_of(m, row), 0);
+        gbt_shap(m, row, out, scratch);
+        double sum = 0;
+        for (int f = 0; f <= GBT_DEPTH_MAX; f++)
+            sum += out[f];
+        T_NEAR(at + 1, sum, 1e-6);
+        T_NEAR((GBT_DEPTH_MAX + 2) / 2.0, out[GBT_DEPTH_MAX],
+               1e-9); /* each leaf has the weight 1: mean of 1 .. 256 */
+    }
+    CLEANUP(buf_done) Buf deeper = BUF(1 << 20);
+    add_chain(&deeper, GBT_DEPTH_MAX + 1);
+    GbtModel *none;
+    T_FAILS(ERR_LIMIT, gbt_load(buf_str(&deeper), GBT_ROUNDS_ALL, &none, &err));
+    assert_string_equal(err.msg, "model, tree 0: deeper than 255");
+}
+
 TEST(nesting_without_end_is_a_limit)
 {
     char deep[200] = "{L";
@@ -379,5 +439,6 @@ T_MAIN(T(names_types_and_shape_are_kept), T(a_name_may_be_as_long_as_the_limit_a
        T(what_is_not_supported_is_refused_by_name), T(damaged_models_are_errors_and_not_crashes),
        T(each_kind_of_damage_is_named), T(every_part_of_the_schema_is_checked),
        T(rounds_that_the_model_has_not_are_refused), T(categories_go_right_and_all_else_left),
-       T(a_child_that_no_weight_reached_can_be_explained), T(nesting_without_end_is_a_limit),
+       T(a_child_that_no_weight_reached_can_be_explained),
+       T(a_tree_may_be_as_deep_as_the_limit_and_is_exact_there), T(nesting_without_end_is_a_limit),
        T(a_length_above_the_file_is_refused_before_memory_is_taken))
