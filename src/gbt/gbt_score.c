@@ -13,6 +13,7 @@ GbtScratch *gbt_scratch_new(const GbtModel *m)
 {
     GbtScratch *s = MEM_NEW(GbtScratch);
     s->deep = mem_array(gbt_deep_room(m), sizeof *s->deep);
+    s->state = mem_zalloc((size_t)m->n_features);
     s->shap = mem_array((size_t)m->n_groups * ((size_t)m->n_features + 1), sizeof *s->shap);
     s->margins = mem_array((size_t)m->n_groups, sizeof *s->margins);
     if (m->pack) {
@@ -35,6 +36,7 @@ void gbt_scratch_free(GbtScratch *s)
         return;
     mem_free(s->deep);
     mem_free(s->shap);
+    mem_free(s->state);
     mem_free(s->margins);
     mem_free(s->ranks);
     mem_free(s->leaf);

@@ -9,6 +9,7 @@
 
 struct GbtScratch {
     double *deep;   /* gbt_deep_room(m) doubles */
+    uint8_t *state; /* [n_features], of gbt_shap_against */
     double *shap;   /* double[n_groups][n_features + 1] */
     float *margins; /* float[n_groups] */
     float *rows;    /* float[GBT_SPARSE_ROWS][n_features]: sparse rows written out */

@@ -206,6 +206,53 @@ TEST(interactions_are_those_of_the_definition)
     }
 }
 
+/* Shapley's value over all subsets of 5 features of f(row on the subset, background elsewhere), meant over the sample. */
+static double shapley_against(const GbtModel *m, int i, const float *row, const float *background, int n)
+{
+    static const double weights[] = {1 / 5.0, 1 / 20.0, 1 / 30.0, 1 / 20.0,
+                                     1 / 5.0}; /* |S|! (4 - |S|)! / 5! */
+    double sum = 0;
+    for (int b = 0; b < n; b++)
+        for (unsigned known = 0; known < 32; known++) {
+            if (known >> i & 1)
+                continue;
+            float with[5], without[5];
+            for (int f = 0; f < 5; f++)
+                with[f] = without[f] = known >> f & 1 ? row[f] : background[b * 5 + f];
+            with[i] = row[i];
+            sum += weights[__builtin_popcount(known)] *
+                   ((double)margin_of(m, with) - (double)margin_of(m, without));
+        }
+    return sum / n;
+}
+
+TEST(interventional_contributions_are_shapleys_by_definition)
+{
+    OracleSpec spec = {"binary:logistic", 5, 12, 600, 5, 0.15, {{0}}};
+    Oracle o = oracle_train(&spec);
+    Err err;
+    CLEANUP(gbt_unrefp) GbtModel *m = NULL;
+    T_OK(gbt_load(oracle_save(&o, "ubj"), GBT_ROUNDS_ALL, &m, &err), err);
+    CLEANUP(gbt_scratch_freep) GbtScratch *scratch = gbt_scratch_new(m);
+    enum { SAMPLE = 6 };
+    const float *background = o.x + 100 * 5;
+    double mean = 0;
+    for (int b = 0; b < SAMPLE; b++)
+        mean += (double)margin_of(m, background + b * 5) / SAMPLE;
+    for (int r = 0; r < 10; r++) {
+        const float *row = o.x + r * 5;
+        double out[6], sum = 0;
+        gbt_shap_against(m, row, background, SAMPLE, out, scratch);
+        for (int f = 0; f < 5; f++)
+            T_NEAR(shapley_against(m, f, row, background, SAMPLE), out[f], 1e-5); /* of float margins */
+        for (int f = 0; f < 6; f++)
+            sum += out[f];
+        T_NEAR(mean, out[5], 1e-6);
+        T_NEAR((double)margin_of(m, row), sum, 1e-6);
+    }
+    oracle_done(&o);
+}
+
 TEST(every_kernel_gives_the_same_bits)
 {
     static const char *const kernels[] = {"avx512", "avx2"};
@@ -245,4 +292,4 @@ TEST(every_kernel_gives_the_same_bits)
 
 T_MAIN(T(contributions_agree_with_xgboost_and_add_up), T(interactions_agree_with_xgboost_and_add_up),
        T(contributions_are_shapleys_by_definition), T(interactions_are_those_of_the_definition),
-       T(every_kernel_gives_the_same_bits))
+       T(interventional_contributions_are_shapleys_by_definition), T(every_kernel_gives_the_same_bits))
