@@ -48,6 +48,7 @@ const CliCmd CMD_MODEL = {
         (const CliCmd *const[]){
             &CMD_MODEL_PREDICT,
             &CMD_MODEL_TRAIN,
+            &CMD_MODEL_BENCH,
             NULL,
         },
 };

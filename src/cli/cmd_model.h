@@ -58,6 +58,7 @@ ErrKind MUST_USE cmd_model_out_finish(CmdModelOut *o, Err *reterr);
 void cmd_model_out_done(CmdModelOut *o); /* without finish: nothing is left of the file */
 
 /* The leaves of this folder, listed in cmd_model.c. */
+extern const CliCmd CMD_MODEL_BENCH;
 extern const CliCmd CMD_MODEL_PREDICT;
 extern const CliCmd CMD_MODEL_TRAIN;
 

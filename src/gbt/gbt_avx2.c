@@ -67,6 +67,11 @@ INLINE __m256i join(__m256i is_left, __m256i left, __m256i right, int bit)
     return _mm256_blendv_epi8(_mm256_add_epi8(right, _mm256_set1_epi8((char)bit)), left, is_left);
 }
 
+TARGET static void rank(const GbtModel *m, const float *row, uint8_t *ranks)
+{
+    rank_row(m, row, ranks, 1);
+}
+
 /* ---- one tree, many rows: lanes are rows ---- */
 
 typedef struct Tree {
@@ -311,6 +316,7 @@ TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, Gb
 
 const GbtKernel GBT_AVX2 = {.name = "avx2",
                             .present = present,
+                            .rank = rank,
                             .row_slots = ROW_SLOTS,
                             .row = row,
                             .block = block,

@@ -53,6 +53,11 @@ INLINE void rank_row(const GbtModel *m, const float *row, uint8_t *ranks, size_t
         gbt_cuts_rank_cats(m, row, ranks, stride);
 }
 
+TARGET static void rank(const GbtModel *m, const float *row, uint8_t *ranks)
+{
+    rank_row(m, row, ranks, 1);
+}
+
 /* ---- one tree, many rows: lanes are rows ---- */
 
 typedef struct Tree {
@@ -299,6 +304,7 @@ TARGET static void explain(const GbtModel *m, const float *x, uint8_t *ranks, Gb
 
 const GbtKernel GBT_AVX512 = {.name = "avx512",
                               .present = present,
+                              .rank = rank,
                               .row_slots = GBT_ROW_SLOTS,
                               .row = row,
                               .block = block,

@@ -26,6 +26,8 @@ typedef struct GbtExplain {
 typedef struct GbtKernel {
     const char *name;
     bool (*present)(void);
+    /* Ranks of one row: uint8_t[n_slots]; as gbt_cuts_rank. */
+    void (*rank)(const GbtModel *m, const float *row, uint8_t *ranks);
     /* The leaf index of every tree for one row, by tree: uint8_t[n_lanes * GBT_LANES]; for models with at most
      * row_slots slots. NULL: none, walk. */
     uint32_t row_slots;

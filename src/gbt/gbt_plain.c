@@ -41,4 +41,4 @@ static void explain(const GbtModel *m, const float *x, uint8_t *ranks, GbtTrail 
     }
 }
 
-const GbtKernel GBT_PLAIN = {.name = "plain", .present = present, .explain = explain};
+const GbtKernel GBT_PLAIN = {.name = "plain", .present = present, .rank = gbt_cuts_rank, .explain = explain};

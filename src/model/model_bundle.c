@@ -246,6 +246,13 @@ static ErrKind read_plain(Str bytes, int rounds, ModelBundle *b, Err *reterr)
     return model_schema_of_gbt(b->gbt, &b->schema, reterr);
 }
 
+ErrKind model_bundle_model(Str bytes, Str *ret, Err *reterr)
+{
+    Str manifest;
+    *ret = bytes;
+    return str_starts(bytes, STR(MAGIC)) ? split(bytes, &manifest, ret, reterr) : ERR_NONE;
+}
+
 ErrKind model_bundle_read_mem(Str bytes, int rounds, ModelBundle **ret, Err *reterr)
 {
     *ret = NULL;

@@ -29,6 +29,8 @@ ErrKind MUST_USE model_bundle_read_mem(Str bytes, int rounds, ModelBundle **ret,
 ErrKind MUST_USE model_bundle_write(const char *path, Str model, const ModelSchema *schema,
                                     const ModelCalibration *calibration, const Jv *report, const Jv *drift,
                                     Err *reterr);
+/* The XGBoost bytes in the bytes of a bundle, or all of them when it is none; borrowed. */
+ErrKind MUST_USE model_bundle_model(Str bytes, Str *ret, Err *reterr);
 void model_bundle_free(ModelBundle *b);
 DEFINE_FREEP(ModelBundle, model_bundle_free)
 
