@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <xgboost/c_api.h>
 
+#define WARM 3.0 /* rounds times eta: 5 % of the way to the mean is left then */
+#define FAR 5.0
 #define REQUEST_MAX ((size_t)160 << 30)
 
 typedef struct FitData {
@@ -36,6 +38,7 @@ typedef struct Fit {
     bool rises;  /* more of the metric is better */
     double base; /* the starting point; NAN: libxgboost's */
     float *gradient;
+    int warm; /* first rounds of a quantile; else 0 */
     FitData train, valid;
     BoosterHandle booster;
     Buf best; /* dart: the model of the best round */
@@ -225,18 +228,22 @@ static double spread(const FitData *d, const float *p)
 /* Pinball loss: gradient 1 - alpha above the target and -alpha below it, and a second derivative that is 0 but at the
  * target, where it is the density of the labels, which nobody knows. One over the spread that is left has its size: so
  * the gradients are multiplied by the spread, second derivatives are 1, and steps shrink as the model gets better. The
- * variance alpha (1 - alpha) of the gradients is made that of the median, or the ends would be reached too slowly. */
-static ErrKind boost_quantile(Fit *f)
+ * variance alpha (1 - alpha) of the gradients is made that of the median, or the ends would be reached too slowly.
+ * Steps do not grow with the distance, so the first WARM / eta rounds take those of the squared error, held in against
+ * outliers: they bring every row to the mean of its like, and what is left to go has the size of the noise. */
+static ErrKind boost_quantile(Fit *f, int round)
 {
     const float *p;
     bst_ulong n;
     const FitData *d = &f->train;
     TRY(predict(f, d, 1, &p, &n));
-    double scale = spread(d, p) / (4 * f->goal.alpha * (1 - f->goal.alpha));
+    double far = spread(d, p), scale = far / (4 * f->goal.alpha * (1 - f->goal.alpha));
     float *gradient = f->gradient, *second = f->gradient + d->rows;
     for (int64_t i = 0; i < d->rows; i++) {
         double w = d->weight ? d->weight[i] : 1;
-        gradient[i] = (float)(w * scale * (d->y[i] > p[i] ? -f->goal.alpha : 1 - f->goal.alpha));
+        double over = (double)p[i] - (double)d->y[i];
+        double pinball = scale * (over < 0 ? -f->goal.alpha : 1 - f->goal.alpha);
+        gradient[i] = (float)(w * (round < f->warm ? fmax(fmin(over, FAR * far), -FAR * far) : pinball));
         second[i] = (float)w;
     }
     XGB(XGBoosterBoostOneIter(f->booster, d->handle, gradient, second, (bst_ulong)d->rows), "training");
@@ -346,7 +353,7 @@ static ErrKind boost(Fit *f)
     double best_score = NAN, score = NAN;
     for (int r = 0; r < rounds; r++) {
         if (quantile(f))
-            TRY(boost_quantile(f));
+            TRY(boost_quantile(f, r));
         else
             XGB(XGBoosterUpdateOneIter(f->booster, r, f->train.handle), "training");
         if (watched)
@@ -395,8 +402,10 @@ static ErrKind fit(Fit *f, const char *model_path)
     TRY(take_data(f, "valid_rows", "valid_weight", &f->valid));
     if (f->train.rows == 0)
         return err_set(f->reterr, ERR_CORRUPT, "request: no training rows");
-    if (quantile(f))
+    if (quantile(f)) {
+        f->warm = (int)fmin(WARM / f->params.eta, f->params.num_boost_round / 3.0);
         f->gradient = mem_array(2 * (size_t)f->train.rows, sizeof *f->gradient);
+    }
     DMatrixHandle data[] = {f->train.handle, f->valid.handle};
     XGB(XGBoosterCreate(data, f->valid.rows > 0 ? 2 : 1, &f->booster), "start");
     TRY(set_params(f));

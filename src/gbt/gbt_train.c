@@ -218,16 +218,13 @@ static ErrKind explain(const Talk *t, ErrKind kind, const GbtMatrix *train, Err 
 static ErrKind run_child(const GbtParams *p, const GbtRun *run, const char *request, const char *model,
                          Talk *talk, Err *reterr)
 {
-    char program[PATH_MAX], threads[32];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (n <= 0)
-        return err_set(reterr, ERR_INTERNAL, "cannot find this program's own path");
-    program[n] = 0;
+    char threads[32];
     snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%d", p->nthread);
-    const char *argv[] = {run->program ? run->program : program, "gbt-fit", request, model, NULL};
+    const char *argv[] = {run->program ? run->program : "/proc/self/exe", "gbt-fit", request, model, NULL};
     const char *env[] = {threads, "OMP_WAIT_POLICY=passive", "OMP_DYNAMIC=false", "LC_ALL=C.UTF-8", "HOME=/",
                          NULL};
-    /* A session of its own: Ctrl-C reaches us, and we end the child. */
+    /* The child's /proc/self/exe is still ours until it has started, also when a new version lies in its place. A session of
+     * its own: Ctrl-C reaches us, and we end the child. */
     RtChildConf conf = {.name = "gbt-fit",
                         .argv = argv,
                         .env = env,

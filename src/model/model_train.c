@@ -442,10 +442,21 @@ static void tell_times(Trainer *t)
     }
 }
 
+/* What is wrong whatever the data is: before a large file is read. */
+static ErrKind check_first(const ModelTrainConf *c, Err *reterr)
+{
+    GbtParams p = c->params;
+    p.objective = c->objective ? c->objective : p.objective;
+    p.num_class = str_starts(str_from(p.objective), STR("multi:")) ? 2 : 0;
+    /* Without an objective a parameter may belong to the one that the target decides. */
+    return c->objective ? gbt_params_check(&p, false, reterr) : ERR_NONE;
+}
+
 static ErrKind prepare(Trainer *t)
 {
     ModelTrained *out = t->out;
     ModelTarget *target = t->target;
+    TRY(check_first(t->c, t->reterr));
     TRY(model_target_read(t->c, target, &out->notes, t->reterr));
     str_copy(out->objective, sizeof out->objective, str_from(target->objective));
     out->params = t->c->params;
