@@ -94,12 +94,16 @@ static ErrKind finish(const CliCall *call, const ModelTrainConf *c, const ModelT
 {
     const char *out = cli_text(call, "out", NULL), *report = cli_text(call, "report", NULL);
     CLEANUP(buf_done) Buf json = BUF(REPORT_MAX), text = BUF(REPORT_MAX);
-    CLEANUP(jv_freep) Jv *doc = NULL;
-    Jw w = jw(&json);
+    CLEANUP(buf_done) Buf drift = BUF(REPORT_MAX);
+    CLEANUP(jv_freep) Jv *doc = NULL, *reference = NULL;
+    Jw w = jw(&json), d = jw(&drift);
     model_train_json(&w, c, t);
     TRY(buf_check(&json, reterr));
     TRY(jv_parse(buf_str(&json), &doc, reterr));
-    TRY(model_bundle_write(out, buf_str(&t->model), t->schema, t->calibration, doc, NULL, reterr));
+    model_reference_write(&d, t->reference);
+    TRY(buf_check(&drift, reterr));
+    TRY(jv_parse(buf_str(&drift), &reference, reterr));
+    TRY(model_bundle_write(out, buf_str(&t->model), t->schema, t->calibration, doc, reference, reterr));
     buf_add_char(&json, '\n');
     if (report)
         TRY(file_write(report, buf_str(&json), 0600, reterr));

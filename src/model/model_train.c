@@ -17,6 +17,7 @@
 #define ONE_STANDARD_ERROR 0.6827
 #define LEVEL 0.95
 #define BOOTSTRAPS 1000
+#define REFERENCE_ROWS_MIN 200
 
 static const char *const CALIBRATE_NAMES[] = {"auto", "none", "platt", "isotonic"};
 
@@ -43,6 +44,7 @@ void model_trained_done(ModelTrained *t)
     model_schema_free(t->schema);
     model_calibration_free(t->calibration);
     mem_free(t->importance);
+    model_reference_free(t->reference);
 }
 
 typedef struct Trainer {
@@ -359,7 +361,7 @@ static ErrKind judge(Trainer *t, const Rows *test)
 
 static int by_value(const void *a, const void *b)
 {
-    const ModelImportance *x = a, *y = b;
+    const ModelTrainFeature *x = a, *y = b;
     return x->value != y->value ? (x->value < y->value ? 1 : -1) : x->feature - y->feature;
 }
 
@@ -382,6 +384,15 @@ static void weigh_features(Trainer *t, const Rows *test)
                 out->importance[f].value += fabs(shap[g * (n + 1) + f]) / (double)rows;
     }
     qsort(out->importance, (size_t)n, sizeof *out->importance, by_value);
+}
+
+static void keep_reference(Trainer *t, const Rows *test)
+{
+    ModelTrained *out = t->out;
+    ModelBundle b = {.gbt = out->gbt, .schema = out->schema, .calibration = out->calibration};
+    bool enough = test->m.n_rows >= REFERENCE_ROWS_MIN;
+    const ModelTable *all = t->target->table;
+    out->reference = model_reference_of(&b, enough ? test->x : all->x, enough ? test->m.n_rows : all->n_rows);
 }
 
 /* ---- all of it ---- */
@@ -495,6 +506,7 @@ static ErrKind run(Trainer *t)
     t->target->schema = NULL;
     TRY(judge(t, &test));
     weigh_features(t, &test);
+    keep_reference(t, &test);
     return ERR_NONE;
 }
 

@@ -14,6 +14,7 @@
  *   counts: whole numbers from 0, some 0, at most 60 different ones, mean below 20     count:poisson
  *   any other number                   reg:squarederror
  * Text columns in which nearly every row has a text of its own (identifiers) are left out and told.
+ * The reference for drift are the test rows, whose scores are not those of rows learned; all rows where they are few.
  * Owner:    model_trained_done.
  * Threads:  one; blocks on disk and child process until GbtRun.by or GbtRun.stop.
  * Result:   the same file, parameters, seed and threads give the same model bytes.
@@ -23,6 +24,7 @@
 
 #include "gbt/gbt_train.h"
 #include "model/model_calibrate.h"
+#include "model/model_drift.h"
 #include "model/model_judge.h"
 #include "model/model_split.h"
 #include "model/model_table.h"
@@ -55,10 +57,10 @@ typedef struct ModelTrainConf {
     void (*progress)(const char *what, int round, int rounds); /* or NULL */
 } ModelTrainConf;
 
-typedef struct ModelImportance {
+typedef struct ModelTrainFeature {
     int feature;
     double value; /* mean |SHAP| over test rows, in margin units, classes added up */
-} ModelImportance;
+} ModelTrainFeature;
 
 typedef struct ModelTrained {
     Buf model; /* XGBoost's bytes */
@@ -77,8 +79,9 @@ typedef struct ModelTrained {
     ModelJudgement raw, final;      /* before and after calibration */
     StatsInterval calibration_gain; /* Brier after minus before, on the test rows */
     double coverage;                /* quantile:A: share of the test rows at or below it; else NAN */
-    ModelImportance *importance;    /* falling [schema->n_columns] */
+    ModelTrainFeature *importance;  /* falling [schema->n_columns] */
     int64_t importance_rows;
+    ModelReference *reference; /* what later rows are compared with, for drift */
     double seconds;
     Buf notes; /* one line each */
 } ModelTrained;

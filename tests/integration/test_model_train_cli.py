@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-EHUB = Path(os.environ.get("EHUB_BUILD", ROOT / "build")) / "ehub"
+EHUB = Path(os.environ.get("EHUB_TEST_PROGRAM", ROOT / "build/ehub"))
 
 
 class ModelTrain(unittest.TestCase):

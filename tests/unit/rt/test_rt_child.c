@@ -24,6 +24,36 @@ static ErrKind sh(const char *script, Buf *out, Err *err)
     return sh_with((RtChildConf){0}, script, out, err);
 }
 
+static bool stop_now(void)
+{
+    return true;
+}
+
+TEST(a_stop_asked_for_kills_the_child)
+{
+    Err err;
+    int64_t from = clock_mono_us();
+    T_FAILS(ERR_CANCELLED, sh_with((RtChildConf){.stop = stop_now}, "sleep 15", NULL, &err));
+    assert_true(clock_mono_us() - from < 10 * US_PER_S);
+}
+
+static void add_line(Str line, void *arg)
+{
+    buf_addf(arg, "[" STR_FMT "]", STR_ARG(line));
+}
+
+TEST(lines_come_whole_and_one_by_one)
+{
+    Err err;
+    CLEANUP(buf_done) Buf lines = BUF(10000);
+    /* Cut in the middle, too long (1,100 bytes), empty, and without an end. */
+    T_OK(sh_with((RtChildConf){.line = add_line, .line_arg = &lines},
+                 "printf 'a'; sleep 0.1; printf 'b\\n'; printf '%1100s\\n' x; printf '\\nlast\\nrest'", NULL,
+                 &err),
+         err);
+    assert_string_equal(buf_cstr(&lines), "[ab][][last]");
+}
+
 TEST(output_of_both_streams_is_captured)
 {
     Err err = {0};
@@ -221,7 +251,8 @@ TEST(free_kills_what_still_runs)
     assert_int_equal(errno, ESRCH);
 }
 
-T_MAIN(T(output_of_both_streams_is_captured), T(a_failed_run_tells_status_and_last_line),
+T_MAIN(T(a_stop_asked_for_kills_the_child), T(lines_come_whole_and_one_by_one),
+       T(output_of_both_streams_is_captured), T(a_failed_run_tells_status_and_last_line),
        T(output_past_the_limit_is_an_error_and_the_child_still_ends),
        T(a_program_that_cannot_start_is_reported_at_start), T(a_run_that_takes_too_long_is_killed),
        T(a_grandchild_that_keeps_the_pipe_does_not_hold_the_run),
