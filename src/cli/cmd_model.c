@@ -47,6 +47,7 @@ const CliCmd CMD_MODEL = {
     .subs =
         (const CliCmd *const[]){
             &CMD_MODEL_PREDICT,
+            &CMD_MODEL_EXPLAIN,
             &CMD_MODEL_TRAIN,
             &CMD_MODEL_BENCH,
             NULL,

@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#pragma weak gbt_interactions
 #define CONTRIBS_MAX (INT64_C(1) << 27) /* doubles a row: 1 GiB */
 
 typedef enum What { PREDICT, MARGIN, CONTRIBS, INTERACTIONS } What;
@@ -133,8 +132,6 @@ static ErrKind run_blocks(Job *j, Err *reterr)
 static ErrKind count_outputs(Job *j, Err *reterr)
 {
     int64_t side = j->n_features + 1;
-    if (j->what == INTERACTIONS && !gbt_interactions)
-        return err_set(reterr, ERR_UNSUPPORTED, "this build has no interaction values");
     j->n_out = j->what == PREDICT    ? gbt_n_outputs(j->bundle->gbt)
                : j->what == MARGIN   ? j->n_groups
                : j->what == CONTRIBS ? j->n_groups * side
