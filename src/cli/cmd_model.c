@@ -49,6 +49,8 @@ const CliCmd CMD_MODEL = {
             &CMD_MODEL_PREDICT,
             &CMD_MODEL_EXPLAIN,
             &CMD_MODEL_TRAIN,
+            &CMD_MODEL_EVALUATE,
+            &CMD_MODEL_DRIFT,
             &CMD_MODEL_BENCH,
             NULL,
         },

@@ -62,5 +62,7 @@ extern const CliCmd CMD_MODEL_BENCH;
 extern const CliCmd CMD_MODEL_EXPLAIN;
 extern const CliCmd CMD_MODEL_PREDICT;
 extern const CliCmd CMD_MODEL_TRAIN;
+extern const CliCmd CMD_MODEL_EVALUATE;
+extern const CliCmd CMD_MODEL_DRIFT;
 
 #endif

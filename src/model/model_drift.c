@@ -145,7 +145,8 @@ static void describe(ModelDistribution *d, const char *name, bool category, cons
     count_bins(d, sorted, n_values, n, d->counts);
 }
 
-ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t n)
+ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t n, const float *unseen,
+                                   int64_t n_unseen)
 {
     ModelReference *r = MEM_NEW(ModelReference);
     r->rows = n;
@@ -155,8 +156,9 @@ ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t
         const ModelColumn *c = &b->schema->columns[i];
         describe(&r->of[i], c->name, c->category, x + i, n, r->n);
     }
-    CLEANUP(mem_freep) float *scores = scores_of(b, x, n);
-    describe(&r->of[r->n], SCORE, model_judge_width(b->gbt) > 1, scores, n, 1);
+    int64_t n_scores = n_unseen > 0 ? n_unseen : n;
+    CLEANUP(mem_freep) float *scores = scores_of(b, n_unseen > 0 ? unseen : x, n_scores);
+    describe(&r->of[r->n], SCORE, model_judge_width(b->gbt) > 1, scores, n_scores, 1);
     return r;
 }
 

@@ -39,8 +39,10 @@ typedef struct ModelReference {
     ModelDistribution *of; /* [n + 1]: the last is the score */
 } ModelReference;
 
-/* x float[n][features], n >= 1. Of b only model, schema and calibration are looked at. */
-ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t n);
+/* x float[n][features], n >= 1. Of b only model, schema and calibration are looked at. The score of rows that the model
+ * was trained on is bolder than that of new ones: give unseen rows float[n_unseen][features] for it, if there are any. */
+ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t n, const float *unseen,
+                                   int64_t n_unseen);
 void model_reference_write(Jw *w, const ModelReference *r);
 ErrKind MUST_USE model_reference_parse(const Jv *json, const ModelSchema *s, ModelReference **ret,
                                        Err *reterr);

@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#define ROWS_MAX (INT64_C(1) << 53)
 #define FLOAT_DIGITS 9 /* read a float back */
 
 const char *model_verdict_name(ModelVerdict v)
@@ -78,6 +79,7 @@ static ErrKind numbers_parse(const Jv *json, const char *key, int most, const Mo
     return ERR_NONE;
 }
 
+/* rows 0: any number, as the score may be that of other rows. */
 static ErrKind distribution_parse(const Jv *json, const char *name, int64_t rows, ModelDistribution *d,
                                   Err *reterr)
 {
@@ -96,14 +98,15 @@ static ErrKind distribution_parse(const Jv *json, const char *name, int64_t rows
     if (jv_kind(counts) != JV_ARR || jv_len(counts) != (size_t)d->n_cuts + 2)
         return damaged("its counts do not fit its bins", d, reterr);
     d->counts = mem_array((size_t)d->n_cuts + 2, sizeof *d->counts);
-    int64_t left = rows;
+    int64_t sum = 0;
     for (int i = 0; i < d->n_cuts + 2; i++) {
-        if (!jv_is_i64(jv_at(counts, (size_t)i), &d->counts[i]) || d->counts[i] < 0 || d->counts[i] > left)
+        if (!jv_is_i64(jv_at(counts, (size_t)i), &d->counts[i]) || d->counts[i] < 0 ||
+            d->counts[i] > ROWS_MAX - sum)
             return damaged("its counts are not those of its rows", d, reterr);
-        left -= d->counts[i];
+        sum += d->counts[i];
     }
-    bool has_values = d->counts[d->n_cuts + 1] < rows;
-    if (left != 0 || (!d->category && has_values != (d->n_sample > 0)))
+    bool has_values = d->counts[d->n_cuts + 1] < sum;
+    if (sum == 0 || (rows > 0 && sum != rows) || (!d->category && has_values != (d->n_sample > 0)))
         return damaged("its counts are not those of its rows", d, reterr);
     return ERR_NONE;
 }
@@ -120,8 +123,8 @@ ErrKind model_reference_parse(const Jv *json, const ModelSchema *s, ModelReferen
     r->n = s->n_columns;
     r->of = mem_array((size_t)r->n + 1, sizeof *r->of);
     for (int i = 0; i <= r->n; i++)
-        TRY(distribution_parse(jv_at(of, (size_t)i), i < r->n ? s->columns[i].name : "score", rows, &r->of[i],
-                               reterr));
+        TRY(distribution_parse(jv_at(of, (size_t)i), i < r->n ? s->columns[i].name : "score",
+                               i < r->n ? rows : 0, &r->of[i], reterr));
     *ret = r;
     r = NULL;
     return ERR_NONE;

@@ -49,14 +49,14 @@ static void shuffle(Rows *r, int f, StatsRng *rng)
 
 static int increase_most_first(const void *a, const void *b)
 {
-    const ModelImportance *x = a, *y = b;
+    const ModelPermutation *x = a, *y = b;
     if (x->increase.estimate != y->increase.estimate)
         return x->increase.estimate > y->increase.estimate ? -1 : 1;
     return x->feature - y->feature;
 }
 
 int64_t model_importance(const ModelBundle *b, ModelTask task, const float *x, const double *y, int64_t n,
-                         int repeats, int rounds, uint64_t seed, ModelImportance *out)
+                         int repeats, int rounds, uint64_t seed, ModelPermutation *out)
 {
     StatsRng rng;
     stats_seed(&rng, seed);
@@ -91,7 +91,7 @@ int64_t model_importance(const ModelBundle *b, ModelTask task, const float *x, c
     return r.n;
 }
 
-void model_importance_json(Jw *w, const ModelBundle *b, const ModelImportance *of)
+void model_importance_json(Jw *w, const ModelBundle *b, const ModelPermutation *of)
 {
     jw_arr(w);
     for (int i = 0; i < b->schema->n_columns; i++) {
@@ -105,7 +105,7 @@ void model_importance_json(Jw *w, const ModelBundle *b, const ModelImportance *o
     jw_end(w);
 }
 
-void model_importance_print(Buf *out, const ModelBundle *b, const ModelImportance *of, int most)
+void model_importance_print(Buf *out, const ModelBundle *b, const ModelPermutation *of, int most)
 {
     for (int i = 0; i < MIN(most, b->schema->n_columns); i++) {
         const char *name = b->schema->columns[of[i].feature].name;

@@ -8,6 +8,7 @@
 #include "model/model_csv.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #define BLOCK_ROWS 4096
 #define NOTES_MAX (64u << 10)
@@ -233,6 +234,23 @@ static int64_t sort_key(double v)
     v += 0.0; /* -0 is 0 */
     memcpy(&bits, &v, sizeof bits);
     return bits < 0 ? INT64_MIN - bits : bits;
+}
+
+/* Microseconds of a date lie below this, keys of numbers from 1e-77 on above. */
+#define DATE_MAX (INT64_C(1) << 60)
+
+void model_time_text(int64_t time, char out[static 40])
+{
+    if (time != 0 && time > -DATE_MAX && time < DATE_MAX) {
+        char text[25];
+        clock_format(time, text);
+        (void)snprintf(out, 40, "%s", text);
+        return;
+    }
+    int64_t bits = time < 0 ? INT64_MIN - time : time;
+    double v;
+    memcpy(&v, &bits, sizeof v);
+    (void)snprintf(out, 40, "%.15g", v);
 }
 
 static ErrKind time_cell(ModelReader *r, const CrmCsvRecord *rec, int64_t *ret, Err *reterr)

@@ -86,6 +86,8 @@ typedef struct ModelRead {
 
 ErrKind MUST_USE model_table_read(const char *path, const ModelSchema *s, const ModelRead *read,
                                   ModelTable **ret, Err *reterr);
+/* A time as it stands in ModelTable: a date, or a number. */
+void model_time_text(int64_t time, char out[static 40]);
 void model_table_free(ModelTable *t);
 DEFINE_FREEP(ModelTable, model_table_free)
 

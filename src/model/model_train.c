@@ -392,7 +392,8 @@ static void keep_reference(Trainer *t, const Rows *test)
     ModelBundle b = {.gbt = out->gbt, .schema = out->schema, .calibration = out->calibration};
     bool enough = test->m.n_rows >= REFERENCE_ROWS_MIN;
     const ModelTable *all = t->target->table;
-    out->reference = model_reference_of(&b, enough ? test->x : all->x, enough ? test->m.n_rows : all->n_rows);
+    out->reference =
+        model_reference_of(&b, all->x, all->n_rows, enough ? test->x : NULL, enough ? test->m.n_rows : 0);
 }
 
 /* ---- all of it ---- */

@@ -8,25 +8,8 @@
 #include <string.h>
 
 #define TOP 15
-#define DATE_MAX \
-    (INT64_C(1) << 60) /* microseconds of a date lie below, keys of numbers from 1e-77 on above */
 
 static const char *const CROSS_NAMES[] = {"none", "platt", "isotonic"};
-
-/* A time as model_table.h keeps it: microseconds of a date, or an integer that sorts as a number does. */
-static void write_time(int64_t time, char out[static 40])
-{
-    if (time != 0 && time > -DATE_MAX && time < DATE_MAX) {
-        char text[25];
-        clock_format(time, text);
-        snprintf(out, 40, "%s", text);
-        return;
-    }
-    int64_t bits = time < 0 ? INT64_MIN - time : time;
-    double v;
-    memcpy(&v, &bits, sizeof v);
-    snprintf(out, 40, "%.15g", v);
-}
 
 static void write_window(Jw *w, const ModelTrainConf *c, const ModelTrained *t)
 {
@@ -43,11 +26,11 @@ static void write_window(Jw *w, const ModelTrainConf *c, const ModelTrained *t)
     jw_kv_i64(w, "folds", t->folds);
     if (t->time) {
         jw_kv_cstr(w, "time", t->time);
-        write_time(t->time_first, text);
+        model_time_text(t->time_first, text);
         jw_kv_cstr(w, "from", text);
-        write_time(t->time_test, text);
+        model_time_text(t->time_test, text);
         jw_kv_cstr(w, "test_from", text);
-        write_time(t->time_last, text);
+        model_time_text(t->time_last, text);
         jw_kv_cstr(w, "to", text);
     }
     jw_kv_i64(w, "columns", t->schema->n_columns);
@@ -195,9 +178,9 @@ void model_train_print(Buf *out, const ModelTrainConf *c, const ModelTrained *t)
                        : "at random");
     if (t->time) {
         char from[40], test[40], to[40];
-        write_time(t->time_first, from);
-        write_time(t->time_test, test);
-        write_time(t->time_last, to);
+        model_time_text(t->time_first, from);
+        model_time_text(t->time_test, test);
+        model_time_text(t->time_last, to);
         buf_addf(out, "window       %s: %s to %s, judged from %s\n", t->time, from, to, test);
     }
     print_params(out, t);

@@ -38,7 +38,7 @@ TEST(the_same_rows_have_not_moved)
 {
     Oracle o = sample_model("binary:logistic", 10);
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, o.x, o.n_rows);
+    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, o.x, o.n_rows, NULL, 0);
     CLEANUP(model_drift_freep) ModelDrift *d = model_drift(r, b, o.x, o.n_rows);
     assert_int_equal(d->n_of[MODEL_STABLE], SAMPLE_FEATURES);
     for (int i = 0; i < d->n; i++) {
@@ -59,7 +59,7 @@ TEST(a_shift_has_the_figures_of_theory)
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
     const int64_t n = 100000;
     CLEANUP(mem_freep) float *before = rows_of(1, n, 0, 5, 0.1), *now = rows_of(2, n, 1, 5, 0.3);
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, n);
+    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, n, NULL, 0);
     CLEANUP(model_drift_freep) ModelDrift *d = model_drift(r, b, now, n);
     const ModelDriftLine *moved = line_of(d, "speed");
     T_NEAR(0.92614, moved->psi, 0.03);
@@ -87,7 +87,7 @@ TEST(another_constant_is_noticed)
     static const float others[] = {6, 4};
     for (size_t k = 0; k < ARRAY_LEN(others); k++) {
         CLEANUP(mem_freep) float *before = rows_of(1, 300, 0, 5, 0), *now = rows_of(2, 200, 0, others[k], 0);
-        CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, 300);
+        CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, 300, NULL, 0);
         CLEANUP(model_drift_freep) ModelDrift *d = model_drift(r, b, now, 200);
         const ModelDriftLine *l = line_of(d, "contact rate");
         assert_int_equal(l->verdict, MODEL_SHIFTED);
@@ -103,7 +103,7 @@ TEST(what_few_rows_do_by_chance_is_no_drift)
     Oracle o = sample_model("binary:logistic", 10);
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
     CLEANUP(mem_freep) float *before = rows_of(1, 5000, 0, 5, 0);
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, 5000);
+    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, 5000, NULL, 0);
     int large = 0, alarms = 0;
     for (uint64_t seed = 100; seed < 200; seed++) {
         CLEANUP(mem_freep) float *now = rows_of(seed, 25, 0, 5, 0);
@@ -129,7 +129,7 @@ TEST(categories_are_compared_by_their_shares)
         before[i * SAMPLE_FEATURES + 2] = i < 50 ? 0 : i < 80 ? 1 : 2;
         now[i * SAMPLE_FEATURES + 2] = i < 20 ? 0 : i < 50 ? 1 : 7;
     }
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, ROWS);
+    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, ROWS, NULL, 0);
     CLEANUP(model_drift_freep) ModelDrift *d = model_drift(r, b, now, ROWS);
     const ModelDriftLine *l = line_of(d, "größe");
     /* (.2 - .5) ln(.2/.5) + (.005 - .2) ln(.005/.2) + (.5 - .005) ln(.5/.005); an empty bin counts as half a row */
@@ -145,7 +145,8 @@ TEST(a_column_that_is_all_missing_is_compared)
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
     CLEANUP(mem_freep) float *before = rows_of(1, 400, 0, 5, 0), *now = rows_of(2, 400, 0, 5, 1);
     CLEANUP(model_reference_freep)
-    ModelReference *r = model_reference_of(b, before, 400), *none = model_reference_of(b, now, 400);
+    ModelReference *r = model_reference_of(b, before, 400, NULL, 0),
+                   *none = model_reference_of(b, now, 400, NULL, 0);
     CLEANUP(model_drift_freep)
     ModelDrift *gone = model_drift(r, b, now, 400), *came = model_drift(none, b, before, 400),
                *still = model_drift(none, b, now, 400);
@@ -164,12 +165,31 @@ static Buf text_of(const ModelReference *r)
     return text;
 }
 
+TEST(the_score_is_compared_with_that_of_unseen_rows)
+{
+    Oracle o = sample_model("binary:logistic", 10);
+    CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
+    CLEANUP(mem_freep) float *trained = rows_of(1, 3000, 2, 5, 0.2), *unseen = rows_of(2, 1000, 0, 5, 0.2);
+    CLEANUP(model_reference_freep)
+    ModelReference *r = model_reference_of(b, trained, 3000, unseen, 1000), *back = NULL;
+    CLEANUP(buf_done) Buf text = text_of(r);
+    Err err;
+    CLEANUP(jv_freep) Jv *json = NULL;
+    T_OK(jv_parse(buf_str(&text), &json, &err), err);
+    T_OK(model_reference_parse(json, b->schema, &back, &err), err);
+    CLEANUP(model_drift_freep) ModelDrift *d = model_drift(back, b, unseen, 1000);
+    T_NEAR(0, d->score.psi, 0);
+    assert_int_equal(line_of(d, "speed")->verdict, MODEL_SHIFTED);
+    oracle_done(&o);
+}
+
 TEST(a_reference_is_written_and_read_without_loss)
 {
     Oracle o = sample_model("binary:logistic", 10);
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
     CLEANUP(mem_freep) float *before = rows_of(1, 3000, 0, 5, 0.2), *now = rows_of(2, 2000, 0.4, 5, 0.3);
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, before, 3000), *back = NULL;
+    CLEANUP(model_reference_freep)
+    ModelReference *r = model_reference_of(b, before, 3000, NULL, 0), *back = NULL;
     CLEANUP(buf_done) Buf text = text_of(r);
     Err err;
     CLEANUP(jv_freep) Jv *json = NULL;
@@ -192,7 +212,7 @@ TEST(damaged_references_are_refused)
     Oracle o = sample_model("binary:logistic", 2);
     CLEANUP(model_bundle_freep) ModelBundle *b = load(&o);
     float x[] = {1, 2, 3, 4, 5, 6, 7, 8};
-    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, x, 2);
+    CLEANUP(model_reference_freep) ModelReference *r = model_reference_of(b, x, 2, NULL, 0);
     CLEANUP(buf_done) Buf text = text_of(r);
     /* {"rows":2,"of":[{"name":"speed","category":false,"values":[1,5],"counts":[1,1,0,0],"quantiles":[1,5]} ... */
     static const char *const rows[][2] = {
@@ -232,5 +252,6 @@ TEST(damaged_references_are_refused)
 
 T_MAIN(T(the_same_rows_have_not_moved), T(a_shift_has_the_figures_of_theory), T(another_constant_is_noticed),
        T(what_few_rows_do_by_chance_is_no_drift), T(categories_are_compared_by_their_shares),
-       T(a_column_that_is_all_missing_is_compared), T(a_reference_is_written_and_read_without_loss),
+       T(a_column_that_is_all_missing_is_compared), T(the_score_is_compared_with_that_of_unseen_rows),
+       T(the_score_is_compared_with_that_of_unseen_rows), T(a_reference_is_written_and_read_without_loss),
        T(damaged_references_are_refused))

@@ -45,7 +45,7 @@ TEST(what_the_target_is_made_of_is_important_and_the_rest_is_not)
         target[i] = (double)y[i];
     }
     CLEANUP(model_bundle_freep) ModelBundle *b = fit(x, y, N);
-    ModelImportance of[SAMPLE_FEATURES], again[SAMPLE_FEATURES];
+    ModelPermutation of[SAMPLE_FEATURES], again[SAMPLE_FEATURES];
     int64_t used = model_importance(b, MODEL_TASK_NUMBER, x, target, N, 3, 200, 5, of);
     assert_int_equal(used, MODEL_IMPORTANCE_ROWS);
     assert_int_equal(of[0].feature, 2);
@@ -77,7 +77,7 @@ TEST(a_column_that_the_model_does_not_use_costs_nothing)
         y[i] = i % 2;
         o.x[i * SAMPLE_FEATURES + 3] = 7; /* the same for all: shuffling changes nothing */
     }
-    ModelImportance of[SAMPLE_FEATURES];
+    ModelPermutation of[SAMPLE_FEATURES];
     assert_int_equal(o.n_rows, model_importance(b, MODEL_TASK_BINARY, o.x, y, o.n_rows, 2, 50, 1, of));
     for (int i = 0; i < SAMPLE_FEATURES; i++)
         if (of[i].feature == 3)
