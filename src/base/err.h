@@ -52,15 +52,23 @@ typedef struct Err {
     char msg[ERR_MSG_MAX];
 } Err;
 
+/* Tells the compiler that a failure is not ERR_NONE, so that it sees what a caller of TRY may rely on. */
+static inline ErrKind err_failed(ErrKind kind)
+{
+    if (kind == ERR_NONE)
+        __builtin_unreachable(); /* err_set_at and err_set_errno_at have checked it */
+    return kind;
+}
+
 /* Sets the error and returns kind, so that `return err_set(reterr, ERR_INVALID, "line %d: ...", n);` reads
  * well. kind must not be ERR_NONE. */
-#define err_set(reterr, kind, ...) err_set_at(__FILE__, __LINE__, (reterr), (kind), __VA_ARGS__)
+#define err_set(reterr, kind, ...) err_failed(err_set_at(__FILE__, __LINE__, (reterr), (kind), __VA_ARGS__))
 ErrKind err_set_at(const char *file, int line, Err *reterr, ErrKind kind, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
 
 /* The same, and appends ": strerror(errnum)"; errnum is kept in code. */
 #define err_set_errno(reterr, kind, errnum, ...) \
-    err_set_errno_at(__FILE__, __LINE__, (reterr), (kind), (errnum), __VA_ARGS__)
+    err_failed(err_set_errno_at(__FILE__, __LINE__, (reterr), (kind), (errnum), __VA_ARGS__))
 ErrKind err_set_errno_at(const char *file, int line, Err *reterr, ErrKind kind, int errnum, const char *fmt,
                          ...) PRINTF_LIKE(6, 7);
 

@@ -56,7 +56,7 @@ TEST(a_removed_byte_never_joins_lines)
             continue;
         char raw[sizeof HEAD];
         memcpy(raw, HEAD, i);
-        memcpy(raw + i, HEAD + i + 1, sizeof HEAD - i - 1);
+        memcpy(raw + i, &HEAD[i + 1], sizeof HEAD - i - 1);
         cut_head(&c, raw, sizeof HEAD - 2);
         Err err = {0};
         assert_true(c.whole);

@@ -426,8 +426,8 @@ TEST(a_damaged_schema_is_refused)
         "{\"columns\":[{\"name\":\"a\",\"kind\":\"category\",\"categories\":[\"x\",\"x\"]}]}",
         "{\"columns\":[{\"name\":\"a\",\"kind\":\"number\"},{\"name\":\"a\",\"kind\":\"number\"}]}",
         "{\"columns\":[{\"name\":\"a\",\"kind\":\"number\"}],\"target\":{\"name\":\"t\",\"kind\":\"x\"}}",
-        "{\"columns\":[{\"name\":\"a\",\"kind\":\"number\"}],\"target\":{\"name\":\"t\",\"kind\":\"two\","
-        "\"classes\":[\"x\"]}}",
+        ("{\"columns\":[{\"name\":\"a\",\"kind\":\"number\"}],\"target\":{\"name\":\"t\",\"kind\":\"two\","
+         "\"classes\":[\"x\"]}}"),
         "{\"columns\":[{\"name\":\"a\",\"kind\":\"number\"}],\"target\":{\"kind\":\"number\"}}",
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
