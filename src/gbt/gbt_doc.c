@@ -1,6 +1,7 @@
 /* gbt_doc.c - reads UBJSON, and finds values in what either reader made. */
 #include "gbt/gbt_doc.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,37 @@ static double decode_number(char type, const uint8_t *b)
     case 'L': return (double)(int64_t)raw;
     case 'd': memcpy(&f, &raw32, sizeof f); return f;
     default: memcpy(&d, &raw, sizeof d); return d;
+    }
+}
+
+/* The types that XGBoost's big arrays have, each in a loop of its own: they are most of a model. */
+static void decode_numbers(char type, const uint8_t *b, size_t n, double *out)
+{
+    uint32_t raw;
+    float f;
+    switch (type) {
+    case 'l':
+        for (size_t i = 0; i < n; i++) {
+            memcpy(&raw, b + 4 * i, sizeof raw);
+            out[i] = (int32_t)be32toh(raw);
+        }
+        break;
+    case 'd':
+        for (size_t i = 0; i < n; i++) {
+            memcpy(&raw, b + 4 * i, sizeof raw);
+            raw = be32toh(raw);
+            memcpy(&f, &raw, sizeof f);
+            out[i] = (double)f;
+        }
+        break;
+    case 'U':
+        for (size_t i = 0; i < n; i++)
+            out[i] = (double)b[i];
+        break;
+    default:
+        for (size_t i = 0; i < n; i++)
+            out[i] = decode_number(type, b + i * (size_t)type_size(type));
+        break;
     }
 }
 
@@ -301,9 +333,7 @@ const double *gbt_doc_numbers(const GbtDoc *arr, size_t n, Arena *arena)
     if (!out)
         return NULL;
     if (arr->kind == GBT_DOC_PACKED) {
-        const uint8_t *b = (const uint8_t *)arr->str.ptr;
-        for (size_t i = 0; i < n; i++)
-            out[i] = decode_number(arr->type, b + i * (size_t)type_size(arr->type));
+        decode_numbers(arr->type, (const uint8_t *)arr->str.ptr, n, out);
         return out;
     }
     double *at = out;
