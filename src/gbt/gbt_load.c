@@ -1,14 +1,16 @@
 /* gbt_load.c - from an XGBoost file to a GbtModel; everything in the file is checked before it is used.
  *
- * The file is XGBoost's "model IO" schema, which grew with the versions (seen in files of 1.2, 1.7, 3.0 and 3.3):
+ * The file is XGBoost's "model IO" schema. Its places, and what files of 1.2.1, 1.7.4, 3.0.0 and 3.3.0 have there:
  *
- *     learner.learner_model_param   base_score "5E-1", since 3.1 "[5E-1,...]" with one value for each group;
- *                                   num_class, num_feature; num_target since 1.6
- *     learner.gradient_booster      {name gbtree, model}, {name dart, gbtree: {model}, weight_drop},
- *                                   and later {name gbtree, model, weight_drop}, which is dart as well
- *     ...model                      trees, tree_info (the group of each tree), gbtree_model_param.num_parallel_tree since
- *                                   1.4, iteration_indptr (where each round begins) since 2.0
- *     learner.feature_names, feature_types since 1.4; learner.attributes */
+ *     learner.learner_model_param   base_score "5E-1", in 3.3 "[5E-1,...]" with one value for each group; num_class,
+ *                                   num_feature; from 1.7 num_target
+ *     learner.gradient_booster      {name gbtree, model}; {name dart, gbtree: {model}, weight_drop}; dart of 3.3 is
+ *                                   {name gbtree, model, weight_drop}
+ *     ...model                      trees, tree_info (the group of each tree); from 1.7 gbtree_model_param.num_parallel_tree,
+ *                                   from 3.0 iteration_indptr (where each round begins)
+ *     learner.feature_names, feature_types from 1.7; learner.attributes
+ *
+ * What a file does not have is taken as libxgboost takes it: one target, one parallel tree, rounds all alike. */
 #include "gbt/gbt_deep.h"
 #include "gbt/gbt_load_tree.h"
 #include "gbt/gbt_objective.h"

@@ -10,7 +10,7 @@
 #define TOGETHER 8
 #define STEPS_TOGETHER_MAX 16 /* deeper trees are walked alone: few of their paths are that long */
 
-/* XGBoost's rule since 1.6 (src/common/categorical.h): categories that were not seen, or are none, go left. */
+/* As libxgboost 1.7, 3.0 and 3.3 do: categories that were not seen, or are none, go left. */
 static uint32_t category_goes_right(const GbtModel *m, const GbtTree *t, const GbtNode *n, float x)
 {
     const GbtCats *set = &m->cats[t->cats + n->cat - 1];

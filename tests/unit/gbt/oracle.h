@@ -71,7 +71,9 @@ static inline void oracle_data(const OracleSpec *s, Oracle *o, float *y)
                 v = floor(stats_uniform(&rng) * (f ? s->categories : 7));
             row[f] =
                 f % 3 == 0 ? (float)floor(v * (s->categories > 0 ? 1 : 3)) : (float)v; /* many equal values */
-            score += s->categories > 0 && f < 2 ? fmod(v * 7, 5) - 2 : f < 4 ? v * row[(f + 1) % 2] : 0;
+            score += s->categories > 0 && f < 2 ? fmod(v * 7, 5) - 2
+                     : f < 4                    ? v * row[MIN((f + 1) % 2, s->n_features - 1)]
+                                                : 0;
             if (stats_uniform(&rng) < s->missing)
                 row[f] = NAN;
         }
