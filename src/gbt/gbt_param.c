@@ -251,6 +251,11 @@ void gbt_params_warn(const GbtParams *p, Buf *out)
     if (p->scale_pos_weight != 1)
         buf_addf(out, "scale_pos_weight=%g: predicted probabilities are no longer frequencies\n",
                  p->scale_pos_weight);
+    if (strcmp(p->objective, "reg:absoluteerror") == 0)
+        buf_add_c(
+            out,
+            "reg:absoluteerror: libxgboost 1.7 sets its leaves at full size whatever eta is; quantile:0.5 "
+            "predicts the same median in small steps\n");
     if (strcmp(p->booster, "dart") == 0 && p->rate_drop == 0 && p->one_drop == 0)
         buf_add_c(out, "booster=dart with rate_drop=0 and one_drop=0 drops nothing: it is gbtree, slower\n");
 }
