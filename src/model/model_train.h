@@ -14,7 +14,7 @@
  *   counts: whole numbers from 0, some 0, at most 60 different ones, mean below 20     count:poisson
  *   any other number                   reg:squarederror
  * Text columns in which nearly every row has a text of its own (identifiers) are left out and told.
- * The reference for drift are the test rows, whose scores are not those of rows learned; all rows where they are few.
+ * The reference for drift are all rows, and of the scores those of the test rows, which nothing has learned.
  * Owner:    model_trained_done.
  * Threads:  one; blocks on disk and child process until GbtRun.by or GbtRun.stop.
  * Result:   the same file, parameters, seed and threads give the same model bytes.
