@@ -46,11 +46,15 @@ static void evaluation_done(Evaluation *e)
 
 /* ---- rows ---- */
 
-/* What the texts of the target mean is learned from this file; a model of XGBoost does not say. */
-static ErrKind learn_target(ModelSchema *s, const char *path, Err *reterr)
+/* What the texts of the target mean is learned from this file: a model of XGBoost does not say. False when they are no
+ * classes. */
+static bool learn_target(ModelSchema *s, const char *path)
 {
     CLEANUP(model_schema_freep) ModelSchema *learned = NULL;
-    TRY(model_schema_learn(path, &(ModelLearn){.target = s->target}, &learned, reterr));
+    Err none;
+    if (model_schema_learn(path, &(ModelLearn){.target = s->target}, &learned, &none) != ERR_NONE ||
+        learned->target_kind == MODEL_TARGET_NUMBER)
+        return false;
     s->target_kind = learned->target_kind;
     s->classes = learned->classes;
     s->n_classes = learned->n_classes;
@@ -62,7 +66,7 @@ static ErrKind learn_target(ModelSchema *s, const char *path, Err *reterr)
     else
         fprintf(stderr, "ehub: target \"%s\": the classes are taken in the order of the alphabet\n",
                 s->target);
-    return ERR_NONE;
+    return true;
 }
 
 static ErrKind read_table(const CliCall *call, Evaluation *e, ModelTable **ret, Err *reterr)
@@ -84,8 +88,7 @@ static ErrKind read_table(const CliCall *call, Evaluation *e, ModelTable **ret, 
         s->target_kind = MODEL_TARGET_NUMBER;
     const ModelRead how = {.target = true, .time = cli_text(call, "time", NULL)};
     ErrKind kind = model_table_read(e->data, s, &how, ret, reterr);
-    Err why;
-    if (kind != ERR_INVALID || known || learn_target(s, e->data, &why) != ERR_NONE)
+    if (kind != ERR_INVALID || known || !learn_target(s, e->data))
         return kind;
     return model_table_read(e->data, s, &how, ret, reterr);
 }

@@ -47,11 +47,11 @@ static ErrKind need_column(const ModelReader *r, const char *name, int *ret, Err
     return ERR_NONE;
 }
 
-/* A file for a model without feature names: by position only when no name is one of f0, f1 ..., the count fits, and the
- * first line cannot be a row of values. */
+/* A file for a model without feature names: by position only when no name is one of f0, f1 ..., the count fits (target and
+ * time do not count), and the first line cannot be a row of values. */
 static ErrKind by_position(ModelReader *r, bool *ret, Err *reterr)
 {
-    int n = r->s->n_columns, at, numbers = 0;
+    int n = r->s->n_columns, at, numbers = 0, others = (r->target >= 0) + (r->time >= 0);
     float v;
     *ret = false;
     for (int i = 0; i < n; i++) {
@@ -59,19 +59,20 @@ static ErrKind by_position(ModelReader *r, bool *ret, Err *reterr)
         if (at >= 0)
             return ERR_NONE;
     }
-    if (r->csv->n_names != n)
+    if (r->csv->n_names - others != n)
         return err_set(
             reterr, ERR_INVALID,
             "the model does not name its features: %s must have the columns f0 ... f%d, or exactly %d "
             "columns in the model's order (it has %d)",
-            r->csv->path, n - 1, n, r->csv->n_names);
+            r->csv->path, n - 1, n, r->csv->n_names - others);
     for (int i = 0; i < n; i++)
         numbers += model_cell(str_from(r->csv->names[i]), r->csv->decimal_comma, &v) == MODEL_CELL_NUMBER;
     if (numbers == n)
         return err_set(reterr, ERR_INVALID, "%s: the first line must hold column names, not values",
                        r->csv->path);
-    for (int i = 0; i < n; i++)
-        r->at[i] = i;
+    for (int i = 0, column = 0; i < n; column++)
+        if (column != r->target && column != r->time)
+            r->at[i++] = column;
     buf_add_c(&r->notes, "the model does not name its features: columns are taken by position\n");
     *ret = true;
     return ERR_NONE;
@@ -109,10 +110,6 @@ static ErrKind match_columns(ModelReader *r, const ModelRead *read, Err *reterr)
 {
     const ModelSchema *s = r->s;
     bool placed = false;
-    if (s->unnamed)
-        TRY(by_position(r, &placed, reterr));
-    for (int i = 0; i < s->n_columns && !placed; i++)
-        TRY(need_column(r, s->columns[i].name, &r->at[i], reterr));
     if (read->target) {
         if (!s->target)
             return err_set(reterr, ERR_INVALID, "the model does not say which column is its target");
@@ -120,6 +117,10 @@ static ErrKind match_columns(ModelReader *r, const ModelRead *read, Err *reterr)
     }
     if (read->time)
         TRY(need_column(r, read->time, &r->time, reterr));
+    if (s->unnamed)
+        TRY(by_position(r, &placed, reterr));
+    for (int i = 0; i < s->n_columns && !placed; i++)
+        TRY(need_column(r, s->columns[i].name, &r->at[i], reterr));
     note_extra(r);
     return ERR_NONE;
 }

@@ -60,7 +60,7 @@ ErrKind MUST_USE model_schema_learn(const char *path, const ModelLearn *learn, M
                                     Err *reterr);
 /* The features of an XGBoost model without a bundle: all numbers; those of type "c" hold the codes of categories. A model
  * that does not name its features takes the columns f0, f1 ...; a file that has none of these is taken by position when it
- * has exactly as many columns as the model has features. */
+ * has exactly as many columns as the model has features, not counting target and time. */
 ErrKind MUST_USE model_schema_of_gbt(const GbtModel *m, ModelSchema **ret, Err *reterr);
 ErrKind MUST_USE model_schema_parse(const Jv *json, ModelSchema **ret, Err *reterr);
 void model_schema_write(Jw *w, const ModelSchema *s); /* one object */
