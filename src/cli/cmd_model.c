@@ -48,6 +48,7 @@ const CliCmd CMD_MODEL = {
         (const CliCmd *const[]){
             &CMD_MODEL_PREDICT,
             &CMD_MODEL_EXPLAIN,
+            &CMD_MODEL_INSPECT,
             &CMD_MODEL_TRAIN,
             &CMD_MODEL_EVALUATE,
             &CMD_MODEL_DRIFT,

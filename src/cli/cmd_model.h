@@ -60,6 +60,7 @@ void cmd_model_out_done(CmdModelOut *o); /* without finish: nothing is left of t
 /* The leaves of this folder, listed in cmd_model.c. */
 extern const CliCmd CMD_MODEL_BENCH;
 extern const CliCmd CMD_MODEL_EXPLAIN;
+extern const CliCmd CMD_MODEL_INSPECT;
 extern const CliCmd CMD_MODEL_PREDICT;
 extern const CliCmd CMD_MODEL_TRAIN;
 extern const CliCmd CMD_MODEL_EVALUATE;

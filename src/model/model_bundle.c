@@ -275,6 +275,11 @@ ErrKind model_bundle_read(const char *path, int rounds, ModelBundle **ret, Err *
     return kind ? err_wrap(reterr, kind, "%s", path) : ERR_NONE;
 }
 
+ErrKind model_bundle_json(Jw *w, const Jv *tree, Err *reterr)
+{
+    return tree_write(w, tree, 0, reterr);
+}
+
 void model_bundle_free(ModelBundle *b)
 {
     if (!b)

@@ -31,6 +31,8 @@ ErrKind MUST_USE model_bundle_write(const char *path, Str model, const ModelSche
                                     Err *reterr);
 /* The XGBoost bytes in the bytes of a bundle, or all of them when it is none; borrowed. */
 ErrKind MUST_USE model_bundle_model(Str bytes, Str *ret, Err *reterr);
+/* A tree of the bundle (report, drift) as it stands. */
+ErrKind MUST_USE model_bundle_json(Jw *w, const Jv *tree, Err *reterr);
 void model_bundle_free(ModelBundle *b);
 DEFINE_FREEP(ModelBundle, model_bundle_free)
 

@@ -74,6 +74,15 @@ class Booster:
     def set_attr(self, key, value):
         _call("XGBoosterSetAttr", self.handle, key.encode(), value.encode())
 
+    def score(self, kind):
+        """Importance of the features that have any: weight, gain, cover, total_gain or total_cover."""
+        n, dim = ctypes.c_uint64(), ctypes.c_uint64()
+        names, shape = ctypes.POINTER(ctypes.c_char_p)(), ctypes.POINTER(ctypes.c_uint64)()
+        scores = ctypes.POINTER(ctypes.c_float)()
+        _call("XGBoosterFeatureScore", self.handle, json.dumps({"importance_type": kind}).encode(), ctypes.byref(n),
+              ctypes.byref(names), ctypes.byref(dim), ctypes.byref(shape), ctypes.byref(scores))
+        return {names[i].decode(): scores[i] for i in range(n.value)}
+
     def predict(self, rows, kind=VALUE, rounds=0):
         data = Matrix(rows, None, self.names, self.types)
         config = json.dumps({"type": kind, "training": False, "iteration_begin": 0, "iteration_end": rounds,

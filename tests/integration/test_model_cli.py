@@ -1,6 +1,7 @@
 """`ehub model` gives what libxgboost gives on the same models, and treats the files that people have as they are meant."""
 
 import csv
+import hashlib
 import io
 import json
 import math
@@ -289,6 +290,27 @@ class AgainstXgboost(unittest.TestCase):
         self.assertIn("4 other features", (few / "bar.svg").read_text())
         self.assertEqual((few / "beeswarm.svg").read_text().count("h0"), 2 * 20 + 1)
 
+    def test_inspect_counts_what_xgboost_counts(self):
+        for name, groups in (("binary", 1), ("classes", 3), ("dart", 1)):
+            with self.subTest(model=name):
+                b, path = self.models[name], self.dir / f"{name}.ubj"
+                found = json.loads(ehub("inspect", "--model", path, "--json").stdout)
+                self.assertEqual(found["sha256"], hashlib.sha256(path.read_bytes()).hexdigest())
+                self.assertEqual((found["kind"], found["bytes"]), ("xgboost", path.stat().st_size))
+                self.assertEqual((found["rounds"], found["trees"], found["groups"]), (15, 15 * groups, groups))
+                self.assertEqual(found["booster"], "dart" if name == "dart" else "gbtree")
+                self.assertEqual(sum(found["depths"]), found["trees"])
+                self.assertEqual(found["nodes"] - found["leaves"], sum(f["splits"] for f in found["features"]))
+                self.assertEqual([f["name"] for f in found["features"]], NAMES)
+                for ours, theirs in (("splits", "weight"), ("gain", "gain"), ("total_gain", "total_gain"),
+                                     ("cover", "cover"), ("total_cover", "total_cover")):
+                    expected = b.score(theirs)
+                    for f in found["features"]:
+                        self.assertAlmostEqual(f[ours] / max(expected.get(f["name"], 0), 1e-9), 1, delta=1e-4, msg=ours)
+                text = ehub("inspect", "--model", path).stdout
+                for word in NAMES + [found["sha256"], found["objective"]]:
+                    self.assertIn(word, text)
+
     def test_memory_does_not_grow_with_the_file(self):
         def peak(n):
             path = self.dir / "long.csv"
@@ -344,6 +366,45 @@ class AgainstXgboost(unittest.TestCase):
         done = ehub("predict", "--model", model, "--data", self.data, "--margin", "--contribs", check=False)
         self.assertEqual(done.returncode, 64)
         self.assertIn("--margin and --contribs exclude each other", done.stderr)
+
+    def test_a_bundle_is_asked_like_a_model(self):
+        rng = random.Random(11)
+        people = [{"source": rng.choice(["web", "phone, direct", "friend"]), "age": rng.choice(["", "20", "35.5"])}
+                  for _ in range(600)]
+        for p in people:
+            p["bought"] = "yes" if (p["source"] == "friend") != (rng.random() < 0.1) else "no"
+        data, bundle = self.dir / "people.csv", self.dir / "people.ehub"
+        with open(data, "w", newline="", encoding="utf-8") as f:
+            out = csv.DictWriter(f, ["source", "age", "bought"], delimiter=";")
+            out.writeheader()
+            out.writerows(people)
+        ehub("train", "--data", data, "--target", "bought", "--out", bundle, "--param", "num_boost_round=20")
+        done = ehub("predict", "--model", bundle, "--data", data)
+        head, rows = table(done)
+        self.assertEqual((head, len(rows)), (["p0"], 600))
+        self.assertIn("not used by the model: bought", done.stderr)
+        for p, row in zip(people, rows):
+            self.assertEqual(row[0] > 0.5, p["source"] == "friend")
+        fax = self.dir / "fax.csv"
+        fax.write_text("age,source\n20,fax\n20,\n20,friend\n")
+        done = ehub("predict", "--model", bundle, "--data", fax)
+        rows = table(done)[1]
+        self.assertEqual(rows[0], rows[1])
+        self.assertGreater(rows[2][0], 0.5)
+        self.assertIn("column \"source\": 1 cell with a category that was not learned", done.stderr)
+        found = json.loads(ehub("inspect", "--model", bundle, "--json").stdout)
+        self.assertEqual((found["kind"], found["schema"]["target"]["classes"]), ("bundle", ["no", "yes"]))
+        self.assertIn("report", found)
+        self.assertIn("source", ehub("inspect", "--model", bundle).stdout)
+        row = json.loads(ehub("explain", "--model", bundle, "--data", fax, "--row", 3, "--json").stdout)["row"]
+        self.assertEqual({c["feature"]: c["value"] for c in row["contributions"]}, {"source": "friend", "age": 20})
+        self.assertAlmostEqual(row["prediction"], rows[2][0], delta=1e-6)
+        broken = bytearray(bundle.read_bytes())
+        broken[len(broken) // 2] ^= 1
+        (self.dir / "broken.ehub").write_bytes(broken)
+        done = ehub("predict", "--model", self.dir / "broken.ehub", "--data", fax, check=False)
+        self.assertEqual((done.returncode, done.stdout), (65, ""))
+        self.assertIn("SHA-256", done.stderr)
 
 
 if __name__ == "__main__":
