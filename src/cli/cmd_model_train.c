@@ -126,6 +126,8 @@ static ErrKind run(const CliCall *call, Err *reterr)
     ErrKind kind = model_train(&c, &t, reterr);
     cli_progress_end();
     cmd_model_notes(buf_str(&t.notes));
+    if (kind == ERR_NONE && rt_signal_stop_requested())
+        kind = err_set(reterr, ERR_CANCELLED, "stopped before the bundle was written");
     if (kind == ERR_NONE)
         kind = finish(call, &c, &t, reterr);
     model_trained_done(&t);

@@ -157,18 +157,23 @@ static int by_int(const void *a, const void *b)
 /* One training for each held fold. */
 static ErrKind fit_folds(Trainer *t, int *ret_rounds)
 {
-    int rounds[MODEL_SPLIT_FOLDS], folds = t->out->folds;
+    int rounds[MODEL_SPLIT_FOLDS], folds = t->out->folds, unfinished = 0;
     for (int k = 0; k < folds; k++) {
         CLEANUP(rows_done) Rows train = gather(t, k, false), held = gather(t, k, true);
         GbtTrained trained;
         snprintf(t->what, sizeof t->what, "training %d of %d", k + 1, folds + 1);
         TRY(fit(t, &train.m, &held.m, &t->out->params, &trained));
         rounds[k] = trained.best_round + 1;
+        unfinished += trained.rounds == t->out->params.num_boost_round;
         if (t->margin)
             keep_margins(t, &held);
     }
     qsort(rounds, (size_t)folds, sizeof *rounds, by_int);
     *ret_rounds = rounds[folds / 2];
+    if (unfinished > 0 && t->out->params.early_stopping_rounds > 0)
+        buf_addf(&t->out->notes,
+                 "num_boost_round=%d ended %d of %d trainings before they stopped: more may be better\n",
+                 t->out->params.num_boost_round, unfinished, folds);
     return ERR_NONE;
 }
 
@@ -434,6 +439,9 @@ static ErrKind divide(Trainer *t)
     t->out->train_rows = (int64_t)n - t->out->test_rows;
     if (t->out->test_rows == 0)
         return err_set(t->reterr, ERR_INVALID, "%zu rows leave none to judge on", n);
+    if (t->out->train_rows < MODEL_SPLIT_ROWS_MIN / 2)
+        return err_set(t->reterr, ERR_INVALID, "%zu rows leave %lld to train on, at least %d are needed", n,
+                       (long long)t->out->train_rows, MODEL_SPLIT_ROWS_MIN / 2);
     return ERR_NONE;
 }
 

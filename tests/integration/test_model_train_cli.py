@@ -164,6 +164,8 @@ class ModelTrain(unittest.TestCase):
             self.write("n.csv", ["x", "y"], [[i, i * 1.5] for i in range(100)]), "--calibrate", "platt"))
         few = self.write("few.csv", ["x", "y"], [[1, 0.5], [2, 0.7]])
         self.assertIn("2 rows with a target, at least 20 are needed", self.refused(few))
+        self.assertIn("leave 2 to train on", self.refused(
+            self.write("n.csv", ["x", "y"], [[i, i * 1.5] for i in range(20)]), "--valid-fraction", "0.9"))
         self.assertIn("one value only", self.refused(self.write("one.csv", ["x", "y"], [[1, 0.5]])))
         self.assertIn("one value only", self.refused(self.write("same.csv", ["x", "y"], [[i, 3] for i in range(100)])))
         self.assertIn("has column names but no rows", self.refused(self.write("none.csv", ["x", "y"], [])))
