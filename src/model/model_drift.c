@@ -154,7 +154,9 @@ ModelReference *model_reference_of(const ModelBundle *b, const float *x, int64_t
     r->of = mem_array((size_t)r->n + 1, sizeof *r->of);
     for (int i = 0; i < r->n; i++) {
         const ModelColumn *c = &b->schema->columns[i];
-        describe(&r->of[i], c->name, c->category, x + i, n, r->n);
+        bool codes =
+            strcmp(gbt_feature_type(b->gbt, i), "c") == 0; /* a model of XGBoost has no texts for them */
+        describe(&r->of[i], c->name, c->category || codes, x + i, n, r->n);
     }
     int64_t n_scores = n_unseen > 0 ? n_unseen : n;
     CLEANUP(mem_freep) float *scores = scores_of(b, n_unseen > 0 ? unseen : x, n_scores);

@@ -2,20 +2,38 @@
  * second look makes them right: then the manifest is what is tried. */
 #include "base/buf.h"
 #include "base/crypto.h"
+#include "base/mem.h"
 #include "fuzz/fuzz.h"
-#include "model/model_bundle.h"
+#include "model/model_drift.h"
 
 #include <math.h>
 
 #define HEAD 24
 
+/* Three rows against the reference, if it is one. */
+static void compare_rows(const ModelBundle *b)
+{
+    Err err;
+    CLEANUP(model_reference_freep) ModelReference *r = NULL;
+    if (model_reference_parse(b->drift, b->schema, &r, &err) != ERR_NONE)
+        return;
+    size_t n = (size_t)gbt_n_features(b->gbt) * 3;
+    CLEANUP(mem_freep) float *x = mem_array(n, sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = i % 4 == 3 ? NAN : (float)i - 2;
+    CLEANUP(model_drift_freep) ModelDrift *d = model_drift(r, b, x, 3);
+    for (int i = 0; i < d->n; i++)
+        BUG_ON(!(d->lines[i].psi >= 0) || !(d->lines[i].missing_before <= 1));
+}
+
 static void read_one(Str bytes)
 {
     Err err;
     CLEANUP(model_bundle_freep) ModelBundle *b = NULL;
-    if (model_bundle_read_mem(bytes, GBT_ROUNDS_ALL, &b, &err) != ERR_NONE || !b->calibration)
+    if (model_bundle_read_mem(bytes, GBT_ROUNDS_ALL, &b, &err) != ERR_NONE)
         return;
-    for (double margin = -10; margin <= 10; margin += 0.5) {
+    compare_rows(b);
+    for (double margin = -10; b->calibration && margin <= 10; margin += 0.5) {
         double p = model_calibrated(b->calibration, margin);
         BUG_ON(!(p >= 0 && p <= 1));
     }
