@@ -103,7 +103,9 @@ class OnASimulatedBrokerage(unittest.TestCase):
         for kind, value, margin, bias, shap, _, _, _, nx, nm in rows:
             value, margin, bias, shap = map(float, (value, margin, bias, shap))
             self.assertAlmostEqual(shap + bias, margin, delta=1e-5)
-            self.assertAlmostEqual(value, 1 / (1 + math.exp(-margin)) if kind == "goal" else math.exp(margin), delta=1e-9)
+            # The link is computed in float, as XGBoost does: seven digits.
+            link = 1 / (1 + math.exp(-margin)) if kind == "goal" else math.exp(margin)
+            self.assertAlmostEqual(value, link, delta=1e-6 * max(1, link))
             self.assertEqual((nx, nm), ("46", "46"))
         events = shards(self.s, "select payload->>'kind', payload->>'agent_name' from live_event where kind = 'prediction'")
         self.assertEqual(len(events), 2 * agents)
