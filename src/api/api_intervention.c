@@ -147,6 +147,9 @@ static ErrKind decision_of_body(ApiCall *c, const PgResult *r, CoachDecision *d,
     if (!play && d->replace_key)
         return err_set(reterr, ERR_INVALID, "member \"key\": the playbook has no entry \"%s\"",
                        d->replace_key);
+    if (d->replace_key && !play->enabled)
+        return err_set(reterr, ERR_INVALID, "member \"key\": the entry \"%s\" of the playbook is disabled",
+                       d->replace_key);
     d->title = api_text(c, play ? play->title : key);
     if (d->kind != COACH_REFUSE) {
         Str message = jv_get_str(c->body, "message");

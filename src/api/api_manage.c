@@ -50,6 +50,47 @@ static const PgStmt DELETE_TOKEN = {"api_manage_delete_token",
                                     "user_id = $2::uuid and id = $3::uuid "
                                     "and revoked_at is null returning encode(token_hash, 'hex')"};
 
+/* ---- a change and its audit row, in one transaction of the control database ---- */
+
+typedef struct Change {
+    const PgStmt *stmt;
+    const PgParam *params;
+    int n_params;
+    const char *what;   /* for "no such ..." when the statement changes no row */
+    const char *action; /* of the audit row */
+    const char *object;
+} Change;
+
+static ErrKind change_in(ApiCall *c, PgConn *conn, const Change *change, PgResult **ret, Err *reterr)
+{
+    Deadline by = c->req->deadline;
+    char actor[UUID_TEXT];
+    uuid_format(c->who->user, actor);
+    AuditEntry e = {.actor = actor, .action = change->action, .object = change->object};
+    TRY(pg_begin(conn, c->who->tenant, by, reterr));
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pg_query(conn, change->stmt, change->params, change->n_params, by, &r, reterr));
+    if (pg_affected(r) == 0)
+        return api_not_found(reterr, change->what);
+    TRY(audit_append_in(conn, &e, by, reterr));
+    TRY(pg_commit(conn, by, reterr));
+    if (ret) {
+        *ret = r;
+        r = NULL;
+    }
+    return ERR_NONE;
+}
+
+static ErrKind change_control(ApiCall *c, const Change *change, PgResult **ret, Err *reterr)
+{
+    PgPool *pool = pg_control_pool(c->api->shards);
+    PgConn *conn = NULL;
+    TRY(pg_pool_acquire(pool, c->req->deadline, &conn, reterr));
+    ErrKind k = change_in(c, conn, change, ret, reterr);
+    pg_pool_release(pool, conn); /* rolls back what was not committed */
+    return k;
+}
+
 /* ---- playbook ---- */
 
 static void write_play(Jw *w, const ApiPlay *p)
@@ -107,10 +148,9 @@ ErrKind api_manage_put_play(ApiCall *c, Err *reterr)
     TRY(check_play(c, key, reterr));
     const char *key_text = api_text(c, key), *body = api_text(c, c->req->body);
     TRY(arena_check(c->req->arena, reterr));
-    TRY(pg_control_query(c->api->shards, c->who->tenant, &PUT_PLAY,
-                         PG_PARAMS(pg_uuid(c->who->tenant), pg_cstr(key_text), pg_cstr(body)),
-                         c->req->deadline, NULL, reterr));
-    TRY(api_audit(c, "playbook.set", key_text, STR_NULL, reterr));
+    const PgParam params[] = {pg_uuid(c->who->tenant), pg_cstr(key_text), pg_cstr(body)};
+    Change change = {&PUT_PLAY, params, ARRAY_LEN(params), "playbook entry", "playbook.set", key_text};
+    TRY(change_control(c, &change, NULL, reterr));
     api_tenant_forget(c->api->tenants, c->who->tenant);
     TRY(api_call_tenant(c, reterr));
     const ApiPlay *p = api_tenant_play(c->tenant, key);
@@ -242,11 +282,10 @@ ErrKind api_manage_add_token(ApiCall *c, Err *reterr)
     int64_t days = jv_get_i64(c->body, "expires_in_days", 0);
     const char *name = api_text(c, jv_get_str(c->body, "name"));
     TRY(arena_check(c->req->arena, reterr));
-    TRY(pg_control_query(c->api->shards, c->who->tenant, &ADD_TOKEN,
-                         PG_PARAMS(pg_uuid(c->who->tenant), pg_uuid(id), pg_cstr(hex), pg_uuid(c->who->user),
-                                   pg_cstr(name), days > 0 ? pg_i64(days) : pg_null()),
-                         c->req->deadline, NULL, reterr));
-    TRY(api_audit(c, "token.add", object, STR_NULL, reterr));
+    const PgParam params[] = {pg_uuid(c->who->tenant), pg_uuid(id),   pg_cstr(hex),
+                              pg_uuid(c->who->user),   pg_cstr(name), days > 0 ? pg_i64(days) : pg_null()};
+    Change change = {&ADD_TOKEN, params, ARRAY_LEN(params), "user", "token.add", object};
+    TRY(change_control(c, &change, NULL, reterr));
     CLEANUP(buf_done) Buf token = BUF(API_SECRET_TEXT + 16);
     buf_add_c(&token, API_TOKEN_PREFIX);
     buf_add_c(&token, value);
@@ -262,17 +301,15 @@ ErrKind api_manage_add_token(ApiCall *c, Err *reterr)
 ErrKind api_manage_delete_token(ApiCall *c, Err *reterr)
 {
     CLEANUP(pg_result_freep) PgResult *r = NULL;
-    TRY(pg_control_query(c->api->shards, c->who->tenant, &DELETE_TOKEN,
-                         PG_PARAMS(pg_uuid(c->who->tenant), pg_uuid(c->who->user), pg_uuid(c->id)),
-                         c->req->deadline, &r, reterr));
-    if (pg_rows(r) == 0)
-        return api_not_found(reterr, "token");
+    char object[UUID_TEXT];
+    uuid_format(c->id, object);
+    const PgParam params[] = {pg_uuid(c->who->tenant), pg_uuid(c->who->user), pg_uuid(c->id)};
+    Change change = {&DELETE_TOKEN, params, ARRAY_LEN(params), "token", "token.revoke", object};
+    TRY(change_control(c, &change, &r, reterr));
     Sha256 key;
     if (crypto_unhex(pg_str(r, 0, 0), key.b, sizeof(key.b))) {
         api_session_forget(c->api->sessions, &key);
         api_live_drop(c->api->live, &key);
     }
-    char object[UUID_TEXT];
-    uuid_format(c->id, object);
-    return api_audit(c, "token.revoke", object, STR_NULL, reterr);
+    return ERR_NONE;
 }

@@ -22,18 +22,35 @@ static const PgStmt CHAIN = {
                    "'hex'), encode(hash, 'hex') "
                    "from audit where tenant_id = $1::uuid and seq > $2::bigint order by seq limit $3::int"};
 
-ErrKind audit_append(PgShards *shards, Uuid tenant, const AuditEntry *entry, Deadline by, Err *reterr)
+/* The detail as APPEND takes it, in `out`. */
+static ErrKind detail_text(const AuditEntry *entry, Buf *out, Err *reterr)
 {
     if (entry->detail.len > AUDIT_DETAIL_MAX)
         return err_set(reterr, ERR_LIMIT, "audit detail of %zu bytes is over %d", entry->detail.len,
                        AUDIT_DETAIL_MAX);
+    buf_add_str(out, entry->detail.ptr ? entry->detail : STR("{}"));
+    return buf_check(out, reterr);
+}
+
+ErrKind audit_append(PgShards *shards, Uuid tenant, const AuditEntry *entry, Deadline by, Err *reterr)
+{
     CLEANUP(buf_done) Buf detail = BUF(AUDIT_DETAIL_MAX + 1);
-    buf_add_str(&detail, entry->detail.ptr ? entry->detail : STR("{}"));
-    TRY(buf_check(&detail, reterr));
+    TRY(detail_text(entry, &detail, reterr));
     ErrKind k = pg_control_query(shards, tenant, &APPEND,
                                  PG_PARAMS(pg_cstr(entry->actor), pg_cstr(entry->action),
                                            pg_cstr(entry->object), pg_cstr(buf_cstr(&detail))),
                                  by, NULL, reterr);
+    return k ? err_wrap(reterr, k, "write audit row %s", entry->action) : ERR_NONE;
+}
+
+ErrKind audit_append_in(PgConn *c, const AuditEntry *entry, Deadline by, Err *reterr)
+{
+    CLEANUP(buf_done) Buf detail = BUF(AUDIT_DETAIL_MAX + 1);
+    TRY(detail_text(entry, &detail, reterr));
+    ErrKind k = pg_query(c, &APPEND,
+                         PG_PARAMS(pg_cstr(entry->actor), pg_cstr(entry->action), pg_cstr(entry->object),
+                                   pg_cstr(buf_cstr(&detail))),
+                         by, NULL, reterr);
     return k ? err_wrap(reterr, k, "write audit row %s", entry->action) : ERR_NONE;
 }
 

@@ -30,6 +30,9 @@ typedef struct AuditVerdict {
 
 ErrKind MUST_USE audit_append(PgShards *shards, Uuid tenant, const AuditEntry *entry, Deadline by,
                               Err *reterr);
+/* The same inside the open transaction of a connection to the control database: row and change stand or fall together.
+ * The tenant's chain is locked until the transaction ends, so append last. */
+ErrKind MUST_USE audit_append_in(PgConn *c, const AuditEntry *entry, Deadline by, Err *reterr);
 /* Computes every hash again, in portions. ERR_CORRUPT never: the verdict says it. */
 ErrKind MUST_USE audit_verify(PgShards *shards, Uuid tenant, Deadline by, AuditVerdict *ret, Err *reterr);
 

@@ -268,6 +268,20 @@ class Decisions(unittest.TestCase):
         body = WHO["admin"].get(f"/v1/agents/{i['agent_id']}/messages").json()["items"][0]["body"]
         self.assertTrue(body.startswith(other["title"]), body)
 
+    def test_a_disabled_entry_is_not_sent_in_place_of_another(self):
+        i = self.open_suggestion()
+        other = next(p for p in WHO["coach"].get("/v1/playbook").json()["items"] if p["key"] != i["key"])
+        path = f"/v1/playbook/{other['key']}"
+        self.assertEqual(WHO["manager"].put(path, dict(other, enabled=False)).status, 200)
+        try:
+            answer = self.decide(i, {"decision": "change", "reason": "r", "key": other["key"]})
+            self.assertEqual((answer.status, answer.headers["Content-Type"]), (422, "application/problem+json"))
+            self.assertIn("disabled", answer.json()["detail"])
+            self.assertIn(other["key"], answer.json()["detail"])
+            self.assertEqual(self.row(i)["status"], "suggested")
+        finally:
+            WHO["manager"].put(path, dict(other, enabled=True))
+
     def test_of_two_that_decide_at_once_one_wins(self):
         i = self.open_suggestion()
         answers = []
@@ -348,6 +362,39 @@ class Decisions(unittest.TestCase):
             answer = WHO["manager"].put(f"/v1/playbook/{item['key']}", dict(item, **wrong))
             self.assertEqual(answer.status, 422, answer)
             self.assertIn(named, answer.json()["detail"])
+
+
+@contextlib.contextmanager
+def no_audit():
+    """While it lasts, no audit row can be written."""
+    function = "on function audit_append(text, text, text, jsonb)"
+    S.sql("ehub_control", f"revoke execute {function} from ehub_app", role="ehub_owner")
+    try:
+        yield
+    finally:
+        S.sql("ehub_control", f"grant execute {function} to ehub_app", role="ehub_owner")
+
+
+class WithoutAudit(unittest.TestCase):
+    """What cannot be written into the audit is not done."""
+
+    def test_an_entry_of_the_playbook_stays_as_it_was(self):
+        item = WHO["manager"].get("/v1/playbook").json()["items"][0]
+        with no_audit():
+            answer = WHO["manager"].put(f"/v1/playbook/{item['key']}", dict(item, title="Nobody saw who did it"))
+        self.assertGreaterEqual(answer.status, 400, answer)
+        [[title]] = S.sql("ehub_control", f"select title from playbook where key = '{item['key']}' and tenant_id = '{tenant_id()}'")
+        self.assertEqual(title, item["title"])
+
+    def test_no_token_is_made_and_none_is_revoked(self):
+        made = WHO["auditor"].post("/v1/tokens", {"name": "kept"}).json()
+        before = WHO["auditor"].get("/v1/tokens").json()["items"]
+        with no_audit():
+            self.assertGreaterEqual(WHO["auditor"].post("/v1/tokens", {"name": "not made"}).status, 400)
+            self.assertGreaterEqual(WHO["auditor"].delete(f"/v1/tokens/{made['id']}").status, 400)
+        self.assertEqual(WHO["auditor"].get("/v1/tokens").json()["items"], before)
+        self.assertEqual(S.client(bearer=made["token"]).get("/v1/me").status, 200)
+        self.assertEqual(WHO["auditor"].delete(f"/v1/tokens/{made['id']}").status, 204)
 
 
 if __name__ == "__main__":
