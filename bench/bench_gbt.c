@@ -35,7 +35,8 @@ enum { RANKS, LEAVES, ROW, BATCH, WALK, SHAP, READ_ROW, READ_SHAP, PARTS };
 
 static size_t row_bytes(const GbtModel *m)
 {
-    size_t bytes = m->cuts->n_features * (sizeof(GbtFeatureCuts) + 64); /* and the one run that a search ends in */
+    size_t bytes =
+        m->cuts->n_features * (sizeof(GbtFeatureCuts) + 64); /* and the one run that a search ends in */
     for (int l = 0; m->pack && l < m->pack->n_lanes; l++) {
         const GbtLanes *lanes = &m->pack->lanes[l];
         bytes += (((size_t)1 << lanes->depth) - 1) * 2 * GBT_LANES;
