@@ -1,10 +1,120 @@
-/* pii_resolve.c - the one rule for overlaps. */
+/* pii_resolve.c - the one rule for overlaps.
+ *
+ * What is below the least score, not looked for or allowed goes first. Of the rest the best stays and everything that
+ * overlaps it goes, then the best of what is left, and so on. Better is: the higher score; then the longer; then the
+ * type that stands first in pii_table.h; then the earlier rule. */
 #include "pii/pii_impl.h"
 
-#include "base/mem.h"
-
-void pii_found_done(PiiFound *f)
+/* In the order of the text; the longer first. */
+static bool before(const PiiSpan *a, const PiiSpan *b)
 {
-    mem_free(f->spans);
-    *f = (PiiFound){0};
+    if (a->start != b->start)
+        return a->start < b->start;
+    if (a->end != b->end)
+        return a->end > b->end;
+    return a->rule < b->rule;
+}
+
+static bool better(const PiiSpan *a, const PiiSpan *b)
+{
+    if (a->score != b->score)
+        return a->score > b->score;
+    uint32_t la = a->end - a->start, lb = b->end - b->start;
+    if (la != lb)
+        return la > lb;
+    if (a->type != b->type)
+        return a->type < b->type;
+    if (a->start != b->start)
+        return a->start < b->start;
+    return a->rule < b->rule;
+}
+
+typedef bool Less(const PiiSpan *a, const PiiSpan *b);
+
+static void sift(PiiSpan *s, size_t root, size_t n, Less *less)
+{
+    for (size_t child; (child = 2 * root + 1) < n; root = child) {
+        if (child + 1 < n && less(&s[child], &s[child + 1]))
+            child++;
+        if (!less(&s[root], &s[child]))
+            return;
+        PiiSpan t = s[root];
+        s[root] = s[child];
+        s[child] = t;
+    }
+}
+
+/* A heap sort: in place, no allocation (qsort makes some), no bad case. */
+static void sort(PiiSpan *s, size_t n, Less *less)
+{
+    size_t ordered = 1;
+    while (ordered < n && !less(&s[ordered], &s[ordered - 1]))
+        ordered++;
+    if (ordered >= n)
+        return;
+    for (size_t i = n / 2; i-- > 0;)
+        sift(s, i, n, less);
+    for (size_t i = n; i-- > 1;) {
+        PiiSpan t = s[0];
+        s[0] = s[i];
+        s[i] = t;
+        sift(s, 0, i, less);
+    }
+}
+
+static size_t filter(const PiiScanner *s, Str text, PiiFound *found)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < found->n; i++) {
+        const PiiSpan *span = &found->spans[i];
+        if (span->score < s->min_score || !pii_wants(s, span->type) ||
+            (s->custom && pii_custom_allows(s->custom, text, span)))
+            continue;
+        found->spans[n++] = *span;
+    }
+    return n;
+}
+
+/* The spans of one cluster, best first: keeps those that overlap none kept before. Returns how many. */
+static size_t keep_best(PiiSpan *s, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = kept; /* kept ones are in the order of the text: find the place by halving */
+        for (size_t low = 0; low < at;) {
+            size_t mid = (low + at) / 2;
+            if (s[mid].start < s[i].start)
+                low = mid + 1;
+            else
+                at = mid;
+        }
+        if ((at < kept && s[at].start < s[i].end) || (at > 0 && s[at - 1].end > s[i].start))
+            continue;
+        PiiSpan span = s[i];
+        memmove(&s[at + 1], &s[at], (kept - at) * sizeof *s);
+        s[at] = span;
+        kept++;
+    }
+    return kept;
+}
+
+void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
+{
+    PiiSpan *spans = found->spans;
+    size_t n = filter(s, text, found), kept = 0;
+    sort(spans, n, before);
+    for (size_t i = 0, next; i < n; i = next) {
+        uint32_t end = spans[i].end;
+        for (next = i + 1; next < n && spans[next].start < end; next++)
+            if (spans[next].end > end)
+                end = spans[next].end;
+        size_t in_cluster = next - i;
+        if (in_cluster > 1) {
+            sort(spans + i, in_cluster, better);
+            in_cluster = keep_best(spans + i, in_cluster);
+        }
+        memmove(spans + kept, spans + i, in_cluster * sizeof *spans);
+        kept += in_cluster;
+    }
+    found->n = kept;
 }
