@@ -137,11 +137,24 @@ static ErrKind default_data_dir(ConfBox *box, Err *reterr)
     return arena_check(box->arena, reterr);
 }
 
+/* libpq says so too, but only when it connects. */
+static ErrKind check_sslmode(const char *mode, Err *reterr)
+{
+    static const char *const modes[] = {"",        "disable",   "allow",      "prefer",
+                                        "require", "verify-ca", "verify-full"};
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+        if (strcmp(mode, modes[i]) == 0)
+            return ERR_NONE;
+    return err_set(reterr, ERR_INVALID,
+                   "pg.sslmode: \"%s\" is none of disable, allow, prefer, require, verify-ca, verify-full",
+                   mode);
+}
+
 static ErrKind check_together(const Conf *c, Err *reterr)
 {
     if (!c->http_tls_cert[0] != !c->http_tls_key[0])
         return err_set(reterr, ERR_INVALID, "http.tls.cert and http.tls.key must be set together");
-    return ERR_NONE;
+    return check_sslmode(c->pg_sslmode, reterr);
 }
 
 static ErrKind read_all(ConfBox *box, const ConfSource *src, Err *reterr)

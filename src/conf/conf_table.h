@@ -32,7 +32,8 @@
     STR(pg_password_file, "pg.password_file", "", "File with its password. Empty: secrets/ehub_app in data.dir.") \
     STR(pg_owner_user, "pg.owner.user", "ehub_owner", "Role that owns the schema; used only by migrations.") \
     STR(pg_owner_password_file, "pg.owner.password_file", "", "File with its password. Empty: secrets/ehub_owner in data.dir.") \
-    STR(pg_sslmode, "pg.sslmode", "prefer", "libpq's sslmode for TCP connections.") \
+    STR(pg_sslmode, "pg.sslmode", "", "libpq's sslmode for TCP connections. Empty: prefer to loopback, else require, or verify-full with pg.sslrootcert.") \
+    STR(pg_sslrootcert, "pg.sslrootcert", "", "PEM file of the authority that signed PostgreSQL's certificate.") \
     INT(pg_pool_size, "pg.pool.size", 8, 1, 512, "Connections to each shard.") \
     INT(pg_pool_queue, "pg.pool.queue", 1024, 0, 1000000, "Threads that may wait for a connection of a shard; past it busy.") \
     MS(pg_pool_wait, "pg.pool.wait", "2s", 1, 600000, "Longest wait for a connection.") \

@@ -2,6 +2,7 @@
 #include "http/http_conn.h"
 
 #include "base/mem.h"
+#include "http/http_stream_edge.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -78,6 +79,17 @@ void http_conn_progress(const HttpConns *l, HttpConn *c, int64_t began_us, uint6
     atomic_store_explicit(&c->until_us, began_us + allowed, memory_order_relaxed);
 }
 
+static int64_t answer_us(const HttpConns *l, uint64_t bytes)
+{
+    return l->idle_us + (int64_t)(bytes / HTTP_ANSWER_BYTES_PER_S) * US_PER_S;
+}
+
+void http_conn_answer(const HttpConns *l, HttpConn *c, uint64_t bytes)
+{
+    atomic_store_explicit(&c->phase, HTTP_PHASE_ANSWERING, memory_order_relaxed);
+    atomic_store_explicit(&c->until_us, clock_mono_us() + answer_us(l, bytes), memory_order_relaxed);
+}
+
 void http_conn_set_stream(HttpConns *l, HttpConn *c, HttpStream *s)
 {
     pthread_mutex_lock(&l->lock);
@@ -93,15 +105,29 @@ int http_conns_count(HttpConns *l)
     return n;
 }
 
-int http_conns_sweep(HttpConns *l, int64_t now_us)
+/* Under the lock: a stream that was closed gets an end, for the client may never read what it still holds. */
+static void end_closed_stream(const HttpConns *l, HttpConn *c, int64_t now_us)
+{
+    if (c->stream == NULL || !http_stream_closed(c->stream) ||
+        atomic_load_explicit(&c->phase, memory_order_relaxed) == HTTP_PHASE_ANSWERING)
+        return;
+    atomic_store_explicit(&c->phase, HTTP_PHASE_ANSWERING, memory_order_relaxed);
+    atomic_store_explicit(&c->until_us, now_us + answer_us(l, http_stream_unsent(c->stream)),
+                          memory_order_relaxed);
+}
+
+int http_conns_sweep(HttpConns *l, int64_t now_us, int *ret_readers)
 {
     int broken = 0;
+    *ret_readers = 0;
     pthread_mutex_lock(&l->lock);
     for (HttpConn *c = l->first; c != NULL; c = c->next) {
+        end_closed_stream(l, c, now_us);
         if (atomic_load_explicit(&c->until_us, memory_order_relaxed) > now_us)
             continue;
         shutdown(c->fd, SHUT_RDWR);
         atomic_store_explicit(&c->until_us, INT64_MAX, memory_order_relaxed);
+        *ret_readers += atomic_load_explicit(&c->phase, memory_order_relaxed) == HTTP_PHASE_ANSWERING;
         broken++;
     }
     pthread_mutex_unlock(&l->lock);

@@ -194,15 +194,21 @@ static ssize_t stream_read(void *cls, uint64_t pos, char *to, size_t max)
 
 /* --- the answer ------------------------------------------------------------------------------------------------- */
 
+static Str body_of(const HttpExchange *x)
+{
+    const HttpResponse *r = &x->res;
+    if (r->status == 204 || r->status == 304)
+        return STR("");
+    return r->static_body.ptr != NULL ? r->static_body : buf_str(&r->body);
+}
+
 static struct MHD_Response *new_response(HttpExchange *x)
 {
     HttpResponse *r = &x->res;
     if (r->stream != NULL)
         return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, r->stream,
                                                  NULL);
-    Str body = r->static_body.ptr != NULL ? r->static_body : buf_str(&r->body);
-    if (r->status == 204 || r->status == 304)
-        body.len = 0;
+    Str body = body_of(x);
     /* The bytes stay where they are: the exchange lives until the last one is sent. */
     return MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
 }
@@ -283,8 +289,11 @@ static enum MHD_Result answer(HttpServer *s, struct MHD_Connection *mc, void **c
     if (mr == NULL)
         return MHD_NO;
     add_headers(s, x, mr);
-    http_conn_enter(&s->conns, c, HTTP_PHASE_BUSY);
     bool is_stream = x->res.stream != NULL;
+    if (is_stream)
+        http_conn_enter(&s->conns, c, HTTP_PHASE_BUSY);
+    else
+        http_conn_answer(&s->conns, c, body_of(x).len);
     int status = x->res.status;
     account(s, x);
     if (is_stream) {
@@ -418,9 +427,9 @@ static void *sweep_thread(void *arg)
         int64_t next_us = clock_mono_us() + MIN(US_PER_S, s->conns.idle_us / 4);
         struct timespec until = {.tv_sec = next_us / US_PER_S, .tv_nsec = next_us % US_PER_S * 1000};
         pthread_cond_timedwait(&s->sweep_stop, &s->sweep_lock, &until);
-        int n = http_conns_sweep(&s->conns, clock_mono_us());
+        int readers, n = http_conns_sweep(&s->conns, clock_mono_us(), &readers);
         for (int i = 0; i < n; i++)
-            http_metrics_refused("slow");
+            http_metrics_refused(i < readers ? "slow_reader" : "slow");
     }
     pthread_mutex_unlock(&s->sweep_lock);
     return NULL;

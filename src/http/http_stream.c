@@ -132,6 +132,14 @@ void http_stream_detach(HttpStream *s)
     http_stream_unref(s);
 }
 
+size_t http_stream_unsent(HttpStream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->unsent.len;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
 ssize_t http_stream_read(HttpStream *s, char *to, size_t len)
 {
     pthread_mutex_lock(&s->lock);

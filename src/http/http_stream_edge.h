@@ -25,6 +25,7 @@ typedef struct HttpStreamWire {
 /* Takes its own reference; detach drops it. One connection a stream; a second one is a bug (BUG_ON). */
 void http_stream_attach(HttpStream *s, const HttpStreamWire *wire, void *conn);
 void http_stream_detach(HttpStream *s);
+size_t http_stream_unsent(HttpStream *s); /* bytes that wait for the client */
 /* Edge thread only. Bytes copied, or one of the three above. */
 ssize_t http_stream_read(HttpStream *s, char *to, size_t len);
 

@@ -54,6 +54,7 @@ typedef struct PgConnInfo {
     const char *user;
     const char *password;
     const char *sslmode;
+    const char *sslrootcert; /* PEM file; NULL or "": libpq's own */
     const char *application_name;
 } PgConnInfo;
 

@@ -52,10 +52,29 @@ static ErrKind shard_host(const char *hosts, int shard, PgLogin *login, Err *ret
     return ERR_NONE;
 }
 
+/* A socket directory, or an address that does not leave the machine. */
+static bool is_local(const char *host)
+{
+    Str h = str_from(host);
+    return h.len == 0 || host[0] == '/' || host[0] == '@' || str_eq_nocase(h, STR("localhost")) ||
+           str_starts(h, STR("127.")) || str_eq(h, STR("::1"));
+}
+
+/* Passwords and people's data cross the network encrypted unless the operator says otherwise. */
+static const char *sslmode_for(const Conf *conf, const char *host)
+{
+    if (conf->pg_sslmode[0])
+        return conf->pg_sslmode;
+    if (is_local(host))
+        return "prefer";
+    return conf->pg_sslrootcert[0] ? "verify-full" : "require";
+}
+
 ErrKind pg_conf_login(const Conf *conf, bool as_owner, int database, PgLogin *ret, Err *reterr)
 {
-    *ret = (PgLogin){
-        .info = {.port = (int)conf->pg_port, .sslmode = conf->pg_sslmode, .application_name = "ehub"}};
+    *ret = (PgLogin){.info = {.port = (int)conf->pg_port,
+                              .sslrootcert = conf->pg_sslrootcert,
+                              .application_name = "ehub"}};
     ret->info.user = as_owner ? conf->pg_owner_user : conf->pg_user;
     const char *file = as_owner ? conf->pg_owner_password_file : conf->pg_password_file;
     TRY(read_password(conf, file, as_owner ? "ehub_owner" : "ehub_app", ret, reterr));
@@ -70,6 +89,7 @@ ErrKind pg_conf_login(const Conf *conf, bool as_owner, int database, PgLogin *re
         if (conf->pg_shard_hosts[0])
             TRY(shard_host(conf->pg_shard_hosts, database, ret, reterr));
     }
+    ret->info.sslmode = sslmode_for(conf, ret->host);
     ret->info.host = ret->host;
     ret->info.dbname = ret->dbname;
     ret->info.password = ret->password;

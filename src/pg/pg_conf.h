@@ -2,6 +2,8 @@
  *
  * Owner:    the caller; a PgLogin holds copies of everything, its `info` points into it (do not copy it by
  *           value).
+ * TLS:      pg.sslmode, or when it is empty what each host asks for: a socket or loopback prefer, any other require
+ *           (verify-full with pg.sslrootcert).
  * Errors:   NOT_FOUND or DENIED naming the password file; INVALID naming pg.shard.hosts.
  * Threads:  any; reads the password file. */
 #ifndef EHUB_PG_PG_CONF_H

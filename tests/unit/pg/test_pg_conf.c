@@ -102,6 +102,63 @@ TEST(pairs_that_are_not_four_or_have_no_port_are_refused_by_name)
     }
 }
 
+TEST(a_remote_host_is_asked_over_tls_unless_the_settings_say_otherwise)
+{
+    static const struct {
+        const char *host, *more, *sslmode;
+    } rows[] = {
+        {"/run/postgresql", NULL, "prefer"},
+        {"localhost", NULL, "prefer"},
+        {"127.0.0.1", NULL, "prefer"},
+        {"::1", NULL, "prefer"},
+        {"db.example", NULL, "require"},
+        {"10.0.0.2", NULL, "require"},
+        {"localhost.example", NULL, "require"},
+        {"db.example", "pg.sslrootcert=/etc/ca.pem", "verify-full"},
+        {"127.0.0.1", "pg.sslrootcert=/etc/ca.pem", "prefer"},
+        {"db.example", "pg.sslmode=disable", "disable"},
+        {"127.0.0.1", "pg.sslmode=verify-ca", "verify-ca"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Err err;
+        PgLogin l;
+        char set[96];
+        (void)snprintf(set, sizeof(set), "pg.host=%s", rows[i].host);
+        const Conf *conf = settings(set, rows[i].more);
+        T_OK(pg_conf_login(conf, false, 0, &l, &err), err);
+        assert_string_equal(l.info.sslmode, rows[i].sslmode);
+        assert_string_equal(l.info.sslrootcert, conf->pg_sslrootcert);
+        conf_unref(conf);
+    }
+}
+
+TEST(each_shard_is_asked_as_its_own_host_needs)
+{
+    (void)state;
+    Err err;
+    PgLogin l;
+    static const char pairs[] = "pg.shard.hosts=db0.example:5432,localhost:5433,[::1]:5434,10.0.0.2:5435";
+    static const char *const expected[] = {"require", "prefer", "prefer", "require"};
+    for (int i = 0; i < 4; i++) {
+        T_OK(login(pairs, NULL, false, i, &l, &err), err);
+        assert_string_equal(l.info.sslmode, expected[i]);
+    }
+    T_OK(login(pairs, NULL, false, PG_CONF_CONTROL, &l, &err), err);
+    assert_string_equal(l.info.sslmode, "prefer");
+}
+
+TEST(an_unknown_sslmode_is_refused_before_anything_connects)
+{
+    (void)state;
+    Err err;
+    const Conf *conf = NULL;
+    const ConfSource source = {.environ_ = (const char *const[]){NULL},
+                               .sets = (const char *const[]){"data.dir=/x", "pg.sslmode=requier", NULL}};
+    T_FAILS(ERR_INVALID, conf_load(&source, &conf, &err));
+    assert_non_null(strstr(err.msg, "pg.sslmode"));
+}
+
 static void write_secrets(void)
 {
     Err err;
@@ -141,6 +198,9 @@ int main(void)
         T(without_settings_the_private_instance_in_the_data_directory_is_meant),
         T(a_missing_password_file_is_named),
         T(shards_are_found_by_their_pairs_and_the_control_database_stays),
+        T(a_remote_host_is_asked_over_tls_unless_the_settings_say_otherwise),
+        T(each_shard_is_asked_as_its_own_host_needs),
+        T(an_unknown_sslmode_is_refused_before_anything_connects),
         T(pairs_that_are_not_four_or_have_no_port_are_refused_by_name),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
