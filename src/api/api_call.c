@@ -5,6 +5,8 @@
 #include "base/log.h"
 #include "privacy/audit.h"
 
+#include <stdio.h>
+
 #define SESSION_COOKIE "ehub_session"
 
 ApiScope api_scope(const ApiSession *who)
@@ -163,6 +165,41 @@ static ErrKind dispatch(ApiCall *c, Jv **body, Err *reterr)
     return run(c, reterr);
 }
 
+/* The first row whose code is a prefix decides. */
+static const struct {
+    const char *code;
+    const char *words;
+} PLAIN_WORDS[] = {
+    {"23502", "a value is missing"},
+    {"23505", "it exists already"},
+    {"23503", "it names something that does not exist"},
+    {"23", "the value is not allowed"},
+    {"22", "a value has a wrong form or is out of range"},
+    {"40", "it was changed at the same moment; send it again"},
+    {"25", "it was changed at the same moment; send it again"},
+    {"55", "it is being changed just now; send it again"},
+    {"54", "it is over a limit of the database"},
+    {"", "the database does not allow this"},
+};
+
+/* PostgreSQL's words name tables, constraints and roles: the log keeps them, the client is told in the field's words.
+ * What is answered with 5xx is logged by the edge and sent without words. */
+static void say_plainly(const HttpRequest *req, ErrKind kind, Err *e)
+{
+    if (!e->sqlstate[0] || err_http_status(kind) >= 500)
+        return;
+    log_write(LOG_WARN, "api",
+              LOG_FIELDS(LOG_CSTR("request", req->id), LOG_CSTR("route", req->route->pattern),
+                         LOG_CSTR("kind", err_kind_name(kind)), LOG_CSTR("sqlstate", e->sqlstate),
+                         LOG_CSTR("file", e->file), LOG_INT("line", e->line)),
+              "%s", e->msg);
+    size_t i = 0;
+    while (!str_starts(str_from(e->sqlstate), str_from(PLAIN_WORDS[i].code)))
+        i++;
+    (void)snprintf(e->msg, sizeof(e->msg), "%s%s%s%s", e->field[0] ? "member \"" : "", e->field,
+                   e->field[0] ? "\": " : "", PLAIN_WORDS[i].words);
+}
+
 ErrKind api_dispatch(HttpRequest *req, HttpResponse *res, Err *reterr)
 {
     ApiCall c = {.api = req->app, .req = req, .res = res, .route = req->route->info};
@@ -172,6 +209,8 @@ ErrKind api_dispatch(HttpRequest *req, HttpResponse *res, Err *reterr)
         buf_clear(&res->body);
     if (!k)
         k = buf_check(&res->body, reterr);
+    if (k && reterr)
+        say_plainly(req, k, reterr);
     if (!(c.route->flags & API_PUBLIC))
         http_add_header(res, "Cache-Control", STR("no-store"));
     jv_free(body);

@@ -47,6 +47,7 @@ typedef struct Err {
     ErrKind kind;
     int code;         /* errno or the source's own number; 0 if none */
     char sqlstate[6]; /* PostgreSQL's code, "" if none */
+    char field[64];   /* the member that PostgreSQL refused, "" if it did not say */
     const char *file; /* where it was first set */
     int line;
     char msg[ERR_MSG_MAX];

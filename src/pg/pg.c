@@ -96,6 +96,20 @@ static ErrKind lost(PgConn *c, Err *reterr)
                    STR_ARG(message.len ? message : STR("no answer")));
 }
 
+/* The column, or what a check of one column is called by default: <table>_<column>_check. */
+static void note_field(const PGresult *res, Err *reterr)
+{
+    const char *column = PQresultErrorField(res, PG_DIAG_COLUMN_NAME);
+    const char *table = PQresultErrorField(res, PG_DIAG_TABLE_NAME);
+    Str name = str_from(PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME)), suffix = STR("_check");
+    size_t from = table ? strlen(table) + 1 : 0;
+    if (column)
+        (void)str_copy(reterr->field, sizeof(reterr->field), str_from(column));
+    else if (from > 0 && str_starts(name, str_from(table)) && str_ends(name, suffix) &&
+             name.len > from + suffix.len)
+        (void)str_copy(reterr->field, sizeof(reterr->field), str_slice(name, from, name.len - suffix.len));
+}
+
 /* DETAIL and the parameters are left out on purpose: they hold people's data. */
 static ErrKind result_error(PgConn *c, const PGresult *res, Err *reterr)
 {
@@ -116,8 +130,10 @@ static ErrKind result_error(PgConn *c, const PGresult *res, Err *reterr)
     err_set(reterr, kind, "%s%s%s%s%s" STR_FMT, message ? message : "no message",
             constraint ? " (constraint " : "", constraint ? constraint : "", constraint ? ")" : "",
             in_copy ? " at " : "", STR_ARG(in_copy ? context : STR("")));
-    if (reterr)
+    if (reterr) {
         (void)str_copy(reterr->sqlstate, sizeof(reterr->sqlstate), str_from(code));
+        note_field(res, reterr);
+    }
     return kind;
 }
 
@@ -218,7 +234,12 @@ static ErrKind connect_error(PGconn *pg, const PgConnInfo *info, Err *reterr)
     else if (strstr(all, "\" does not exist"))
         kind = ERR_NOT_FOUND;
     Str line = first_line(all);
-    return err_set(reterr, kind, "connect to %s as %s: " STR_FMT, info->dbname, info->user, STR_ARG(line));
+    err_set(reterr, kind, "connect to %s as %s: " STR_FMT, info->dbname, info->user, STR_ARG(line));
+    if (reterr &&
+        (kind == ERR_DENIED || kind == ERR_NOT_FOUND)) /* so that it is known as the database's word */
+        (void)str_copy(reterr->sqlstate, sizeof(reterr->sqlstate),
+                       kind == ERR_DENIED ? STR("28000") : STR("3D000"));
+    return kind;
 }
 
 static PGconn *connect_start(const PgConnInfo *info)

@@ -2,7 +2,8 @@
  *
  * Owner:    pg_connect .. pg_close; a PgResult is freed by pg_result_free, values are borrowed from it.
  * Threads:  a connection belongs to one thread at a time. Every call may block until its deadline.
- * Errors:   SQLSTATE is kept. 08*, 57P*: UNAVAILABLE . 40*: CONFLICT . 23*: CONFLICT (unique) or INVALID .
+ * Errors:   SQLSTATE is kept, and the field it is about where PostgreSQL says it. Messages name tables and constraints:
+ *           they are for the operator. 08*, 57P*: UNAVAILABLE . 40*: CONFLICT . 23*: CONFLICT (unique) or INVALID .
  *           22*: INVALID . 42501: DENIED . 57014: TIMEOUT . 53*: BUSY. After UNAVAILABLE or TIMEOUT the
  * connection is spent; the server sees within half a second that its client has gone and ends the statement
  *           (client_connection_check_interval; PQcancel is not used: it has no deadline of its own).

@@ -124,6 +124,31 @@ TEST(a_value_from_the_parameters_never_reaches_the_message_of_a_constraint)
     assert_non_null(strstr(err.msg, "person_pkey"));
 }
 
+TEST(the_field_that_is_refused_is_known_apart_from_the_words)
+{
+    static const struct {
+        PgStmt stmt;
+        const char *field;
+    } rows[] = {
+        {{"f1", "insert into pg_temp.entry values (null, 1, 'k')"}, "title"},
+        {{"f2", "insert into pg_temp.entry values ('t', -1, 'k')"}, "effort_min"},
+        {{"f3", "insert into pg_temp.entry values ('t', 1, 'a'), ('t', 1, 'a')"}, ""}, /* of the whole row */
+        {{"f4", "select 1 / 0"}, ""},
+    };
+    (void)state;
+    Err err;
+    CLEANUP(pg_closep) PgConn *c = pg_private_connect(&server, "ehub_app", NULL);
+    T_OK(pg_exec(c,
+                 "create temporary table entry (title text not null, effort_min int check (effort_min > 0), "
+                 "key text primary key)",
+                 soon(), &err),
+         err);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_not_equal(pg_query(c, &rows[i].stmt, PG_NO_PARAMS, soon(), NULL, &err), ERR_NONE);
+        assert_string_equal(err.field, rows[i].field);
+    }
+}
+
 static bool backend_lives(int64_t pid)
 {
     static const PgStmt find = {"find_backend", "select count(*) from pg_stat_activity where pid = $1::int"};
@@ -552,6 +577,7 @@ int main(void)
         T(a_value_from_the_parameters_never_reaches_the_message_of_a_constraint),
         T(a_deadline_ends_the_call_and_then_the_statement_on_the_server),
         T(a_backend_that_dies_in_the_middle_is_unavailable_at_once),
+        T(the_field_that_is_refused_is_known_apart_from_the_words),
         T(a_constraint_that_is_checked_at_the_end_fails_the_call),
         T(a_frozen_server_costs_no_more_than_the_deadline),
         T(a_server_that_is_not_there_is_unavailable_and_a_wrong_role_is_refused),

@@ -375,6 +375,28 @@ def no_audit():
         S.sql("ehub_control", f"grant execute {function} to ehub_app", role="ehub_owner")
 
 
+class PlainWords(unittest.TestCase):
+    """What PostgreSQL refuses is said in the field's words; names of its tables and constraints stay in the log."""
+
+    def test_a_constraint_is_told_by_its_field(self):
+        item = WHO["manager"].get("/v1/playbook").json()["items"][0]
+        S.sql("ehub_control", "alter table playbook add constraint playbook_summary_check check (summary <> 'no good') "
+              "not valid", role="ehub_owner")
+        try:
+            answer = WHO["manager"].put(f"/v1/playbook/{item['key']}", dict(item, summary="no good"))
+        finally:
+            S.sql("ehub_control", "alter table playbook drop constraint playbook_summary_check", role="ehub_owner")
+        self.assertEqual(answer.status, 422, answer)
+        self.assertEqual(answer.json()["detail"], 'member "summary": the value is not allowed')
+
+    def test_names_of_the_database_are_not_told(self):
+        with no_audit():
+            answer = WHO["auditor"].post("/v1/tokens", {"name": "t"})
+        self.assertEqual(answer.status, 403, answer)
+        for name in ("audit", "function", "permission"):
+            self.assertNotIn(name, answer.json()["detail"])
+
+
 class WithoutAudit(unittest.TestCase):
     """What cannot be written into the audit is not done."""
 
