@@ -12,6 +12,7 @@ extern const CliCmd CMD_GBT_FIT;
 extern const CliCmd CMD_IMPORT;
 extern const CliCmd CMD_DOWN;
 extern const CliCmd CMD_MODEL;
+extern const CliCmd CMD_PII;
 extern const CliCmd CMD_SERVE;
 extern const CliCmd CMD_STATUS;
 extern const CliCmd CMD_TENANT;
@@ -38,6 +39,7 @@ const CliCmd CLI_ROOT = {
             &CMD_DEMO,
             &CMD_COACH,
             &CMD_MODEL,
+            &CMD_PII,
             &CMD_COMPLETION,
             &CMD_DOCS,
             &CMD_GBT_FIT,
