@@ -46,6 +46,7 @@ typedef struct ApiCall {
     const ApiTenant *tenant; /* set by api_call_tenant */
     const Jv *body;          /* checked against the route's request shape; NULL without one */
     Uuid id;                 /* {id} of the path, when the pattern has one */
+    bool changed; /* set by a handler that has committed and goes on: a failure after it undoes nothing */
 } ApiCall;
 
 typedef ErrKind ApiHandler(ApiCall *c, Err *reterr);

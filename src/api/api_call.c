@@ -144,7 +144,8 @@ static ErrKind run(ApiCall *c, Err *reterr)
         return ERR_NONE;
     ErrKind result = c->route->handler(c, reterr);
     Err end_err;
-    if (api_idempotency_end(c, key, result, &end_err))
+    bool may_be_done = result && (c->changed || (reterr && reterr->in_doubt));
+    if (api_idempotency_end(c, key, result, may_be_done, &end_err))
         log_err(LOG_WARN, "api.idempotency",
                 &end_err); /* what was asked for is done, or its own error counts */
     return result;

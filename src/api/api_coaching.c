@@ -298,6 +298,7 @@ ErrKind api_coaching_add_goal(ApiCall *c, Err *reterr)
     pg_pool_release(pool, conn);
     if (k)
         return k;
+    c->changed = true;
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(read_goals(c, &r, reterr));
     Jw w = jw(&c->res->body);

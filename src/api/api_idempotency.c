@@ -1,20 +1,21 @@
-/* api_idempotency.c - see api_idempotency.h. A row whose first request died with its process is taken over after
- * STALE_S seconds, longer than any request may run. */
+/* api_idempotency.c - see api_idempotency.h. A row that is still without a status after STALE_S seconds, longer than any
+ * request may run, is of a request that died with its process: nobody knows how far it came. */
 #include "api/api_idempotency.h"
 
 #include "api/api_table.h"
 #include "base/crypto.h"
 
 #define STALE_S "700" /* http.deadline is at most 600 s */
+#define UNKNOWN 0     /* the status of a row whose request may have been carried out */
+#define END_MS 2000
 
 static const PgStmt CLAIM = {"api_idempotency_claim",
-                             "insert into idempotency as i (tenant_id, user_id, key, request_hash) values "
+                             "insert into idempotency (tenant_id, user_id, key, request_hash) values "
                              "($1::uuid, $2::uuid, $3, decode($4, 'hex')) "
-                             "on conflict (tenant_id, user_id, key) do update set created_at = now() "
-                             "where i.status is null and i.request_hash = excluded.request_hash "
-                             "and i.created_at < now() - interval '" STALE_S " seconds' returning 1"};
+                             "on conflict (tenant_id, user_id, key) do nothing returning 1"};
 static const PgStmt SEEN = {"api_idempotency_seen",
-                            "select request_hash = decode($4, 'hex'), status, body from idempotency "
+                            "select request_hash = decode($4, 'hex'), coalesce(status, case when created_at "
+                            "< now() - interval '" STALE_S " seconds' then 0 end), body from idempotency "
                             "where tenant_id = $1::uuid and user_id = $2::uuid and key = $3"};
 static const PgStmt KEEP = {"api_idempotency_keep",
                             "update idempotency set status = $4::int, body = $5 "
@@ -71,6 +72,10 @@ ErrKind api_idempotency_begin(ApiCall *c, Str key, bool *ret_replayed, Err *rete
         return err_set(reterr, ERR_INVALID, "this Idempotency-Key was used for another request");
     if (pg_is_null(r, 0, 1))
         return err_set(reterr, ERR_CONFLICT, "the first request with this Idempotency-Key is still running");
+    if (pg_get_i64(r, 0, 1) == UNKNOWN)
+        return err_set(reterr, ERR_CONFLICT,
+                       "it is not known whether the first request with this Idempotency-Key was carried out; "
+                       "look, and send it again with another key if it was not");
     c->res->status = (int)pg_get_i64(r, 0, 1);
     buf_add_str(&c->res->body, pg_str(r, 0, 2));
     http_add_header(c->res, "Idempotency-Replayed", STR("true"));
@@ -78,18 +83,19 @@ ErrKind api_idempotency_begin(ApiCall *c, Str key, bool *ret_replayed, Err *rete
     return buf_check(&c->res->body, reterr);
 }
 
-ErrKind api_idempotency_end(ApiCall *c, Str key, ErrKind result, Err *reterr)
+ErrKind api_idempotency_end(ApiCall *c, Str key, ErrKind result, bool may_be_done, Err *reterr)
 {
     const char *text;
     TRY(key_text(c, key, &text, reterr));
+    Deadline by = deadline_in_ms(END_MS);
     PgParam tenant = pg_uuid(c->who->tenant), user = pg_uuid(c->who->user);
-    if (result != ERR_NONE)
+    if (result != ERR_NONE && !may_be_done)
         return pg_control_query(c->api->shards, c->who->tenant, &FREE, PG_PARAMS(tenant, user, pg_cstr(text)),
-                                c->req->deadline, NULL, reterr);
-    return pg_control_query(
-        c->api->shards, c->who->tenant, &KEEP,
-        PG_PARAMS(tenant, user, pg_cstr(text), pg_i64(c->res->status), pg_cstr(buf_cstr(&c->res->body))),
-        c->req->deadline, NULL, reterr);
+                                by, NULL, reterr);
+    PgParam status = pg_i64(result ? UNKNOWN : c->res->status);
+    PgParam body = result ? pg_null() : pg_cstr(buf_cstr(&c->res->body));
+    return pg_control_query(c->api->shards, c->who->tenant, &KEEP,
+                            PG_PARAMS(tenant, user, pg_cstr(text), status, body), by, NULL, reterr);
 }
 
 ErrKind api_idempotency_clean(PgShards *shards, Uuid tenant, Deadline by, Err *reterr)

@@ -180,6 +180,7 @@ ErrKind api_intervention_decide(ApiCall *c, Err *reterr)
     d.before_commit = audit_before_commit;
     d.arg = &arg;
     TRY(coach_deliver_decide(c->api->shards, &d, c->req->deadline, reterr));
+    c->changed = true;
     return answer(c, reterr);
 }
 
@@ -206,5 +207,6 @@ ErrKind api_intervention_outcome(ApiCall *c, Err *reterr)
                       .arg = &arg};
     TRY(arena_check(c->req->arena, reterr));
     TRY(coach_deliver_outcome(c->api->shards, &o, c->req->deadline, reterr));
+    c->changed = true;
     return answer(c, reterr);
 }

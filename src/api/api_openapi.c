@@ -233,7 +233,8 @@ void api_openapi_docs(Buf *out)
              "(RFC 9457).\n"
              "- What is out of the caller's scope answers 404. Routes marked * take `Idempotency-Key`: the "
              "same key with "
-             "the same body is done once; with another body 422, while the first runs 409.\n"
+             "the same body is done once; with another body 422, while the first runs, or when "
+             "it is not known whether it was carried out, 409.\n"
              "- A shape: `name:type`, `?` may be absent, `|null` may be null, `[T]` a list of T.\n\n"
              "| route | roles | body | answer | what |\n|---|---|---|---|---|\n");
     for (int i = 0; i < API_ROUTES_LEN; i++) {

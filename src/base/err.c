@@ -30,6 +30,7 @@ static void start(Err *e, const char *file, int line, ErrKind kind)
     e->code = 0;
     e->sqlstate[0] = 0;
     e->field[0] = 0;
+    e->in_doubt = false;
     e->file = file;
     e->line = line;
 }

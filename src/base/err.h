@@ -48,6 +48,7 @@ typedef struct Err {
     int code;         /* errno or the source's own number; 0 if none */
     char sqlstate[6]; /* PostgreSQL's code, "" if none */
     char field[64];   /* the member that PostgreSQL refused, "" if it did not say */
+    bool in_doubt;    /* the connection was lost in a commit: what was asked for may have been done */
     const char *file; /* where it was first set */
     int line;
     char msg[ERR_MSG_MAX];

@@ -9,6 +9,7 @@
  * mode: entering and leaving are local to libpq and cost no message. */
 #include "pg/pg.h"
 
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -638,7 +639,15 @@ ErrKind pg_commit(PgConn *c, Deadline by, Err *reterr)
     if (PQtransactionStatus(c->pg) == PQTRANS_INERROR)
         return err_set(reterr, ERR_CONFLICT, "the transaction had failed before its commit");
     CLEANUP(pg_result_freep) PgResult *res = NULL;
-    TRY(pg_query(c, &COMMIT, PG_NO_PARAMS, by, &res, reterr));
+    ErrKind kind = pg_query(c, &COMMIT, PG_NO_PARAMS, by, &res, reterr);
+    if (kind == ERR_NONE && fault_hit("pg.commit.lost")) {
+        c->spent = true;
+        kind = err_set(reterr, ERR_UNAVAILABLE, "fault: the answer to a commit is lost");
+    }
+    if (reterr && (kind == ERR_UNAVAILABLE || kind == ERR_TIMEOUT || kind == ERR_IO))
+        reterr->in_doubt = true;
+    if (kind != ERR_NONE)
+        return kind;
     c->tenant = UUID_NIL;
     /* COMMIT of a failed transaction is no error to the server: its answer says what it did. */
     if (strcmp(PQcmdStatus((PGresult *)res), "COMMIT") != 0)

@@ -85,6 +85,7 @@ ErrKind MUST_USE pg_receive(PgConn *c, Deadline by, PgResult **ret_result, Err *
 
 /* A transaction of several statements; the tenant (may be UUID_NIL: none) is set for its whole length. */
 ErrKind MUST_USE pg_begin(PgConn *c, Uuid tenant, Deadline by, Err *reterr);
+/* When the server's answer does not arrive, Err.in_doubt says that the transaction may have been committed. */
 ErrKind MUST_USE pg_commit(PgConn *c, Deadline by, Err *reterr);
 void pg_rollback(PgConn *c); /* also fine when none is open */
 bool pg_in_transaction(const PgConn *c);

@@ -7,10 +7,11 @@ import subprocess
 import threading
 import time
 import unittest
+import uuid
 from datetime import datetime, timezone
 
 from harness import stack
-from harness.api_check import Members
+from harness.api_check import Members, other_tenant
 
 PASSWORD = "a long enough password"
 
@@ -18,12 +19,12 @@ PASSWORD = "a long enough password"
 class Server:
     """`ehub serve` by hand on a stack that has only the database."""
 
-    def __init__(self, s, *sets, config=None):
+    def __init__(self, s, *sets, config=None, env=None):
         self.stack, self.port = s, stack.free_port()
         words = s.command("serve", *[w for one in (f"http.port={self.port}", *sets) for w in ("--set", one)],
                           *(["--config", str(config)] if config else []))
-        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/", env=s.env,
-                                        stdin=subprocess.DEVNULL)
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/",
+                                        env=dict(s.env, **(env or {})), stdin=subprocess.DEVNULL)
         self.lines = []
         self.reader = threading.Thread(target=lambda: self.lines.extend(self.process.stderr), daemon=True)
         self.reader.start()
@@ -210,6 +211,49 @@ class Serve(unittest.TestCase):
         finally:
             S.sql("ehub_control", "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
             holder.join()
+
+
+class LostAnswers(unittest.TestCase):
+    """A request that may have been carried out is not carried out again under the same Idempotency-Key."""
+
+    def setUp(self):
+        self.tenant = other_tenant(S, "lostanswers")
+        self.path = f"/v1/agents/{self.tenant['ids']['agent']}/messages"
+        self.key = {"Idempotency-Key": uuid.uuid4().hex}
+        self.body = {"body": uuid.uuid4().hex}
+
+    def post(self, server):
+        return server.client(bearer=self.tenant["admin"].bearer).post(self.path, self.body, headers=self.key)
+
+    def stored(self):
+        return int(S.sql("ehub_shard_3", f"select count(*) from message where body = '{self.body['body']}'")[0][0])
+
+    def set_row(self, what):
+        S.sql("ehub_control", f"update idempotency set {what} where key = '{self.key['Idempotency-Key']}'")
+
+    def test_a_commit_whose_answer_is_lost_keeps_the_key(self):
+        with Server(S, env={"EHUB_FAULT": "pg.commit.lost"}) as v:
+            self.assertEqual(self.post(v).status, 503)
+            self.assertEqual(self.stored(), 1)
+            again = self.post(v)
+            self.assertEqual(again.status, 409, again)
+            self.assertIn("not known", again.json()["detail"])
+        with Server(S) as v:
+            self.assertEqual(self.post(v).status, 409)
+            self.set_row("created_at = now() - interval '1 hour'")
+            self.assertEqual(self.post(v).status, 409, "neither does time free it")
+        self.assertEqual(self.stored(), 1)
+
+    def test_a_request_that_died_with_its_process_is_not_repeated(self):
+        with Server(S) as v:
+            self.assertEqual(self.post(v).status, 201)
+            self.set_row("status = null, body = null")
+            self.assertIn("still running", self.post(v).json()["detail"])
+            self.set_row("created_at = now() - interval '1 hour'")
+            again = self.post(v)
+            self.assertEqual(again.status, 409, again)
+            self.assertIn("not known", again.json()["detail"])
+        self.assertEqual(self.stored(), 1)
 
 
 class Night(unittest.TestCase):
