@@ -212,7 +212,7 @@ def main():
         s.url = (s.data / "run" / "ready").read_text().strip()
         print(json.dumps(measure(s, options), indent=2))
         return
-    with stack.fresh(demo=True) as s:
+    with stack.fresh(demo=True, env={"EHUB_LIVE_STREAMS_PER_USER": str(options.streams + 100)}) as s:
         print(json.dumps(measure(s, options), indent=2))
 
 

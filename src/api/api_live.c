@@ -8,8 +8,7 @@
 
 #include <stdio.h>
 
-#define READ_MAX "500" /* events of one read */
-#define POLL_MS 250    /* the longest that a marked tenant waits when no notification comes */
+#define POLL_MS 250 /* the longest that a marked tenant waits when no notification comes */
 #define RECONNECT_MS 500
 #define TICK_MS 200
 #define RECHECK_MS 30000 /* how soon a stream ends after its session did elsewhere */
@@ -40,7 +39,7 @@ static const PgStmt VALID = {
 
 const PgStmt API_LIVE_READ = {"api_live_read",
                               "select seq, location_id, agent_id, kind, payload::text from live_event "
-                              "where tenant_id = $1::uuid and seq > $2::bigint order by seq limit " READ_MAX};
+                              "where tenant_id = $1::uuid and seq > $2::bigint order by seq limit $3::int"};
 
 /* ---- one event to one stream ---- */
 
@@ -135,7 +134,8 @@ static ErrKind catch_up(ApiLive *l, PgConn *conn, int shard, Uuid tenant, int64_
 {
     for (;;) {
         CLEANUP(pg_result_freep) PgResult *r = NULL;
-        TRY(pg_tenant_query(conn, tenant, &API_LIVE_READ, PG_PARAMS(pg_uuid(tenant), pg_i64(from)),
+        TRY(pg_tenant_query(conn, tenant, &API_LIVE_READ,
+                            PG_PARAMS(pg_uuid(tenant), pg_i64(from), pg_i64(API_LIVE_READ_MAX)),
                             deadline_in_ms(API_LIVE_QUERY_MS), &r, reterr));
         int n = pg_rows(r);
         pthread_mutex_lock(&l->lock);

@@ -8,9 +8,11 @@
  * Seam:     a new stream reads what it missed from the database, then joins under the lock only if the hub has not gone
  *           on meanwhile; else it reads the little that came and tries again. A backlog larger than
  *           API_LIVE_BACKLOG_MAX is sent in portions: the stream ends and the client comes back with its new id.
+ * Resync:   an id ahead of every event there is (the database is an older one than the client has seen) cannot be gone on
+ *           from: the stream starts now and its first event is `resync`: read anew what you show.
  * Owner:    api_live_new .. api_live_free. Threads: one a shard (LISTEN), one for heartbeats and ended sessions;
  *           subscribe from worker threads (it may block on the database).
- * Limits:   live.buffer unsent bytes a stream; http.connections.
+ * Limits:   live.buffer unsent bytes a stream; live.streams_per_user (RATE past it); http.connections.
  * Errors:   a lost LISTEN connection is opened again, and what happened meanwhile is read.
  * Metrics:  ehub_live_streams, ehub_live_events_total{kind}, ehub_live_sent_total, ehub_live_dropped_total{reason},
  *           ehub_live_listen_connects_total{shard}. */
@@ -19,7 +21,7 @@
 
 #include "api/api.h"
 
-#define API_LIVE_BACKLOG_MAX (4u << 20)
+#define API_LIVE_BACKLOG_MAX (256u << 10)
 
 ErrKind MUST_USE api_live_new(PgShards *shards, ApiLive **ret, Err *reterr);
 void api_live_free(ApiLive *l); /* stops the threads, ends the streams */

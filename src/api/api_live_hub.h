@@ -11,8 +11,9 @@
 
 #include <pthread.h>
 
-#define API_LIVE_ID_TEXT 88 /* four numbers of up to 20 digits, three dots, the zero */
-#define API_LIVE_READ_MAX 500
+#define API_LIVE_ID_TEXT 88       /* four numbers of up to 20 digits, three dots, the zero */
+#define API_LIVE_READ_MAX 500     /* events that the hub reads at once, for all streams */
+#define API_LIVE_BACKLOG_ROWS 100 /* and that one new stream reads at once */
 #define API_LIVE_QUERY_MS 5000
 
 typedef struct ApiLiveSub {
@@ -49,7 +50,7 @@ struct ApiLive {
     int64_t n_streams;
 };
 
-extern const PgStmt API_LIVE_READ;
+extern const PgStmt API_LIVE_READ; /* $1 tenant, $2 after this number, $3 at most so many */
 
 ApiLiveTenant *api_live_tenant(ApiLive *l, Uuid id); /* under the lock; NULL: nobody of it has listened yet */
 void api_live_event_id(const int64_t pos[static PG_SHARDS], char out[static API_LIVE_ID_TEXT]);

@@ -30,7 +30,7 @@ const ApiRoute API_ROUTES[] = {
     {"DELETE", "/v1/tokens/{id}", API_EVERYBODY, 0, HTTP_ON_API, 204, api_manage_delete_token, "Revoke an own token", NULL, NULL, NULL, NULL},
 
     {"GET", "/v1/today", NO_AGENTS, 0, HTTP_ON_API, 200, api_today_get, "Agents that coaching is expected to help most, first", "location?:uuid, " API_PAGE_QUERY, NULL, "Today", NULL},
-    {"GET", "/v1/live", API_EVERYBODY, 0, HTTP_ON_API, 200, api_live_get, "Live events (server-sent); resumes from Last-Event-ID", NULL, NULL, NULL, "text/event-stream"},
+    {"GET", "/v1/live", API_EVERYBODY, 0, HTTP_ON_API, 200, api_live_get, "Live events (server-sent); resumes from Last-Event-ID; `resync`: read anew what you show", NULL, NULL, NULL, "text/event-stream"},
 
     {"GET", "/v1/agents", API_EVERYBODY, 0, HTTP_ON_API, 200, api_agent_list, "Agents in order of name", "location?:uuid, q?:string(0..200), " API_PAGE_QUERY, NULL, "AgentList", NULL},
     {"GET", "/v1/agents/{id}", API_EVERYBODY, 0, HTTP_ON_API, 200, api_agent_get, "One agent", NULL, NULL, "Agent", NULL},

@@ -44,6 +44,7 @@
     INT(api_login_per_minute, "api.login.per_minute", 10, 1, 100000, "Login attempts a minute for one account and for one address.") \
     MS(live_heartbeat, "live.heartbeat", "15s", 100, 600000, "A comment is sent on a silent live stream after this time.") \
     BYTES(live_buffer, "live.buffer", "256KiB", 4096, 67108864, "Unsent bytes of one live stream; a client that is slower is dropped and counted.") \
+    INT(live_streams_per_user, "live.streams_per_user", 32, 1, 1000000, "Live streams that one user may have open; further ones are refused with 429. A client that left without a word counts until a heartbeat finds it.") \
     BYTES(import_reject_limit, "import.reject_limit", "1GiB", 1024, 1099511627776, "Size of a rejects file at which an import stops.") \
     INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
 /* clang-format on */

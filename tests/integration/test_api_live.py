@@ -180,6 +180,48 @@ class Streams(unittest.TestCase):
             f"select pg_sleep(0.005);" for n, a in items)
         S.sql(f"ehub_shard_{shard}", f"set ehub.tenant_id = '{tenant}'; {statements}")
 
+    def test_an_id_ahead_of_every_event_is_told_to_read_anew(self):
+        r = Reader(WHO["admin"], last_id=".".join(["999999999"] * 4))
+        first = r.get()
+        self.assertEqual((first["event"], first["data"]), ("resync", {}))
+        publish(S, agents()[0], tenant_id(), 77)
+        self.assertEqual(r.get()["data"]["number"], 77)
+        again = Reader(WHO["admin"], last_id=first["id"])  # the position that came with it is a good one
+        self.assertEqual(again.get()["data"]["number"], 77)
+        again.nothing()
+
+    def test_a_long_backlog_comes_in_portions_without_gap_or_repetition(self):
+        agent, tenant, count = agents()[0], tenant_id(), 400
+        shard, last = int(agent["id"][-2:], 16) % 4, Reader(WHO["admin"]).last_id
+        S.sql(f"ehub_shard_{shard}", f"set ehub.tenant_id = '{tenant}'; select live_publish('{agent['location_id']}', "
+              f"'{agent['id']}', 'message', jsonb_build_object('number', n, 'body', repeat('x', 2000))) "
+              f"from generate_series(1, {count}) n")
+        seen, portions = [], 0
+        while len(seen) < count and portions < 10:
+            portions, size = portions + 1, 0
+            with WHO["admin"].events(last_id=last) as events:
+                for e in events:
+                    last = e.get("id", last)
+                    if "data" in e:
+                        seen.append(e["data"]["number"])
+                        size += len(e["data"]["body"])
+                    if len(seen) == count:
+                        break
+            self.assertLess(size, 300_000)
+        self.assertEqual(seen, list(range(1, count + 1)))
+        self.assertGreater(portions, 2)
+
+    def test_an_old_id_goes_on_although_the_events_after_it_are_deleted(self):
+        agent, tenant = agents()[0], tenant_id()
+        shard, watcher = int(agent["id"][-2:], 16) % 4, Reader(WHO["admin"])
+        old = watcher.last_id
+        publish(S, agent, tenant, 5)
+        watcher.get()  # the hub has gone past it
+        S.sql(f"ehub_shard_{shard}", f"delete from live_event where tenant_id = '{tenant}'")
+        r = Reader(WHO["admin"], last_id=old)
+        publish(S, agent, tenant, 6)
+        self.assertEqual(r.get()["data"]["number"], 6)
+
     def test_a_foreign_last_event_id_is_refused(self):
         for bad in ("x", "1.2.3", "1.2.3.4.5", "-1.0.0.0", "1.2.3.9999999999999999999999"):
             with self.assertRaisesRegex(stack.StackError, "400"):

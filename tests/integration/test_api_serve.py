@@ -273,8 +273,28 @@ class Night(unittest.TestCase):
 
 
 class Streams(unittest.TestCase):
+    def test_a_user_has_so_many_streams_and_others_have_theirs(self):
+        with Server(S, "live.streams_per_user=3", "live.heartbeat=200ms") as v, contextlib.ExitStack() as held:
+            admin, auditor = token(), S.cli("token", "add", "auditor@demo.example").stdout.strip()
+            opened = [held.enter_context(v.client(bearer=admin).events()) for _ in range(3)]
+            self.assertEqual(len(opened), 3)
+            refused = v.client(bearer=admin).get("/v1/live")
+            self.assertEqual((refused.status, refused.headers["Retry-After"]), (429, "5"))
+            self.assertIn("live.streams_per_user", refused.json()["detail"])
+            with v.client(bearer=auditor).events():
+                pass
+            held.close()
+
+            def free():
+                try:
+                    with v.client(bearer=admin).events():
+                        return True
+                except stack.StackError:
+                    return False
+            stack.wait_until(free, 20)
+
     def test_a_thousand_idle_streams_cost_no_thread_and_little_memory(self):
-        with Server(S, "live.heartbeat=500ms") as v:
+        with Server(S, "live.heartbeat=500ms", "live.streams_per_user=2000") as v:
             bearer, count = token(), 1000
             status = lambda name: int(next(l for l in open(f"/proc/{v.process.pid}/status") if l.startswith(name)).split()[1])
             v.client(bearer=bearer).get("/v1/me")

@@ -3,7 +3,8 @@
 //     server --/v1/live--> EventSource --> liveOn('message', f)
 //
 // The browser resumes by itself after a dropped connection (Last-Event-ID). When the server refuses the stream, the browser
-// gives up; then we come back after 2 s, 4 s ... 30 s, and tell the pages to ask again for what they show ('resync').
+// gives up; then we come back after 2 s, 4 s ... 30 s, and tell the pages to ask again for what they show ('resync'). The
+// server sends 'resync' itself when it cannot go on from where we were.
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 import { useLatest } from './latest';
 import type { LiveEvents } from './types';
@@ -58,6 +59,7 @@ function connect(): void {
     source = new EventSource('/v1/live');
     source.onopen = opened;
     source.onerror = failed;
+    source.addEventListener('resync', () => emit('resync', null));
     for (const kind of KINDS) {
         source.addEventListener(kind, (e) => {
             try {
