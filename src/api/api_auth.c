@@ -99,7 +99,12 @@ ErrKind api_auth_login(ApiCall *c, Err *reterr)
     TRY(api_session_find(c->api->sessions, c->api->shards, str_from(value), false, c->req->deadline, &c->who,
                          reterr));
     uuid_format(user, actor);
-    AuditEntry e = {.actor = actor, .action = "user.login", .object = actor};
+    CLEANUP(buf_done) Buf detail = BUF(256);
+    Jw from = jw(&detail);
+    jw_obj(&from);
+    jw_kv_cstr(&from, "address", c->req->peer);
+    jw_end(&from);
+    AuditEntry e = {.actor = actor, .action = "user.login", .object = actor, .detail = buf_str(&detail)};
     TRY(audit_append(c->api->shards, tenant, &e, c->req->deadline, reterr));
 
     const Conf *conf = conf_current();

@@ -15,6 +15,7 @@
     INT(http_port, "http.port", 8420, 1, 65535, "Port the server listens on.") \
     STR(http_tls_cert, "http.tls.cert", "", "PEM certificate chain. Empty: plain HTTP (for loopback or behind a proxy that ends TLS).") \
     STR(http_tls_key, "http.tls.key", "", "PEM private key for http.tls.cert.") \
+    STR(http_trusted_proxies, "http.trusted_proxies", "", "Proxies in front of the server: addresses or networks (10.0.0.0/8), comma-separated. From them the client's address is the right-most one in X-Forwarded-For that is none of them; login limits and the audit use it. Empty: the header is ignored.") \
     INT(http_connections, "http.connections", 12000, 1, 1000000, "Open connections at once; further ones are closed at accept and counted.") \
     INT(http_connections_per_ip, "http.connections_per_ip", 12000, 1, 1000000, "Open connections from one address.") \
     MS(http_idle, "http.idle", "75s", 1000, 3600000, "An idle keep-alive connection is closed after this time.") \

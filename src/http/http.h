@@ -38,7 +38,7 @@ typedef struct HttpRequest {
     HttpPair headers[HTTP_HEADERS_MAX];
     int n_headers;
     Str body;
-    char peer[46]; /* address, text */
+    char peer[46]; /* address, text; behind a trusted proxy the client's */
     bool tls;
     char id[UUID_TEXT]; /* request id: logged, sent as X-Request-Id */
     Arena *arena;

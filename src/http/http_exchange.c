@@ -163,6 +163,8 @@ void http_exchange_begin(HttpExchange *x, const HttpEdgeConf *ec, const HttpHead
     }
     for (int i = 0; i < q->n_headers; i++) /* blanks after the value are not part of it */
         q->headers[i].value = str_trim(q->headers[i].value);
+    if (ec->proxies != NULL)
+        http_proxies_apply(ec->proxies, q);
     if (!find_route(x, ec, &framing))
         return;
     x->body.max = q->route->max_body != 0 ? q->route->max_body : ec->body_max;

@@ -11,6 +11,7 @@
 #define EHUB_HTTP_HTTP_EXCHANGE_H
 
 #include "http/http_check.h"
+#include "http/http_proxy.h"
 #include "http/http_route.h"
 
 #define HTTP_ARENA_MAX (32u << 20)
@@ -55,6 +56,7 @@ typedef struct HttpEdgeConf {
     RtPool *const *pools;
     HttpHandler *guard;
     size_t body_max;
+    const HttpProxies *proxies; /* NULL: none */
     bool
         library_is_strict; /* libmicrohttpd 1.0 refuses bare LF, folding and NUL itself, and lays lines out otherwise */
 } HttpEdgeConf;

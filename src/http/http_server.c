@@ -41,6 +41,7 @@ struct HttpServer {
     struct MHD_Daemon *daemon;
     HttpServerConf sc;
     HttpEdgeConf edge;
+    HttpProxies proxies;
     HttpRouter *router;
     HttpMetrics *metrics;
     HttpConns conns;
@@ -558,6 +559,7 @@ static ErrKind start(HttpServer *s, Err *reterr)
     if (has_cert != has_key)
         return err_set(reterr, ERR_INVALID,
                        "http.tls.cert and http.tls.key: one is set and the other is not");
+    TRY(http_proxies_parse(conf->http_trusted_proxies, &s->proxies, reterr));
     CLEANUP(buf_done) Buf cert = BUF(PEM_MAX), key = BUF(PEM_MAX);
     if (has_cert) {
         TRY(file_read(cert_path, &cert, reterr));
@@ -578,8 +580,9 @@ ErrKind http_server_new(const HttpServerConf *sc, HttpServer **ret, Err *reterr)
     s->deadline_ms = sc->conf->http_deadline;
     s->router = http_router_new(sc->routes, sc->n_routes);
     s->metrics = http_metrics_new(sc->routes, sc->n_routes, sc->pools);
-    s->edge = (HttpEdgeConf){s->router, s->sc.pools, sc->guard, (size_t)sc->conf->http_body,
-                             MHD_get_version()[0] != '0'};
+    s->edge = (HttpEdgeConf){s->router,   s->sc.pools,
+                             sc->guard,   (size_t)sc->conf->http_body,
+                             &s->proxies, MHD_get_version()[0] != '0'};
     http_conns_init(&s->conns, sc->conf->http_idle);
     ErrKind kind = start(s, reterr);
     if (kind != ERR_NONE) {

@@ -3,6 +3,7 @@
 import hashlib
 import time
 import unittest
+import uuid
 
 from harness import stack
 from harness.api_check import Document
@@ -156,6 +157,38 @@ class Rates(unittest.TestCase):
             answers = [s.client().post("/v1/login", {"email": "a@r1.example", "password": "x" * 12}) for _ in range(5)]
             self.assertEqual([a.status for a in answers], [401, 401, 401, 429, 429])
             self.assertIn(int(answers[-1].headers["Retry-After"]), range(1, 22))
+
+
+class Proxies(unittest.TestCase):
+    """Everybody behind a trusted proxy has a limit of their own; nobody else can choose an address."""
+
+    def tries(self, s, client, count):
+        """Each for another account, so that only the address counts."""
+        return [s.client().post("/v1/login", {"email": f"{uuid.uuid4().hex}@r1.example", "password": "x" * 12},
+                                headers={"X-Forwarded-For": client}).status for _ in range(count)]
+
+    def test_clients_behind_a_trusted_proxy_do_not_share_a_limit(self):
+        with stack.fresh(args=("--set", "api.login.per_minute=3", "--set", "http.trusted_proxies=127.0.0.0/8")) as s:
+            s.cli("tenant", "add", "r1", "--name", "R")
+            s.cli("user", "add", "a@r1.example", "--role", "admin", input=PASSWORD + "\n")
+            self.assertEqual(self.tries(s, "203.0.113.1", 5), [401] * 3 + [429] * 2)
+            self.assertEqual(self.tries(s, "198.51.100.7, 203.0.113.2", 5), [401] * 3 + [429] * 2)
+            self.assertEqual(self.tries(s, "198.51.100.8, 203.0.113.2", 1), [429], "what the client claims is not looked at")
+            self.assertEqual(self.tries(s, "damaged", 4), [401] * 3 + [429])
+            c = s.client()
+            c.post("/v1/login", {"email": "a@r1.example", "password": PASSWORD}, headers={"X-Forwarded-For": "203.0.113.3"})
+            row = next(a for a in c.get("/v1/audit").json()["items"] if a["action"] == "user.login")
+            self.assertEqual(row["detail"], {"address": "203.0.113.3"})
+
+    def test_without_trusted_proxies_the_header_counts_for_nothing(self):
+        with stack.fresh(args=("--set", "api.login.per_minute=3")) as s:
+            self.assertEqual([self.tries(s, f"203.0.113.{n}", 1)[0] for n in range(5)], [401] * 3 + [429] * 2)
+
+    def test_a_wrong_network_is_refused_at_the_start(self):
+        done = S.cli("serve", "--set", "http.trusted_proxies=10.0.0.0/99", "--set", f"http.port={stack.free_port()}",
+                     check=False, timeout=30)
+        self.assertEqual(done.returncode, 65)
+        self.assertIn("10.0.0.0/99", done.stderr)
 
 
 class Commands(unittest.TestCase):
