@@ -103,6 +103,20 @@ static Str name_of(const PgResult *names, Str id)
     return STR_NULL;
 }
 
+/* arg: the names of the coaches; NULL: none has one. */
+static void write_session(const void *arg, Jw *w, const PgResult *r, int row)
+{
+    jw_obj(w);
+    api_json_uuid(w, "id", r, row, 0);
+    api_json_time(w, "at", r, row, 1);
+    api_json_i64(w, "minutes", r, row, 2);
+    api_json_str(w, "topic", r, row, 3);
+    api_json_str(w, "playbook_key", r, row, 4);
+    api_json_str(w, "notes", r, row, 5);
+    jw_kv_str(w, "coach", name_of(arg, pg_str(r, row, 6)));
+    jw_end(w);
+}
+
 ErrKind api_coaching_sessions(ApiCall *c, Err *reterr)
 {
     ApiPage page;
@@ -116,30 +130,7 @@ ErrKind api_coaching_sessions(ApiCall *c, Err *reterr)
         c->req->deadline, &r, reterr));
     CLEANUP(pg_result_freep) PgResult *names = NULL;
     TRY(coach_names(c, r, &names, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    int n = MIN(pg_rows(r), page.limit);
-    for (int i = 0; i < n; i++) {
-        jw_obj(&w);
-        api_json_uuid(&w, "id", r, i, 0);
-        api_json_time(&w, "at", r, i, 1);
-        api_json_i64(&w, "minutes", r, i, 2);
-        api_json_str(&w, "topic", r, i, 3);
-        api_json_str(&w, "playbook_key", r, i, 4);
-        api_json_str(&w, "notes", r, i, 5);
-        jw_kv_str(&w, "coach", name_of(names, pg_str(r, i, 6)));
-        jw_end(&w);
-    }
-    jw_end(&w);
-    Str keys[2] = {STR_NULL, STR_NULL};
-    if (n > 0) {
-        keys[0] = pg_str(r, n - 1, 1);
-        keys[1] = pg_str(r, n - 1, 0);
-    }
-    api_page_next(c, &w, pg_rows(r) > page.limit ? keys : NULL, 2);
-    jw_end(&w);
+    api_page_write(c, &(ApiList){r, &page, {1, 0}, 2, write_session, names, false});
     return ERR_NONE;
 }
 
@@ -221,8 +212,9 @@ static ErrKind read_goals(ApiCall *c, PgResult **ret, Err *reterr)
                           PG_PARAMS(API_AGENT_PARAMS(c)), c->req->deadline, ret, reterr);
 }
 
-static void write_goal(Jw *w, const PgResult *r, int row)
+static void write_goal(const void *arg, Jw *w, const PgResult *r, int row)
 {
+    (void)arg;
     jw_obj(w);
     api_json_uuid(w, "id", r, row, 0);
     api_json_str(w, "metric", r, row, 1);
@@ -241,16 +233,7 @@ ErrKind api_coaching_goals(ApiCall *c, Err *reterr)
     TRY(api_call_tenant(c, reterr));
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(read_goals(c, &r, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    for (int i = 0; i < pg_rows(r); i++)
-        write_goal(&w, r, i);
-    jw_end(&w);
-    api_page_next(c, &w, NULL, 0);
-    jw_kv_cstr(&w, "label", api_label(c));
-    jw_end(&w);
+    api_page_write(c, &(ApiList){.rows = r, .write = write_goal, .label = true});
     return ERR_NONE;
 }
 
@@ -304,13 +287,26 @@ ErrKind api_coaching_add_goal(ApiCall *c, Err *reterr)
     Jw w = jw(&c->res->body);
     for (int i = 0; i < pg_rows(r); i++)
         if (uuid_eq(pg_get_uuid(r, i, 0), id)) {
-            write_goal(&w, r, i);
+            write_goal(NULL, &w, r, i);
             return ERR_NONE;
         }
     return err_set(reterr, ERR_CONFLICT, "the goal was replaced by another one at the same moment");
 }
 
 /* ---- messages ---- */
+
+static void write_message(const void *arg, Jw *w, const PgResult *r, int row)
+{
+    (void)arg;
+    jw_obj(w);
+    api_json_uuid(w, "id", r, row, 0);
+    api_json_str(w, "from_name", r, row, 1);
+    api_json_str(w, "body", r, row, 2);
+    api_json_time(w, "at", r, row, 3);
+    api_json_time(w, "read_at", r, row, 4);
+    api_json_uuid(w, "intervention_id", r, row, 5);
+    jw_end(w);
+}
 
 ErrKind api_coaching_messages(ApiCall *c, Err *reterr)
 {
@@ -323,29 +319,7 @@ ErrKind api_coaching_messages(ApiCall *c, Err *reterr)
         c->api->shards, c->who->tenant, uuid_slot(c->id), &MESSAGES,
         PG_PARAMS(API_AGENT_PARAMS(c), pg_cstr(page.keys[0]), pg_cstr(page.keys[1]), pg_i64(page.limit + 1)),
         c->req->deadline, &r, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    int n = MIN(pg_rows(r), page.limit);
-    for (int i = 0; i < n; i++) {
-        jw_obj(&w);
-        api_json_uuid(&w, "id", r, i, 0);
-        api_json_str(&w, "from_name", r, i, 1);
-        api_json_str(&w, "body", r, i, 2);
-        api_json_time(&w, "at", r, i, 3);
-        api_json_time(&w, "read_at", r, i, 4);
-        api_json_uuid(&w, "intervention_id", r, i, 5);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    Str keys[2] = {STR_NULL, STR_NULL};
-    if (n > 0) {
-        keys[0] = pg_str(r, n - 1, 3);
-        keys[1] = pg_str(r, n - 1, 0);
-    }
-    api_page_next(c, &w, pg_rows(r) > page.limit ? keys : NULL, 2);
-    jw_end(&w);
+    api_page_write(c, &(ApiList){r, &page, {3, 0}, 2, write_message, NULL, false});
     return ERR_NONE;
 }
 

@@ -52,6 +52,11 @@ void api_intervention_write(const ApiTenant *t, Jw *w, const PgResult *r, int ro
     jw_end(w);
 }
 
+static void write_row(const void *tenant, Jw *w, const PgResult *r, int row)
+{
+    api_intervention_write(tenant, w, r, row, 0);
+}
+
 ErrKind api_intervention_list(ApiCall *c, Err *reterr)
 {
     ApiPage page;
@@ -64,22 +69,7 @@ ErrKind api_intervention_list(ApiCall *c, Err *reterr)
         c->api->shards, c->who->tenant, uuid_slot(c->id), &LIST,
         PG_PARAMS(API_AGENT_PARAMS(c), pg_cstr(page.keys[0]), pg_cstr(page.keys[1]), pg_i64(page.limit + 1)),
         c->req->deadline, &r, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    int n = MIN(pg_rows(r), page.limit);
-    for (int i = 0; i < n; i++)
-        api_intervention_write(c->tenant, &w, r, i, 0);
-    jw_end(&w);
-    Str keys[2] = {STR_NULL, STR_NULL};
-    if (n > 0) {
-        keys[0] = pg_str(r, n - 1, 7);
-        keys[1] = pg_str(r, n - 1, 0);
-    }
-    api_page_next(c, &w, pg_rows(r) > page.limit ? keys : NULL, 2);
-    jw_kv_cstr(&w, "label", api_label(c));
-    jw_end(&w);
+    api_page_write(c, &(ApiList){r, &page, {7, 0}, 2, write_row, c->tenant, true});
     return ERR_NONE;
 }
 

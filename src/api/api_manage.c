@@ -163,30 +163,19 @@ ErrKind api_manage_put_play(ApiCall *c, Err *reterr)
 
 /* ---- lists of the control database ---- */
 
-typedef void WriteRow(Jw *w, const PgResult *r, int row);
-
-static ErrKind list_all(ApiCall *c, const PgStmt *stmt, const PgParam *params, int n_params, WriteRow *write,
-                        bool label, Err *reterr)
+static ErrKind list_all(ApiCall *c, const PgStmt *stmt, const PgParam *params, int n_params,
+                        ApiRowWriter *write, bool label, Err *reterr)
 {
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(pg_control_query(c->api->shards, c->who->tenant, stmt, params, n_params, c->req->deadline, &r,
                          reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    for (int i = 0; i < pg_rows(r); i++)
-        write(&w, r, i);
-    jw_end(&w);
-    api_page_next(c, &w, NULL, 0);
-    if (label)
-        jw_kv_cstr(&w, "label", api_label(c));
-    jw_end(&w);
+    api_page_write(c, &(ApiList){.rows = r, .write = write, .label = label});
     return ERR_NONE;
 }
 
-static void write_module(Jw *w, const PgResult *r, int row)
+static void write_module(const void *arg, Jw *w, const PgResult *r, int row)
 {
+    (void)arg;
     jw_obj(w);
     api_json_str(w, "key", r, row, 0);
     api_json_str(w, "title", r, row, 1);
@@ -200,8 +189,9 @@ ErrKind api_manage_modules(ApiCall *c, Err *reterr)
     return list_all(c, &MODULES, PG_PARAMS(pg_uuid(c->who->tenant)), write_module, false, reterr);
 }
 
-static void write_model(Jw *w, const PgResult *r, int row)
+static void write_model(const void *arg, Jw *w, const PgResult *r, int row)
 {
+    (void)arg;
     jw_obj(w);
     api_json_uuid(w, "id", r, row, 0);
     api_json_str(w, "kind", r, row, 1);
@@ -222,6 +212,19 @@ ErrKind api_manage_models(ApiCall *c, Err *reterr)
 
 /* ---- audit ---- */
 
+static void write_audit(const void *arg, Jw *w, const PgResult *r, int row)
+{
+    (void)arg;
+    jw_obj(w);
+    api_json_i64(w, "seq", r, row, 0);
+    api_json_time(w, "at", r, row, 1);
+    api_json_str(w, "actor", r, row, 2);
+    api_json_str(w, "action", r, row, 3);
+    api_json_str(w, "object", r, row, 4);
+    api_json_raw(w, "detail", r, row, 5);
+    jw_end(w);
+}
+
 ErrKind api_manage_audit(ApiCall *c, Err *reterr)
 {
     ApiPage page;
@@ -231,32 +234,15 @@ ErrKind api_manage_audit(ApiCall *c, Err *reterr)
         return err_set(reterr, ERR_MALFORMED, "the cursor is damaged or belongs to another list");
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(audit_read(c->api->shards, c->who->tenant, before, page.limit + 1, c->req->deadline, &r, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    int n = MIN(pg_rows(r), page.limit);
-    for (int i = 0; i < n; i++) {
-        jw_obj(&w);
-        api_json_i64(&w, "seq", r, i, 0);
-        api_json_time(&w, "at", r, i, 1);
-        api_json_str(&w, "actor", r, i, 2);
-        api_json_str(&w, "action", r, i, 3);
-        api_json_str(&w, "object", r, i, 4);
-        api_json_raw(&w, "detail", r, i, 5);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    Str last = n > 0 ? pg_str(r, n - 1, 0) : STR_NULL;
-    api_page_next(c, &w, pg_rows(r) > page.limit ? &last : NULL, 1);
-    jw_end(&w);
+    api_page_write(c, &(ApiList){r, &page, {0}, 1, write_audit, NULL, false});
     return ERR_NONE;
 }
 
 /* ---- tokens ---- */
 
-static void write_token(Jw *w, const PgResult *r, int row)
+static void write_token(const void *arg, Jw *w, const PgResult *r, int row)
 {
+    (void)arg;
     jw_obj(w);
     api_json_uuid(w, "id", r, row, 0);
     api_json_str(w, "name", r, row, 1);

@@ -76,3 +76,23 @@ void api_page_next(ApiCall *c, Jw *w, const Str *keys, int n_keys)
     crypto_base64url(&text, whole.ptr, whole.len);
     jw_str(w, buf_str(&text));
 }
+
+void api_page_write(ApiCall *c, const ApiList *l)
+{
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_key(&w, "items");
+    jw_arr(&w);
+    int n = l->page ? MIN(pg_rows(l->rows), l->page->limit) : pg_rows(l->rows);
+    for (int i = 0; i < n; i++)
+        l->write(l->arg, &w, l->rows, i);
+    jw_end(&w);
+    bool more = n < pg_rows(l->rows);
+    Str keys[API_PAGE_KEYS];
+    for (int i = 0; more && i < l->n_keys; i++)
+        keys[i] = pg_str(l->rows, n - 1, l->key_cols[i]);
+    api_page_next(c, &w, more ? keys : NULL, l->n_keys);
+    if (l->label)
+        jw_kv_cstr(&w, "label", api_label(c));
+    jw_end(&w);
+}

@@ -25,4 +25,21 @@ ErrKind MUST_USE api_page_read(ApiCall *c, int n_keys, ApiPage *ret, Err *reterr
 /* Writes "next": the cursor of these keys, or null when keys is NULL. */
 void api_page_next(ApiCall *c, Jw *w, const Str *keys, int n_keys);
 
+/* One row of a list as JSON. */
+typedef void ApiRowWriter(const void *arg, Jw *w, const PgResult *r, int row);
+
+typedef struct ApiList {
+    const PgResult *rows;
+    const ApiPage
+        *page; /* rows holds one more than its limit when there is another page; NULL: rows is all */
+    int key_cols[API_PAGE_KEYS]; /* of the sort key, in the cursor's order */
+    int n_keys;
+    ApiRowWriter *write;
+    const void *arg;
+    bool label; /* whether the figures are measured or simulated; after api_call_tenant */
+} ApiList;
+
+/* The whole answer: {"items": [...], "next": ..., "label": ...}. */
+void api_page_write(ApiCall *c, const ApiList *l);
+
 #endif

@@ -118,6 +118,19 @@ ErrKind api_trend_get(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
+static void write_activity(const void *arg, Jw *w, const PgResult *r, int row)
+{
+    (void)arg;
+    jw_obj(w);
+    api_json_uuid(w, "id", r, row, 0);
+    api_json_str(w, "kind", r, row, 1);
+    api_json_str(w, "direction", r, row, 2);
+    api_json_time(w, "at", r, row, 3);
+    api_json_i64(w, "duration_s", r, row, 4);
+    api_json_str(w, "outcome", r, row, 5);
+    jw_end(w);
+}
+
 ErrKind api_trend_activities(ApiCall *c, Err *reterr)
 {
     ApiPage page;
@@ -130,29 +143,6 @@ ErrKind api_trend_activities(ApiCall *c, Err *reterr)
         c->api->shards, c->who->tenant, uuid_slot(c->id), &ACTIVITIES,
         PG_PARAMS(API_AGENT_PARAMS(c), pg_cstr(page.keys[0]), pg_cstr(page.keys[1]), pg_i64(page.limit + 1)),
         c->req->deadline, &r, reterr));
-    Jw w = jw(&c->res->body);
-    jw_obj(&w);
-    jw_key(&w, "items");
-    jw_arr(&w);
-    int n = MIN(pg_rows(r), page.limit);
-    for (int i = 0; i < n; i++) {
-        jw_obj(&w);
-        api_json_uuid(&w, "id", r, i, 0);
-        api_json_str(&w, "kind", r, i, 1);
-        api_json_str(&w, "direction", r, i, 2);
-        api_json_time(&w, "at", r, i, 3);
-        api_json_i64(&w, "duration_s", r, i, 4);
-        api_json_str(&w, "outcome", r, i, 5);
-        jw_end(&w);
-    }
-    jw_end(&w);
-    Str keys[2] = {STR_NULL, STR_NULL};
-    if (n > 0) {
-        keys[0] = pg_str(r, n - 1, 3);
-        keys[1] = pg_str(r, n - 1, 0);
-    }
-    api_page_next(c, &w, pg_rows(r) > page.limit ? keys : NULL, 2);
-    jw_kv_cstr(&w, "label", api_label(c));
-    jw_end(&w);
+    api_page_write(c, &(ApiList){r, &page, {3, 0}, 2, write_activity, NULL, true});
     return ERR_NONE;
 }
