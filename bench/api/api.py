@@ -52,7 +52,7 @@ def wrk(url, script, connections, seconds):
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     errors = re.search(r"Socket errors: (.*)", out)
     return {"per_s": float(re.search(r"Requests/sec:\s*([\d.]+)", out)[1]),
-            "p50_ms": ms(re.search(r"50%\s+(\S+)", out)[1]), "p99_ms": ms(re.search(r"99%\s+(\S+)", out)[1]),
+            "p50_ms": ms(re.search(r"^\s+50%\s+(\S+)", out, re.M)[1]), "p99_ms": ms(re.search(r"^\s+99%\s+(\S+)", out, re.M)[1]),
             "not_200": int(bad[1]) if bad else 0, "socket_errors": errors[1] if errors else ""}
 
 
