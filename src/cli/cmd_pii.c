@@ -47,15 +47,6 @@ ErrKind cmd_pii_choice(const CliCall *call, const char *option, const char *firs
     return ERR_NONE;
 }
 
-int cmd_pii_list(const CliCall *call, const char *option, const char *const **ret)
-{
-    int i = 0;
-    while (strcmp(call->cmd->options[i].name, option) != 0)
-        i++;
-    *ret = call->lists[i];
-    return call->n_lists[i];
-}
-
 ErrKind cmd_pii_scanner(const CliCall *call, CmdPii *ret, Err *reterr)
 {
     *ret = (CmdPii){.model = BUF(CMD_PII_MODEL_MAX)};
@@ -87,6 +78,8 @@ void cmd_pii_done(CmdPii *p)
 void cmd_pii_spans_of(const PiiPiece *p, CmdPiiSpans *out)
 {
     size_t need = out->n + p->n;
+    for (size_t i = 0; out->also && i < p->n; i++)
+        need += (size_t)__builtin_popcountll(p->spans[i].also);
     if (need > out->cap) {
         out->cap = MAX(need, out->cap * 2);
         out->spans = mem_grow(out->spans, out->cap, sizeof *out->spans);
@@ -100,12 +93,18 @@ void cmd_pii_spans_of(const PiiPiece *p, CmdPiiSpans *out)
         spans = counted;
     }
     uint64_t at = out->codepoints ? p->at_cp : p->at;
-    for (size_t i = 0; i < p->n; i++)
-        out->spans[out->n++] = (CmdPiiSpan){.start = at + spans[i].start,
-                                            .end = at + spans[i].end,
-                                            .type = spans[i].type,
-                                            .rule = spans[i].rule,
-                                            .score = spans[i].score};
+    for (size_t i = 0; i < p->n; i++) {
+        CmdPiiSpan span = {.start = at + spans[i].start,
+                           .end = at + spans[i].end,
+                           .type = spans[i].type,
+                           .rule = spans[i].rule,
+                           .score = spans[i].score};
+        out->spans[out->n++] = span;
+        for (uint64_t more = out->also ? spans[i].also : 0; more; more &= more - 1) {
+            span.type = (PiiType)__builtin_ctzll(more);
+            out->spans[out->n++] = span;
+        }
+    }
 }
 
 static ErrKind collect(void *arg, const PiiPiece *p, Err *reterr)
@@ -142,10 +141,6 @@ const CliCmd CMD_PII = {
     .subs =
         (const CliCmd *const[]){
             &CMD_PII_SCAN,
-            &CMD_PII_REDACT,
-            &CMD_PII_RESTORE,
-            &CMD_PII_ERASE,
-            &CMD_PII_KEY,
             NULL,
         },
 };

@@ -41,9 +41,6 @@ void cmd_pii_done(CmdPii *p);
 ErrKind MUST_USE cmd_pii_choice(const CliCall *call, const char *option, const char *first,
                                 const char *second, bool *ret_second, Err *reterr);
 
-/* The values of a CLI_LIST: how many. */
-int cmd_pii_list(const CliCall *call, const char *option, const char *const **ret);
-
 /* FILE, or standard input without it or for "-". Progress is shown when it is a file with a length, after a second. */
 typedef struct CmdPiiIn {
     int fd;
@@ -86,6 +83,7 @@ typedef struct CmdPiiSpans {
     CmdPiiSpan *spans;
     size_t n, cap;
     bool codepoints;
+    bool also; /* one more for each type that the same bytes may be as well */
 } CmdPiiSpans;
 ErrKind MUST_USE cmd_pii_scan_all(const CmdPii *p, Str text, CmdPiiSpans *spans, Err *reterr);
 void cmd_pii_span_json(Jw *w, const CmdPiiSpan *s);

@@ -132,9 +132,6 @@ static ErrKind one_line(Lines *l, Str line, Err *reterr)
         err_set(&why, ERR_LIMIT, "the line is longer than %u bytes", CMD_PII_LINE_MAX);
         bad_line(l, why.msg);
     } else if (jv_parse(line, &v, &why) != ERR_NONE) {
-        char *near = strstr(why.msg, " near "); /* what follows is of the line, and may be personal */
-        if (near)
-            *near = '\0';
         bad_line(l, why.msg);
     } else if (jv_kind(v) != JV_OBJ || !jv_is_str(jv_get(v, "text"), &text)) {
         bad_line(l, "not an object with a string \"text\"");

@@ -51,6 +51,7 @@ static ErrKind scan(const CliCall *call, Scan *s, Err *reterr)
     bool jsonl;
     TRY(cmd_pii_choice(call, "format", "text", "jsonl", &jsonl, reterr));
     TRY(cmd_pii_choice(call, "offsets", "bytes", "codepoints", &s->spans.codepoints, reterr));
+    s->spans.also = true;
     TRY(cmd_pii_scanner(call, &s->pii, reterr));
     TRY(cmd_pii_in_open(&s->in, call->n_args > 0 ? call->args[0] : NULL, reterr));
     PiiStream stream = {.scanner = s->pii.scanner,

@@ -1,5 +1,5 @@
 /* pii.c - the scanner: runs the finders over a text and resolves what they found. */
-#include "pii/pii_impl.h"
+#include "pii/pii_find.h"
 
 #include "base/mem.h"
 
@@ -15,6 +15,8 @@ ErrKind pii_scanner_new(const PiiOptions *o, PiiScanner **ret, Err *reterr)
     s->types = o->types ? o->types & all : all;
     s->min_score = o->min_score;
     s->custom = o->custom;
+    s->tables = pii_tables();
+    s->block = pii_block_fast() && !o->plain ? pii_block_fast() : pii_block_plain;
     ErrKind kind = o->names ? pii_tagger_new(o->model, &s->tagger, reterr) : ERR_NONE;
     if (kind != ERR_NONE) {
         pii_scanner_free(s);

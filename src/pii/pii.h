@@ -24,6 +24,7 @@ typedef struct PiiSpan {
     PiiType type;
     uint16_t rule; /* index in the table of rules: pii_rule_name */
     float score;   /* 0 .. 1 */
+    uint64_t also; /* bit of each other type that exactly these bytes may be as well: nine digits, alone */
 } PiiSpan;
 
 typedef struct PiiFound {
@@ -38,6 +39,7 @@ typedef struct PiiOptions {
     const char *packs; /* countries, "uk,de"; NULL: none */
     bool names;        /* run the tagger (PERSON, LOCATION ...); the shipped model unless model is given */
     Str model;         /* of `ehub pii train`; STR_NULL: the shipped one */
+    bool plain;        /* the reference instead of AVX2: for tests */
     const struct PiiCustom *custom; /* a tenant's words, patterns and allow-list; NULL: none (pii_custom.h) */
 } PiiOptions;
 extern const PiiOptions PII_OPTIONS_DEFAULT;

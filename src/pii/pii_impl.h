@@ -7,10 +7,51 @@
 #include "pii/pii.h"
 
 /* X(ID, "name shown", PII type): every rule that can make a finding. */
-#define PII_RULES(X)                           \
-    X(EMAIL, "email", PII_EMAIL_ADDRESS)       \
-    X(TAG_PERSON, "tagger person", PII_PERSON) \
-    X(CUSTOM_WORD, "custom word", PII_CUSTOM)  \
+#define PII_RULES(X)                                                           \
+    X(EMAIL, "email", PII_EMAIL_ADDRESS)                                       \
+    X(PHONE_PLUS, "phone with country code", PII_PHONE_NUMBER)                 \
+    X(PHONE_COUNTRY, "phone with country code without plus", PII_PHONE_NUMBER) \
+    X(PHONE_US, "phone 3-3-4", PII_PHONE_NUMBER)                               \
+    X(PHONE_BARE, "phone digits with context", PII_PHONE_NUMBER)               \
+    X(PHONE_GROUPS, "phone groups with context", PII_PHONE_NUMBER)             \
+    X(CARD, "card brand and Luhn", PII_CREDIT_CARD)                            \
+    X(SSN, "SSN ranges", PII_US_SSN)                                           \
+    X(ITIN, "ITIN ranges", PII_US_ITIN)                                        \
+    X(BANK, "account digits with context", PII_US_BANK_NUMBER)                 \
+    X(ABA, "ABA checksum", PII_ABA_ROUTING_NUMBER)                             \
+    X(IBAN, "IBAN mod 97", PII_IBAN_CODE)                                      \
+    X(PASSPORT, "US passport with context", PII_US_PASSPORT)                   \
+    X(DRIVER, "driver's licence format with context", PII_US_DRIVER_LICENSE)   \
+    X(NPI, "NPI Luhn", PII_US_NPI)                                             \
+    X(MBI, "MBI format", PII_US_MBI)                                           \
+    X(DEA, "DEA checksum", PII_MEDICAL_LICENSE)                                \
+    X(IPV4, "IPv4", PII_IP_ADDRESS)                                            \
+    X(IPV6, "IPv6", PII_IP_ADDRESS)                                            \
+    X(MAC, "MAC", PII_MAC_ADDRESS)                                             \
+    X(URL, "web address", PII_URL)                                             \
+    X(URL_BARE, "web address without scheme", PII_URL)                         \
+    X(DOMAIN, "domain name", PII_DOMAIN_NAME)                                  \
+    X(DOMAIN_LINK, "web address of a domain only", PII_DOMAIN_NAME)            \
+    X(BASE58CHECK, "Base58Check", PII_CRYPTO)                                  \
+    X(BECH32, "Bech32", PII_CRYPTO)                                            \
+    X(ETHEREUM, "Ethereum address", PII_CRYPTO)                                \
+    X(DATE_ISO, "date year first", PII_DATE_TIME)                              \
+    X(DATE_NUMBERS, "date of numbers", PII_DATE_TIME)                          \
+    X(DATE_SHORT, "date of two numbers", PII_DATE_TIME)                        \
+    X(DATE_MONTH, "date with month name", PII_DATE_TIME)                       \
+    X(TIME, "time of day", PII_DATE_TIME)                                      \
+    X(YEAR, "year with context", PII_DATE_TIME)                                \
+    X(WEEKDAY, "day of the week", PII_DATE_TIME)                               \
+    X(DOB, "date with words of birth", PII_DATE_OF_BIRTH)                      \
+    X(ZIP, "ZIP with state or context", PII_ZIP_CODE)                          \
+    X(MLS, "listing number with context", PII_MLS_NUMBER)                      \
+    X(SECRET_PREFIX, "key by prefix", PII_SECRET)                              \
+    X(SECRET_CONTEXT, "key by context", PII_SECRET)                            \
+    X(JWT, "JSON web token", PII_SECRET)                                       \
+    X(PRIVATE_KEY, "private key block", PII_SECRET)                            \
+    X(URL_PASSWORD, "password in a web address", PII_SECRET)                   \
+    X(TAG_PERSON, "tagger person", PII_PERSON)                                 \
+    X(CUSTOM_WORD, "custom word", PII_CUSTOM)                                  \
     X(CUSTOM_PATTERN, "custom pattern", PII_CUSTOM)
 
 typedef enum PiiRule {
@@ -20,13 +61,18 @@ typedef enum PiiRule {
         PII_N_RULES
 } PiiRule;
 
+struct PiiBlock;
 struct PiiTagger;
 struct PiiTagScratch;
 struct PiiCustomScratch;
 
+struct PiiTables;
+
 struct PiiScanner {
-    uint64_t types; /* bit of each PiiType that is looked for */
-    uint64_t packs; /* bit of each country: pii_packs.h */
+    const struct PiiTables *tables;                              /* pii_find.h */
+    void (*block)(const unsigned char *p, struct PiiBlock *ret); /* pii_candidate.h */
+    uint64_t types;                                              /* bit of each PiiType that is looked for */
+    uint64_t packs;                                              /* bit of each country: pii_packs.h */
     float min_score;
     struct PiiTagger *tagger; /* NULL: names are not looked for */
     const struct PiiCustom *custom;

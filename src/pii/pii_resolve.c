@@ -2,7 +2,8 @@
  *
  * What is below the least score, not looked for or allowed goes first. Of the rest the best stays and everything that
  * overlaps it goes, then the best of what is left, and so on. Better is: the higher score; then the longer; then the
- * type that stands first in pii_table.h; then the earlier rule. */
+ * type that stands first in pii_table.h; then the earlier rule. The types of the others that had exactly the same bytes are kept
+ * in `also`: nine digits alone may be a passport's or a taxpayer's number. */
 #include "pii/pii_impl.h"
 
 /* In the order of the text; the longer first. */
@@ -98,11 +99,24 @@ static size_t keep_best(PiiSpan *s, size_t n)
     return kept;
 }
 
+/* In the order of the text: those with the same bytes stand together. */
+static void note_others(PiiSpan *s, size_t n)
+{
+    for (size_t i = 0, next; i < n; i = next) {
+        uint64_t types = 0;
+        for (next = i; next < n && s[next].start == s[i].start && s[next].end == s[i].end; next++)
+            types |= (uint64_t)1 << s[next].type;
+        for (size_t k = i; k < next; k++)
+            s[k].also = types & ~((uint64_t)1 << s[k].type);
+    }
+}
+
 void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
 {
     PiiSpan *spans = found->spans;
     size_t n = filter(s, text, found), kept = 0;
     sort(spans, n, before);
+    note_others(spans, n);
     for (size_t i = 0, next; i < n; i = next) {
         uint32_t end = spans[i].end;
         for (next = i + 1; next < n && spans[next].start < end; next++)

@@ -1,0 +1,46 @@
+/* pii_candidate.h - finds the few bytes at which the parsers have to look.
+ *
+ *     64 bytes of text --compare with ranges, in lanes of 32--> one bit for each byte that may begin or be inside a finding
+ *
+ * The bytes: the first digit of a run; '@'; ':' before something; '.' between a letter or digit and a letter; '-' three
+ * before another '-' (hardware addresses, key blocks); "day" (weekdays). A bit too many costs time, a missing one a finding.
+ * Threads: pure. The plain reference gives the same bits as AVX2; which runs is chosen at run time. */
+#ifndef EHUB_PII_PII_CANDIDATE_H
+#define EHUB_PII_PII_CANDIDATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PII_BLOCK 64
+
+/* Bits of the classes of one block. */
+typedef struct PiiBlock {
+    uint64_t digit, letter, at, colon, dot, dash, blank;
+    uint64_t day; /* the 'd' of "day", also across the end of the block when in doubt */
+} PiiBlock;
+
+typedef void PiiBlockFn(const unsigned char *p, PiiBlock *ret); /* reads PII_BLOCK bytes */
+
+void pii_block_plain(const unsigned char *p, PiiBlock *ret);
+void pii_block_avx2(const unsigned char *p, PiiBlock *ret);
+/* NULL when this machine has no AVX2. */
+PiiBlockFn *pii_block_fast(void);
+
+typedef struct PiiCarry {
+    uint64_t digit, word; /* 1 when the byte before the block was one */
+} PiiCarry;
+
+/* The bits to look at. What depends on the first bytes of the next block is set when in doubt. */
+static inline uint64_t pii_block_candidates(const PiiBlock *b, PiiCarry *carry)
+{
+    uint64_t top = (uint64_t)1 << 63, word = b->digit | b->letter;
+    uint64_t run = b->digit & ~(b->digit << 1 | carry->digit);
+    uint64_t colon = b->colon & ~(b->blank >> 1);
+    uint64_t dot = b->dot & (word << 1 | carry->word) & (b->letter >> 1 | top);
+    uint64_t dash = b->dash & (b->dash >> 3 | (uint64_t)7 << 61);
+    carry->digit = b->digit >> 63;
+    carry->word = word >> 63;
+    return run | b->at | colon | dot | dash | b->day;
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* pii_candidate_avx2.c - two lanes of 32 bytes at a time (Haswell, Zen and later). */
+#include "pii/pii_candidate.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2")))
+#define INLINE static inline __attribute__((always_inline)) TARGET
+
+INLINE uint64_t mask(__m256i low, __m256i high)
+{
+    return (uint32_t)_mm256_movemask_epi8(low) | (uint64_t)(uint32_t)_mm256_movemask_epi8(high) << 32;
+}
+
+/* first <= byte <= last, unsigned: what is left after taking first away is its own minimum with the width. */
+INLINE __m256i within(__m256i v, char first, char last)
+{
+    __m256i off = _mm256_sub_epi8(v, _mm256_set1_epi8(first));
+    return _mm256_cmpeq_epi8(_mm256_min_epu8(off, _mm256_set1_epi8((char)(last - first))), off);
+}
+
+INLINE uint64_t equal(__m256i low, __m256i high, char c)
+{
+    __m256i x = _mm256_set1_epi8(c);
+    return mask(_mm256_cmpeq_epi8(low, x), _mm256_cmpeq_epi8(high, x));
+}
+
+TARGET void pii_block_avx2(const unsigned char *p, PiiBlock *ret)
+{
+    __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)p);
+    __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(p + 32));
+    __m256i small = _mm256_set1_epi8(32), la = _mm256_or_si256(a, small), lb = _mm256_or_si256(b, small);
+    ret->digit = mask(within(a, '0', '9'), within(b, '0', '9'));
+    ret->letter = mask(within(la, 'a', 'z'), within(lb, 'a', 'z'));
+    ret->at = equal(a, b, '@');
+    ret->colon = equal(a, b, ':');
+    ret->dot = equal(a, b, '.');
+    ret->dash = equal(a, b, '-');
+    ret->blank = mask(within(a, 0, ' '), within(b, 0, ' '));
+    uint64_t top = (uint64_t)1 << 63;
+    ret->day =
+        equal(la, lb, 'd') & (equal(la, lb, 'a') >> 1 | top) & (equal(la, lb, 'y') >> 2 | top | top >> 1);
+}
+#else
+void pii_block_avx2(const unsigned char *p, PiiBlock *ret)
+{
+    pii_block_plain(p, ret);
+}
+#endif

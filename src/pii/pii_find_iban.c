@@ -1,0 +1,56 @@
+/* pii_find_iban.c - international bank account numbers: country, length, structure's case, mod 97 (ISO 13616). */
+#include "pii/pii_find.h"
+
+/* Country and length, from the IBAN registry. */
+static const char COUNTRIES[] =
+    "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 "
+    "EE20 EG29 ES24 FI18 "
+    "FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 "
+    "LB28 LC32 LI21 LT20 "
+    "LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 "
+    "RO24 RS22 RU33 SA24 "
+    "SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 ";
+
+static size_t length_of(const char *p)
+{
+    for (size_t i = 0; i + 1 < sizeof COUNTRIES; i += 5)
+        if ((p[0] & ~32) == COUNTRIES[i] && (p[1] & ~32) == COUNTRIES[i + 1])
+            return (size_t)pii_value(COUNTRIES + i + 2, 2);
+    return 0;
+}
+
+/* The first four characters go to the end, letters count 10..35. */
+static bool mod97(const char *c, size_t n)
+{
+    unsigned rest = 0;
+    for (size_t i = 0; i < n; i++) {
+        char x = c[(i + 4) % n];
+        unsigned v = pii_is(x, PII_DIGIT) ? (unsigned)(x - '0') : (unsigned)((x & ~32) - 'A' + 10);
+        rest = (rest * (v > 9 ? 100 : 10) + v) % 97;
+    }
+    return rest == 1;
+}
+
+void pii_find_iban(PiiFinder *f, size_t start)
+{
+    char c[40];
+    size_t want = length_of(f->p + start), n = 0, i = start;
+    bool upper = false, lower = false;
+    if (!want || !pii_wants(f->s, PII_IBAN_CODE))
+        return;
+    for (; n < want; i++) {
+        char x = pii_at(f, i);
+        if (pii_is(x, PII_DIGIT | PII_ALPHA)) {
+            upper = upper || pii_is(x, PII_UPPER);
+            lower = lower || (pii_is(x, PII_ALPHA) && !pii_is(x, PII_UPPER));
+            c[n++] = x;
+        } else if ((x != ' ' && x != '-') || !pii_is(pii_at(f, i + 1), PII_DIGIT | PII_ALPHA)) {
+            return;
+        }
+    }
+    if ((upper && lower) || pii_is_word_at(f, i) || !mod97(c, want))
+        return;
+    pii_put(f, PII_RULE_IBAN, start, i, 1.0f);
+    if (i > f->skip)
+        f->skip = i;
+}

@@ -1,0 +1,393 @@
+/* pii_find_net.c - e-mail, web and domain names, internet and hardware addresses. */
+#include "pii/pii_find.h"
+
+/* ---- e-mail ---- */
+
+/* The name of a host at `at`: labels with dots, the last one of letters. Returns its end; 0: no such name. */
+static size_t host_end(const PiiFinder *f, size_t at, size_t *ret_tld)
+{
+    size_t end = at;
+    while (end < f->n && end - at < 255 && (pii_is(f->p[end], PII_HOST) || (unsigned char)f->p[end] >= 0x80))
+        end++;
+    if (end - at == 255 && end < f->n && pii_is(f->p[end], PII_HOST))
+        return 0;
+    for (;;) {
+        while (end > at && !pii_is(f->p[end - 1], PII_DIGIT | PII_ALPHA) &&
+               (unsigned char)f->p[end - 1] < 0x80)
+            end--;
+        size_t tld = end;
+        while (tld > at && f->p[tld - 1] != '.')
+            tld--;
+        if (tld == at)
+            return 0;
+        Str last = {f->p + tld, end - tld};
+        bool letters = last.len >= 2;
+        for (size_t i = tld; i < end; i++)
+            letters = letters && (pii_is(f->p[i], PII_ALPHA) || (unsigned char)f->p[i] >= 0x80);
+        if ((letters || (last.len > 4 && str_eq_nocase((Str){last.ptr, 4}, STR("xn--")))) && tld - at >= 2 &&
+            f->p[tld - 2] != '.') {
+            *ret_tld = tld;
+            return end;
+        }
+        end = tld - 1;
+    }
+}
+
+static bool has_empty_label(const PiiFinder *f, size_t at, size_t end)
+{
+    for (size_t i = at; i + 1 < end; i++)
+        if (f->p[i] == '.' && f->p[i + 1] == '.')
+            return true;
+    return f->p[at] == '.' || f->p[at] == '-';
+}
+
+/* "postgres://bob:secret@host": what stands before the @ is a password. */
+static bool is_password(const PiiFinder *f, size_t start)
+{
+    size_t i = start;
+    if (pii_before(f, i) != ':')
+        return false;
+    while (i > 0 && start - i < 64 && f->p[i - 1] != '/' && pii_is(f->p[i - 1], PII_LINK))
+        i--;
+    return i >= 3 && f->p[i - 1] == '/' && f->p[i - 2] == '/' && f->p[i - 3] == ':';
+}
+
+void pii_find_email(PiiFinder *f, size_t at)
+{
+    size_t start = at, tld;
+    if (!pii_wants(f->s, PII_EMAIL_ADDRESS))
+        return;
+    while (start > 0 && at - start < 64 && pii_is(f->p[start - 1], PII_LOCAL))
+        start--;
+    while (start < at && !pii_is(f->p[start], PII_DIGIT | PII_ALPHA) && f->p[start] != '_' &&
+           (unsigned char)f->p[start] < 0x80)
+        start++;
+    if (start == at || f->p[at - 1] == '.' || is_password(f, start))
+        return;
+    size_t end = host_end(f, at + 1, &tld);
+    if (!end || has_empty_label(f, at + 1, end))
+        return;
+    pii_put(f, PII_RULE_EMAIL, start, end, 1.0f);
+}
+
+/* ---- internet addresses ---- */
+
+/* Four numbers up to 255 at i; the end, or 0. */
+static size_t ipv4_end(const PiiFinder *f, size_t i)
+{
+    for (int part = 0; part < 4; part++) {
+        size_t n = 0;
+        while (n < 4 && pii_is(pii_at(f, i + n), PII_DIGIT))
+            n++;
+        if (n < 1 || n > 3 || pii_value(f->p + i, n) > 255)
+            return 0;
+        i += n;
+        if (part < 3 && pii_at(f, i++) != '.')
+            return 0;
+    }
+    return i;
+}
+
+/* "/24" behind an address; or i. */
+static size_t mask_end(const PiiFinder *f, size_t i, unsigned most)
+{
+    size_t n = 0;
+    while (n < 4 && pii_is(pii_at(f, i + 1 + n), PII_DIGIT))
+        n++;
+    return pii_at(f, i) == '/' && n >= 1 && n <= 3 && pii_value(f->p + i + 1, n) <= most &&
+                   !pii_is_word_at(f, i + 1 + n)
+               ? i + 1 + n
+               : i;
+}
+
+void pii_find_ipv4(PiiFinder *f, const PiiNumber *num, int i)
+{
+    size_t start = num->g[i].start;
+    char b = pii_before(f, start);
+    if (num->g[i].len > 3 || num->g[i].sep != PII_SEP_DOT || !pii_wants(f->s, PII_IP_ADDRESS) || b == '.' ||
+        b == '-')
+        return;
+    size_t end = ipv4_end(f, start);
+    if (!end || pii_is_word_at(f, end) || (pii_at(f, end) == '.' && pii_is(pii_at(f, end + 1), PII_DIGIT)))
+        return;
+    pii_context(f, start, end);
+    bool version = f->near[PII_CTX_VERSION] <= 1;
+    pii_put(f, PII_RULE_IPV4, start, mask_end(f, end, 32), version ? 0.3f : 0.85f);
+}
+
+/* The whole of p[start..end) is an address of version 6. */
+static bool is_ipv6(const PiiFinder *f, size_t start, size_t end)
+{
+    int groups = 0;
+    bool gap = false;
+    size_t i = start;
+    while (i < end) {
+        if (f->p[i] == ':') {
+            if (i + 1 < end && f->p[i + 1] == ':') {
+                if (gap)
+                    return false;
+                gap = true;
+                i += 2;
+                continue;
+            }
+            if (i == start || i + 1 == end || f->p[i - 1] == ':')
+                return false;
+            i++;
+        }
+        size_t n = 0;
+        while (i + n < end && pii_is(f->p[i + n], PII_HEX))
+            n++;
+        if (i + n < end && f->p[i + n] == '.') {
+            if (ipv4_end(f, i) != end)
+                return false;
+            groups += 2;
+            break;
+        }
+        if (n < 1 || n > 4)
+            return false;
+        groups++;
+        i += n;
+        if (i < end && f->p[i] != ':')
+            return false;
+    }
+    return gap ? groups <= 7 : groups == 8;
+}
+
+static void ipv6(PiiFinder *f, size_t start, size_t end)
+{
+    while (end > start && f->p[end - 1] == '.')
+        end--;
+    if (end - start > 2 && f->p[end - 1] == ':' && f->p[end - 2] != ':')
+        end--; /* "from fe80::1: refused" */
+    if (end - start > 48 || !is_ipv6(f, start, end))
+        return;
+    size_t stop = end;
+    if (pii_at(f, stop) == '%' && pii_is_word_at(f, stop + 1)) {
+        stop++;
+        while (stop < f->n && stop - end < 16 &&
+               (pii_is(f->p[stop], PII_DIGIT | PII_ALPHA) || f->p[stop] == '_' || f->p[stop] == '-'))
+            stop++;
+    }
+    pii_put(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), end - start <= 2 ? 0.45f : 0.9f);
+}
+
+/* ---- hardware addresses ---- */
+
+/* size bytes each, the same separator, at start; the end or 0. */
+static size_t mac_end(const PiiFinder *f, size_t start, int groups, int size, char sep)
+{
+    size_t i = start;
+    unsigned all = 0, any = 0xf;
+    for (int g = 0; g < groups; g++) {
+        for (int k = 0; k < size; k++, i++) {
+            char c = pii_at(f, i);
+            if (!pii_is(c, PII_HEX))
+                return 0;
+            unsigned v = pii_is(c, PII_DIGIT) ? (unsigned)(c - '0') : (unsigned)((c | 32) - 'a' + 10);
+            all |= v;
+            any &= v;
+        }
+        if (g + 1 < groups && pii_at(f, i++) != sep)
+            return 0;
+    }
+    bool none = all == 0 || any == 0xf; /* no address, and every one's */
+    return none || pii_is_word_at(f, i) || (pii_at(f, i) == sep && pii_is_word_at(f, i + 1)) ? 0 : i;
+}
+
+static void mac(PiiFinder *f, size_t start, int groups, int size, char sep)
+{
+    if (pii_is_word_before(f, start) || (pii_before(f, start) == sep && pii_is_word_before(f, start - 1)))
+        return;
+    size_t end = mac_end(f, start, groups, size, sep);
+    if (end)
+        pii_put(f, PII_RULE_MAC, start, end, sep == '.' ? 0.7f : 0.9f);
+}
+
+/* "0012.3456.789a", as Cisco writes it. */
+void pii_find_mac_dot(PiiFinder *f, size_t start)
+{
+    if (pii_wants(f->s, PII_MAC_ADDRESS))
+        mac(f, start, 3, 4, '.');
+}
+
+void pii_find_mac_dash(PiiFinder *f, size_t dash)
+{
+    if (dash >= 2 && pii_wants(f->s, PII_MAC_ADDRESS))
+        mac(f, dash - 2, 6, 2, '-');
+}
+
+/* ---- web addresses ---- */
+
+static size_t link_end(const PiiFinder *f, size_t at)
+{
+    size_t end = at;
+    while (end < f->n && end - at < 4096 && pii_is(f->p[end], PII_LINK))
+        end++;
+    for (;;) {
+        char c = end > at ? f->p[end - 1] : 'x';
+        if (c == ')' && memchr(f->p + at, '(', end - at))
+            return end;
+        if (c != '.' && c != ',' && c != ';' && c != ':' && c != '!' && c != '?' && c != '\'' && c != ')' &&
+            c != ']' && c != '*')
+            return end;
+        end--;
+    }
+}
+
+/* A text that is a quoted address and nothing else is replaced with its quotes. */
+static void put_link(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
+{
+    char q = pii_before(f, start);
+    if ((q == '"' || q == '\'') && pii_at(f, end) == q && pii_is_lone(f, start - 1, end + 1))
+        pii_put(f, rule, start - 1, end + 1, score);
+    else
+        pii_put(f, rule, start, end, score);
+}
+
+static bool is_scheme(Str s)
+{
+    static const char *const KNOWN[] = {
+        "http",     "https",      "ftp",   "ftps",  "sftp",   "ssh",     "ws",          "wss",
+        "postgres", "postgresql", "mysql", "redis", "rediss", "mongodb", "mongodb+srv", "amqp",
+        "amqps",    "ldap",       "ldaps", "smtp",  "smtps",  "imap",    "imaps",       "git",
+        "svn",      "rtsp",       "sip",   "s3",    "jdbc",   "kafka",   "mqtt"};
+    for (size_t i = 0; i < ARRAY_LEN(KNOWN); i++)
+        if (str_eq_nocase(s, str_from(KNOWN[i])))
+            return true;
+    return false;
+}
+
+/* at: the ':' of "://". */
+static void web(PiiFinder *f, size_t at)
+{
+    size_t start = at, host = at + 3, tld, end = link_end(f, at + 3);
+    while (start > 0 && at - start < 12 &&
+           (pii_is(f->p[start - 1], PII_ALPHA | PII_DIGIT) || f->p[start - 1] == '+'))
+        start--;
+    if (!is_scheme((Str){f->p + start, at - start}))
+        return;
+    size_t at_sign = 0; /* the last one before the path ends user:password */
+    for (size_t i = host; i < end && f->p[i] != '/' && f->p[i] != '?'; i++)
+        if (f->p[i] == '@')
+            at_sign = i;
+    if (at_sign) {
+        const char *colon = memchr(f->p + host, ':', at_sign - host);
+        size_t secret = colon ? (size_t)(colon - f->p) + 1 : 0;
+        host = at_sign + 1;
+        if (secret && secret < at_sign) {
+            pii_put(f, PII_RULE_URL_PASSWORD, secret, at_sign, 1.0f);
+            pii_put(f, PII_RULE_URL, host, end, host < end ? 0.9f : 0);
+            return;
+        }
+    }
+    size_t stop = host_end(f, host, &tld);
+    bool number = ipv4_end(f, host) != 0;
+    bool named = stop && !has_empty_label(f, host, stop);
+    if (!named && !number && !(end - host >= 9 && str_eq_nocase((Str){f->p + host, 9}, STR("localhost"))))
+        return;
+    if (named && stop > end)
+        end = stop;
+    put_link(f, PII_RULE_URL, start, end, 0.9f);
+    if (named && (stop == end || (stop + 1 == end && f->p[stop] == '/')))
+        put_link(f, PII_RULE_DOMAIN_LINK, start, end, 0.85f);
+}
+
+void pii_find_colon(PiiFinder *f, size_t at)
+{
+    char next = pii_at(f, at + 1);
+    if (next == '/') {
+        if (pii_at(f, at + 2) == '/' && (f->s->types & ((uint64_t)1 << PII_URL | (uint64_t)1 << PII_SECRET |
+                                                        (uint64_t)1 << PII_DOMAIN_NAME)))
+            web(f, at);
+        if (!(at > 0 && f->p[at - 1] == ':'))
+            return;
+    }
+    if (at < f->net ||
+        !(pii_is(next, PII_HEX) || next == ':' || next == '/' || (at > 0 && f->p[at - 1] == ':')))
+        return;
+    size_t start = at, end = at;
+    int colons = 0;
+    while (start > 0 && at - start < 5 && pii_is(f->p[start - 1], PII_HEX))
+        start--;
+    while (end < f->n && end - at < 64 &&
+           (pii_is(f->p[end], PII_HEX) || f->p[end] == ':' || f->p[end] == '.'))
+        colons += f->p[end++] == ':';
+    f->net = end;
+    if (colons < 2 || pii_is_word_before(f, start) || pii_is_word_at(f, end) ||
+        (start == at && pii_before(f, at) == ':'))
+        return;
+    if (pii_wants(f->s, PII_MAC_ADDRESS) && at - start == 2)
+        mac(f, start, 6, 2, ':');
+    if (pii_wants(f->s, PII_IP_ADDRESS))
+        ipv6(f, start, end);
+}
+
+/* ---- names of domains ---- */
+
+/* Endings of files and English words: only with "www." or a path. */
+static bool is_doubtful_tld(Str tld)
+{
+    static const char WORDS[] =
+        " py md sh rs zip mov app so pl cc ps it is in at to no me my us be do am as by id im la ms mm pm "
+        "cpp java class js ts cs go rb vi pn ai gl fm st ad name foo bar day now new here how see "
+        "call you are able bot cam cat chat date exe fit fun game ing land life like "
+        "live love men one page post read red rest run save select show sky talk team tel tips today top "
+        "travel wed win work works wow yes zone ";
+    char key[16];
+    if (tld.len + 2 >= sizeof key)
+        return false;
+    key[0] = ' ';
+    for (size_t i = 0; i < tld.len; i++)
+        key[i + 1] = (char)(tld.ptr[i] | 32);
+    key[tld.len + 1] = ' ';
+    key[tld.len + 2] = 0;
+    return strstr(WORDS, key) != NULL;
+}
+
+void pii_find_dot(PiiFinder *f, size_t at)
+{
+    size_t start = at, tld;
+    if (at == 0 || !pii_is_word_at(f, at - 1) || !pii_is_word_at(f, at + 1))
+        return;
+    while (start > 0 && at - start < 64 &&
+           (pii_is(f->p[start - 1], PII_HOST) || (unsigned char)f->p[start - 1] >= 0x80))
+        start--;
+    if (memchr(f->p + start, '.', at - start)) {
+        const char *first = memchr(f->p + start, '.', at - start);
+        size_t dot = (size_t)(first - f->p);
+        if (dot > start && pii_is(f->p[dot + 1], PII_ALPHA))
+            return; /* the first dot has seen it */
+    }
+    if (at - start == 4)
+        pii_find_mac_dot(f, start);
+    char b = pii_before(f, start);
+    if (!(f->s->types & ((uint64_t)1 << PII_URL | (uint64_t)1 << PII_DOMAIN_NAME)) || b == '@' || b == '/' ||
+        b == '_' || b == '\\' || !pii_is_word_at(f, start))
+        return;
+    size_t end = host_end(f, start, &tld);
+    if (!end || has_empty_label(f, start, end) || pii_at(f, end) == '@' || pii_at(f, end) == '_' ||
+        pii_at(f, end) == '(')
+        return;
+    if (!pii_is_tld(&f->tables->tlds, f->p + tld, end - tld))
+        return;
+    bool www = end - start > 4 && str_eq_nocase((Str){f->p + start, 4}, STR("www."));
+    if (www && tld - start == 4)
+        return;
+    bool path = pii_at(f, end) == '/' && pii_is_word_at(f, end + 1);
+    bool upper = pii_is(f->p[tld], PII_UPPER), second = pii_is(f->p[tld + 1], PII_UPPER);
+    float score = 0.6f;
+    if (!www && !path &&
+        (is_doubtful_tld((Str){f->p + tld, end - tld}) || upper != second || tld - start < 3))
+        score = 0.3f;
+    if (!www && !path && upper && !pii_is(f->p[start], PII_UPPER))
+        score = 0.3f;
+    if (www || path) {
+        size_t stop = path ? link_end(f, end) : end;
+        pii_put(f, PII_RULE_URL_BARE, start, stop, 0.7f);
+        if (!path)
+            pii_put(f, PII_RULE_DOMAIN, start, end, 0.65f);
+        return;
+    }
+    pii_put(f, PII_RULE_DOMAIN, start, end, score);
+    pii_put(f, PII_RULE_URL_BARE, start, end, score - 0.05f);
+}

@@ -1,0 +1,261 @@
+/* pii_find_phone.c - telephone numbers.
+ *
+ *     +CC ...                      any grouping, 8 to 15 digits             0.9
+ *     CC-NXX-NXX-XXXX              without the plus                         0.7
+ *     (NXX) NXX-XXXX and the like  0.75, 0.5 when no such area is possible   0.95 with context
+ *     NXXNXXXXXX                   only with context, or alone               0.8
+ *     0XX-XXXX-XXXX                a trunk zero and three groups             0.5
+ *     any other grouping           only with context                         0.65
+ * "x123", "ext. 123" after a number belong to it. Dates, SSN, ZIP+4 and cards have other shapes and are not taken. */
+#include "pii/pii_find.h"
+
+static bool country_code(const char *d, size_t n)
+{
+    static const char TWO[] =
+        "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 "
+        "66 81 82 84 86 90 91 92 93 94 95 98 ";
+    static const char THREE[] = "21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99 ";
+    if (n < 1)
+        return false;
+    if (d[0] == '1' || d[0] == '7')
+        return true;
+    for (size_t i = 0; i + 1 < sizeof TWO && n >= 2; i += 3)
+        if (TWO[i] == d[0] && TWO[i + 1] == d[1])
+            return true;
+    for (size_t i = 0; i + 1 < sizeof THREE && n >= 3; i += 3)
+        if (THREE[i] == d[0] && THREE[i + 1] == d[1])
+            return true;
+    return false;
+}
+
+/* Area and exchange begin with 2..9, and neither is N11. */
+static bool nanp(const char *d)
+{
+    return d[0] >= '2' && d[3] >= '2' && !(d[1] == '1' && d[2] == '1') && !(d[4] == '1' && d[5] == '1') &&
+           d[1] != '9';
+}
+
+/* The end with an extension, if one follows. */
+static size_t extension(const PiiFinder *f, size_t end)
+{
+    static const char *const WORDS[] = {"extension", "ext.", "ext", "x.", "x", "#"};
+    size_t i = end;
+    while (i < f->n && i < end + 2 && (f->p[i] == ' ' || f->p[i] == ','))
+        i++;
+    for (size_t w = 0; w < ARRAY_LEN(WORDS); w++) {
+        size_t n = strlen(WORDS[w]);
+        if (f->n - i < n || !str_eq_nocase((Str){f->p + i, n}, str_from(WORDS[w])))
+            continue;
+        size_t d = i + n;
+        while (d < f->n && d < i + n + 2 && (f->p[d] == ' ' || f->p[d] == ':'))
+            d++;
+        size_t from = d;
+        while (d < f->n && pii_is(f->p[d], PII_DIGIT))
+            d++;
+        if (d > from && d - from <= 6 && !pii_is_word_at(f, d))
+            return d;
+        return end;
+    }
+    return end;
+}
+
+static void put(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
+{
+    size_t with = extension(f, end);
+    if (with == end && pii_is_word_at(f, end))
+        return;
+    pii_context(f, start, end);
+    if (pii_says(f, PII_CTX_PHONE))
+        score += 0.2f;
+    else if (pii_says_other(f) && score < 0.9f)
+        score -= 0.4f;
+    pii_put(f, rule, start, with, score > 0.95f ? 0.95f : score);
+}
+
+/* Where the number begins: '(' and the country's '+' belong to it. */
+static size_t begin(const PiiFinder *f, size_t start, bool *ret_plus)
+{
+    *ret_plus = false;
+    if (pii_before(f, start) == '(') {
+        if (start >= 2 && f->p[start - 2] == '+') {
+            *ret_plus = true;
+            return start - 2;
+        }
+        for (size_t i = start; i < f->n && i < start + 5; i++) /* only when it is closed */
+            if (f->p[i] == ')')
+                return start - 1;
+        return start;
+    }
+    if (pii_before(f, start) == '+') {
+        *ret_plus = true;
+        return start - 1;
+    }
+    return start;
+}
+
+/* +CC and up to seven groups; the longest reading that is not too long. */
+static bool international(PiiFinder *f, const PiiNumber *num, int i, size_t start)
+{
+    char d[24];
+    int last = -1;
+    size_t total = 0;
+    if (!country_code(f->p + num->g[i].start, num->g[i].len))
+        return false;
+    for (int j = i; j < num->n && j < i + 8; j++) {
+        total += num->g[j].len;
+        bool one = f->p[num->g[i].start] == '1';
+        if (total > (one ? 11u : j == i || total - num->g[i].len <= 11 ? 15u : 14u))
+            break;
+        if (total >= 8)
+            last = j;
+        if (num->g[j].sep == PII_SEP_COLON || num->g[j].sep == PII_SEP_END)
+            break;
+    }
+    if (last < 0 || pii_digits(f, num, i, last, d, sizeof d) > 15)
+        return false;
+    if (d[0] == '1' && pii_digits(f, num, i, last, d, sizeof d) != 11)
+        return false;
+    put(f, PII_RULE_PHONE_PLUS, start, pii_group_end(num, last), 0.9f);
+    return true;
+}
+
+static bool tight(uint8_t sep)
+{
+    return sep == PII_SEP_SPACE || sep == PII_SEP_DASH || sep == PII_SEP_DOT || sep == PII_SEP_PAREN;
+}
+
+/* Groups of exactly these lengths from i on, with the separators of telephone numbers. */
+static bool shape(const PiiNumber *num, int i, const char *lens)
+{
+    int n = (int)strlen(lens);
+    if (i + n > num->n)
+        return false;
+    for (int k = 0; k < n; k++)
+        if (num->g[i + k].len != lens[k] - '0' ||
+            (k + 1 < n && !tight(num->g[i + k].sep) && !(k == 0 && n == 3 && num->g[i].sep == PII_SEP_SLASH)))
+            return false;
+    return true;
+}
+
+/* The same number goes on behind group last. */
+static bool goes_on(const PiiNumber *num, int last)
+{
+    uint8_t sep = num->g[last].sep;
+    return last + 1 < num->n &&
+           (sep == PII_SEP_DASH || sep == PII_SEP_DOT || sep == PII_SEP_COLON || sep == PII_SEP_SLASH);
+}
+
+static bool american(PiiFinder *f, const PiiNumber *num, int i, size_t start)
+{
+    char d[16];
+    bool plain = shape(num, i, "334"), fused = shape(num, i, "37") || shape(num, i, "64");
+    if (plain || fused) {
+        int last = i + (plain ? 2 : 1);
+        if (goes_on(num, last))
+            return false;
+        (void)pii_digits(f, num, i, last, d, sizeof d);
+        bool real = nanp(d), paren = f->p[start] == '(';
+        float score = real ? 0.75f : paren ? 0.6f : 0.5f;
+        if (fused && !paren)
+            score = real ? 0.5f : 0.3f;
+        put(f, PII_RULE_PHONE_US, start, pii_group_end(num, last), score);
+        return true;
+    }
+    if (i + 3 < num->n && num->g[i].len <= 3 && shape(num, i + 1, "334") && tight(num->g[i].sep) &&
+        !goes_on(num, i + 3) && country_code(f->p + num->g[i].start, num->g[i].len)) {
+        bool same = num->g[i].sep == num->g[i + 1].sep || num->g[i].len == 1;
+        put(f, PII_RULE_PHONE_COUNTRY, start, pii_group_end(num, i + 3), same ? 0.75f : 0.5f);
+        return same;
+    }
+    return false;
+}
+
+/* One run of digits: it is the words around it that make it a telephone number. */
+static void bare(PiiFinder *f, const PiiNumber *num, int i)
+{
+    const PiiGroup *g = &num->g[i];
+    size_t start = g->start, end = start + g->len;
+    size_t with = extension(f, end);
+    if (g->len < 7 || g->len > 13 || (i > 0 && num->g[i - 1].sep != PII_SEP_SPACE) || goes_on(num, i) ||
+        (with == end && pii_is_word_at(f, end)))
+        return;
+    const char *d = f->p + start;
+    bool us = (g->len == 10 && nanp(d)) || (g->len == 11 && d[0] == '1' && nanp(d + 1));
+    bool china = g->len == 11 && d[0] == '1' && d[1] >= '3';
+    pii_context(f, start, end);
+    float score = us || china ? 0.3f : 0.2f;
+    if (pii_says(f, PII_CTX_PHONE))
+        score = us || china ? 0.8f : g->len == 10 ? 0.65f : 0.5f;
+    else if (pii_near(f, PII_CTX_NUMBER) && (us || china) && !pii_near(f, PII_CTX_OTHER) &&
+             !pii_near(f, PII_CTX_BANK) && !pii_near(f, PII_CTX_CARD) && !pii_near(f, PII_CTX_NPI) &&
+             !pii_near(f, PII_CTX_DRIVER))
+        score = 0.5f;
+    else if (us && pii_is_lone(f, start, end))
+        score = 0.45f;
+    pii_put(f, PII_RULE_PHONE_BARE, start, with, score);
+}
+
+static bool is_date_like(const PiiNumber *num, int i, int last)
+{
+    if (last - i == 2 && num->g[i].len <= 2 && num->g[i + 1].len <= 2 &&
+        (num->g[last].len == 4 || num->g[last].len == 2))
+        return true;
+    return last - i >= 2 && num->g[i].len == 4 && num->g[i + 1].len <= 2 && num->g[i + 2].len <= 2;
+}
+
+/* Groups of other countries: one kind of separator (or a first group in parentheses), 7 to 13 digits. */
+static void other(PiiFinder *f, const PiiNumber *num, int i, size_t start)
+{
+    size_t total = num->g[i].len;
+    int last = i;
+    if (total > 5 || total < 1 || (i > 0 && num->g[i - 1].sep != PII_SEP_SPACE && f->p[start] != '('))
+        return;
+    while (last + 1 < num->n && last - i < 5 && tight(num->g[last].sep) && num->g[last + 1].len <= 8 &&
+           total + num->g[last + 1].len <= 14)
+        total += num->g[++last].len;
+    if (last == i || total < 7 || total > 14 || goes_on(num, last) || is_date_like(num, i, last))
+        return;
+    if (shape(num, i, "324") || shape(num, i, "54") || shape(num, i, "4444") || shape(num, i, "465"))
+        return;
+    size_t end = pii_group_end(num, last);
+    char first = f->p[num->g[i].start];
+    bool trunk = first == '0' && total >= 9 && total <= 11 && num->g[i].len <= 5 && num->g[last].len >= 3;
+    pii_context(f, start, end);
+    float score = 0.2f;
+    if (pii_says(f, PII_CTX_PHONE) && f->near[PII_CTX_PHONE] <= 6)
+        score = 0.65f;
+    else if (pii_says_other(f))
+        score = 0.2f;
+    else if (trunk || f->p[start] == '(' || (first == '0' && pii_near(f, PII_CTX_NUMBER)))
+        score = 0.5f;
+    size_t with = extension(f, end);
+    if (with > end || !pii_is_word_at(f, end))
+        pii_put(f, PII_RULE_PHONE_GROUPS, start, with, score);
+}
+
+/* Seven digits, "555-0132", are an American number only with context. */
+void pii_find_phone(PiiFinder *f, const PiiNumber *num, int i)
+{
+    const PiiGroup *g = &num->g[i];
+    if (!pii_wants(f->s, PII_PHONE_NUMBER) || g->len > 15 || (g->len < 7 && i + 1 >= num->n))
+        return;
+    bool plus, letter = pii_is_word_before(f, g->start) || pii_before(f, g->start) == '_';
+    size_t start = begin(f, g->start, &plus);
+    if (plus) {
+        (void)international(f, num, i, start);
+        return;
+    }
+    if (i > 0 && num->g[i - 1].sep != PII_SEP_SPACE && f->p[start] != '(' &&
+        num->g[i - 1].sep != PII_SEP_SLASH && num->g[i - 1].sep != PII_SEP_COLON)
+        return;
+    char b = pii_before(f, start);
+    if (i == 0 &&
+        (b == '$' || ((b == '-' || b == '.' || b == '/' || b == '_') && pii_is_word_before(f, start - 1))))
+        return;
+    if (letter && !(shape(num, i, "334") && num->g[i].sep == num->g[i + 1].sep))
+        return; /* "is415-555-0132": written without the blank */
+    if (american(f, num, i, start) || letter)
+        return;
+    other(f, num, i, start);
+    bare(f, num, i);
+}

@@ -1,0 +1,161 @@
+/* pii_find_secret.c - keys and tokens by the prefixes that their makers give them, JSON web tokens, private keys. */
+#include "pii/pii_find.h"
+
+typedef enum Set { UPPER_DIGITS, WORDS, DASHED, DOTTED } Set; /* letters and digits; with - _; with . too */
+
+typedef struct Prefix {
+    const char *prefix;
+    Set set;
+    uint16_t least, most; /* bytes behind the prefix */
+} Prefix;
+
+static const Prefix PREFIXES[] = {
+    {"AKIA", UPPER_DIGITS, 16, 16}, {"ASIA", UPPER_DIGITS, 16, 16},   {"ABIA", UPPER_DIGITS, 16, 16},
+    {"ACCA", UPPER_DIGITS, 16, 16}, {"AIza", DASHED, 35, 35},         {"GOCSPX-", DASHED, 20, 40},
+    {"SG.", DOTTED, 40, 90},        {"dop_v1_", WORDS, 40, 80},       {"gho_", WORDS, 36, 255},
+    {"ghp_", WORDS, 36, 255},       {"ghr_", WORDS, 36, 255},         {"ghs_", WORDS, 36, 255},
+    {"ghu_", WORDS, 36, 255},       {"github_pat_", DASHED, 40, 255}, {"glpat-", DASHED, 20, 64},
+    {"hf_", WORDS, 30, 64},         {"npm_", WORDS, 36, 36},          {"pk_live_", WORDS, 16, 255},
+    {"pk_test_", WORDS, 16, 255},   {"rk_live_", WORDS, 16, 255},     {"rk_test_", WORDS, 16, 255},
+    {"sk-ant-", DASHED, 20, 255},   {"sk-proj-", DASHED, 20, 255},    {"sk-svcacct-", DASHED, 20, 255},
+    {"sk-admin-", DASHED, 20, 255}, {"sk-or-v1-", WORDS, 32, 128},    {"sk-", WORDS, 32, 64},
+    {"sk_live_", WORDS, 16, 255},   {"sk_test_", WORDS, 16, 255},     {"whsec_", WORDS, 16, 255},
+    {"xapp-", DASHED, 20, 255},     {"xoxa-", DASHED, 10, 255},       {"xoxb-", DASHED, 10, 255},
+    {"xoxe-", DASHED, 10, 255},     {"xoxp-", DASHED, 10, 255},       {"xoxr-", DASHED, 10, 255},
+    {"xoxs-", DASHED, 10, 255},     {"xoxe.xoxp-", DASHED, 10, 255},  {"ya29.", DASHED, 20, 512},
+};
+
+static bool in_set(char c, Set set)
+{
+    if (set == UPPER_DIGITS)
+        return pii_is(c, PII_DIGIT | PII_UPPER);
+    return pii_is(c, PII_DIGIT | PII_ALPHA) || (set >= DASHED && (c == '-' || c == '_')) ||
+           (set == DOTTED && c == '.');
+}
+
+static void put(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
+{
+    pii_put(f, rule, start, end, score);
+    if (end > f->skip)
+        f->skip = end;
+}
+
+static bool prefixed(PiiFinder *f, size_t start)
+{
+    for (size_t i = 0; i < ARRAY_LEN(PREFIXES); i++) {
+        const Prefix *x = &PREFIXES[i];
+        size_t n = strlen(x->prefix), end = start + n;
+        if (x->prefix[0] != f->p[start] || f->n - start < n || memcmp(f->p + start, x->prefix, n) != 0)
+            continue;
+        while (end < f->n && in_set(f->p[end], x->set) && end - start - n <= x->most)
+            end++;
+        while (end > start && (f->p[end - 1] == '-' || f->p[end - 1] == '.'))
+            end--;
+        if (end < start + n || end - start - n < x->least || end - start - n > x->most ||
+            pii_is_word_at(f, end))
+            continue;
+        put(f, PII_RULE_SECRET_PREFIX, start, end, 1.0f);
+        return true;
+    }
+    return false;
+}
+
+/* eyJ... "." eyJ... "." signature: the beginnings of {" in base64. */
+static bool web_token(PiiFinder *f, size_t start)
+{
+    size_t i = start;
+    if (f->n - start < 20 || memcmp(f->p + start, "eyJ", 3) != 0)
+        return false;
+    for (int part = 0; part < 3; part++) {
+        size_t from = i;
+        while (i < f->n && i - from < 8192 && (in_set(f->p[i], DASHED) || f->p[i] == '='))
+            i++;
+        if (part < 2 && (i - from < 6 || pii_at(f, i++) != '.'))
+            return false;
+    }
+    put(f, PII_RULE_JWT, start, i, 1.0f);
+    return true;
+}
+
+/* Forty characters of base64 are a secret of AWS when "secret" stands before. */
+static bool aws_secret(PiiFinder *f, size_t start)
+{
+    size_t from = start, end = start, i;
+    while (from > 0 && start - from < 40 &&
+           (in_set(f->p[from - 1], WORDS) || f->p[from - 1] == '/' || f->p[from - 1] == '+'))
+        from--;
+    end = from;
+    while (end < f->n && end - from < 41 &&
+           (in_set(f->p[end], WORDS) || f->p[end] == '/' || f->p[end] == '+'))
+        end++;
+    if (end - from != 40)
+        return false;
+    for (i = from > 48 ? from - 48 : 0; i + 6 <= from; i++)
+        if (str_eq_nocase((Str){f->p + i, 6}, STR("secret"))) {
+            put(f, PII_RULE_SECRET_CONTEXT, from, end, 0.9f);
+            return true;
+        }
+    return false;
+}
+
+bool pii_find_secret(PiiFinder *f, size_t start, size_t end)
+{
+    if (!pii_wants(f->s, PII_SECRET))
+        return false;
+    while (start < end && (f->p[start] == '-' || f->p[start] == '_'))
+        start++;
+    if (start == end)
+        return false;
+    switch (f->p[start]) {
+    case 'A':
+    case 'G':
+    case 'S':
+    case 'd':
+    case 'g':
+    case 'h':
+    case 'n':
+    case 'p':
+    case 'r':
+    case 's':
+    case 'w':
+    case 'x':
+    case 'y':
+        if (prefixed(f, start))
+            return true;
+        break;
+    case 'e':
+        if (web_token(f, start))
+            return true;
+        break;
+    default: break;
+    }
+    return end - start <= 40 && end - start >= 6 && aws_secret(f, start);
+}
+
+/* ---- private keys ---- */
+
+static const char *find(const char *p, size_t n, const char *needle)
+{
+    return memmem(p, n, needle, strlen(needle));
+}
+
+void pii_find_key_block(PiiFinder *f, size_t dash)
+{
+    const char *p = f->p + dash;
+    size_t left = MIN(f->n - dash, (size_t)16384), head = MIN(left, (size_t)80);
+    if (dash < f->skip || pii_before(f, dash) == '-' || left < 30 || memcmp(p, "-----BEGIN ", 11) != 0 ||
+        !pii_wants(f->s, PII_SECRET))
+        return;
+    const char *key = find(p, head, "PRIVATE KEY");
+    const char *line = find(p + 11, left - 11, "-----");
+    if (!key || !line || line < key)
+        return;
+    const char *foot = find(line + 5, left - (size_t)(line + 5 - p), "-----END ");
+    const char *tail = foot ? find(foot + 9, left - (size_t)(foot + 9 - p), "-----") : NULL;
+    size_t end = tail ? (size_t)(tail - f->p) + 5 : (size_t)(line - f->p) + 5;
+    if (!tail) /* cut off: all that can be of the key */
+        while (end < f->n && end - dash < 16384 &&
+               (pii_is(f->p[end], PII_DIGIT | PII_ALPHA) || strchr("+/=\r\n", f->p[end])))
+            end++;
+    put(f, PII_RULE_PRIVATE_KEY, dash, end, 1.0f);
+}
