@@ -60,7 +60,7 @@ def setUpModule():
 
 
 def token():
-    return S.cli("token", "add", "admin@demo.example").stdout.strip()
+    return S.cli("token", "add", "admin@demo.example", "--tenant", "demo").stdout.strip()
 
 
 class Serve(unittest.TestCase):
@@ -275,7 +275,7 @@ class Night(unittest.TestCase):
 class Streams(unittest.TestCase):
     def test_a_user_has_so_many_streams_and_others_have_theirs(self):
         with Server(S, "live.streams_per_user=3", "live.heartbeat=200ms") as v, contextlib.ExitStack() as held:
-            admin, auditor = token(), S.cli("token", "add", "auditor@demo.example").stdout.strip()
+            admin, auditor = token(), S.cli("token", "add", "auditor@demo.example", "--tenant", "demo").stdout.strip()
             opened = [held.enter_context(v.client(bearer=admin).events()) for _ in range(3)]
             self.assertEqual(len(opened), 3)
             refused = v.client(bearer=admin).get("/v1/live")
