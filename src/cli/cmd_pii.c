@@ -141,6 +141,7 @@ const CliCmd CMD_PII = {
     .subs =
         (const CliCmd *const[]){
             &CMD_PII_SCAN,
+            &CMD_PII_TRAIN,
             NULL,
         },
 };

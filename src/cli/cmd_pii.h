@@ -98,5 +98,6 @@ extern const CliCmd CMD_PII_KEY;
 extern const CliCmd CMD_PII_REDACT;
 extern const CliCmd CMD_PII_RESTORE;
 extern const CliCmd CMD_PII_SCAN;
+extern const CliCmd CMD_PII_TRAIN;
 
 #endif

@@ -51,6 +51,11 @@
     X(PRIVATE_KEY, "private key block", PII_SECRET)                            \
     X(URL_PASSWORD, "password in a web address", PII_SECRET)                   \
     X(TAG_PERSON, "tagger person", PII_PERSON)                                 \
+    X(TAG_ADDRESS, "tagger address", PII_STREET_ADDRESS)                       \
+    X(TAG_LOCATION, "tagger place", PII_LOCATION)                              \
+    X(TAG_ORGANIZATION, "tagger organization", PII_ORGANIZATION)               \
+    X(TAG_NRP, "tagger group", PII_NRP)                                        \
+    X(TAG_AGE, "tagger age", PII_AGE)                                          \
     X(CUSTOM_WORD, "custom word", PII_CUSTOM)                                  \
     X(CUSTOM_PATTERN, "custom pattern", PII_CUSTOM)
 

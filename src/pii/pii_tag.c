@@ -1,30 +1,177 @@
-/* pii_tag.c - names, places, organisations, addresses and ages. */
+/* pii_tag.c - names, places, organisations, addresses and ages.
+ *
+ * The text goes through in blocks of tokens. In each, the stretches that can hold a finding are labelled by the best
+ * path over weights of hashed features (Collins 2002: averaged perceptron, see pii_train.c). */
+#include "base/mem.h"
 #include "pii/pii_impl.h"
+#include "pii/pii_tagger.h"
 
-ErrKind pii_tagger_new(Str model, struct PiiTagger **ret, Err *reterr)
+typedef struct PiiTagger {
+    PiiModel model;
+    uint8_t *own; /* bytes of a model that was given, NULL: the shipped one */
+} PiiTagger;
+
+typedef struct PiiTagScratch {
+    PiiToken tokens[PII_BLOCK];
+    PiiKey keys[PII_MARGIN + PII_BLOCK + PII_MARGIN];
+    int32_t scores[PII_STRETCH_MAX][PII_LANES];
+    uint8_t back[PII_STRETCH_MAX][PII_LANES];
+    uint8_t labels[PII_STRETCH_MAX];
+} PiiTagScratch;
+
+ErrKind pii_tagger_new(Str model, PiiTagger **ret, Err *reterr)
 {
-    (void)model, (void)reterr;
     *ret = NULL;
+    PiiTagger *t = MEM_NEW(PiiTagger);
+    Str bytes = model;
+    if (model.len == 0) {
+        bytes = pii_model_shipped();
+    } else if (model.len <= PII_MODEL_BYTES_MAX) {
+        t->own = mem_aligned(64, model.len);
+        memcpy(t->own, model.ptr, model.len);
+        bytes.ptr = (const char *)t->own;
+    }
+    ErrKind kind = pii_model_open(bytes, &t->model, reterr);
+    if (kind != ERR_NONE) {
+        pii_tagger_free(t);
+        return kind;
+    }
+    *ret = t;
     return ERR_NONE;
 }
 
-void pii_tagger_free(struct PiiTagger *t)
+void pii_tagger_free(PiiTagger *t)
+{
+    if (!t)
+        return;
+    mem_free(t->own);
+    mem_free(t);
+}
+
+PiiTagScratch *pii_tag_scratch_new(const PiiTagger *t)
 {
     (void)t;
+    return mem_aligned(64, sizeof(PiiTagScratch));
 }
 
-struct PiiTagScratch *pii_tag_scratch_new(const struct PiiTagger *t)
+void pii_tag_scratch_free(PiiTagScratch *s)
 {
-    (void)t;
-    return NULL;
+    mem_free(s);
 }
 
-void pii_tag_scratch_free(struct PiiTagScratch *s)
+static void score(const PiiModel *m, const PiiKey *key, int32_t out[PII_LANES])
 {
-    (void)s;
+    uint32_t features[PII_FEATURES_MAX];
+    size_t n = pii_features(key, features);
+    int16_t sum[PII_LANES] = {0}; /* 48 features of at most 127: fits */
+    for (size_t i = 0; i < n; i++) {
+        const int8_t *row = m->rows[pii_feature_row(features[i], m->row_bits)];
+        for (size_t l = 0; l < PII_LANES; l++)
+            sum[l] = (int16_t)(sum[l] + row[l]);
+    }
+    for (size_t l = 0; l < PII_LANES; l++)
+        out[l] = sum[l];
 }
 
-void pii_find_tagged(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *out, bool *full)
+typedef struct Sink {
+    const PiiScanner *scanner;
+    const PiiTagScratch *s;
+    PiiFound *out;
+    bool *full;
+} Sink;
+
+static PiiRule rule_of(unsigned label)
 {
-    (void)s, (void)scratch, (void)text, (void)out, (void)full;
+    switch (label) {
+    case PII_LABEL_B_PERSON:
+    case PII_LABEL_I_PERSON: return PII_RULE_TAG_PERSON;
+    case PII_LABEL_B_ADDRESS:
+    case PII_LABEL_I_ADDRESS: return PII_RULE_TAG_ADDRESS;
+    case PII_LABEL_B_LOCATION:
+    case PII_LABEL_I_LOCATION: return PII_RULE_TAG_LOCATION;
+    case PII_LABEL_B_ORGANIZATION:
+    case PII_LABEL_I_ORGANIZATION: return PII_RULE_TAG_ORGANIZATION;
+    case PII_LABEL_NRP: return PII_RULE_TAG_NRP;
+    default: return PII_RULE_TAG_AGE;
+    }
+}
+
+/* 0.5 where the finding is as likely as none, towards 1 with the mean lead of its labels over O. */
+static float sureness(const PiiTagScratch *s, size_t from, size_t to)
+{
+    int64_t lead = 0;
+    for (size_t i = from; i < to; i++)
+        lead += s->scores[i][s->labels[i]] - s->scores[i][PII_LABEL_O];
+    float mean = (float)lead / (float)(to - from) / 64.0f;
+    return mean <= 0 ? 0.5f : 0.5f + 0.5f * mean / (1.0f + mean);
+}
+
+/* The span of tokens [from, to) of the block, labels from `at` on. */
+static void found(const Sink *k, size_t from, size_t to, size_t at)
+{
+    const PiiToken *t = k->s->tokens;
+    PiiRule rule = rule_of(k->s->labels[at]);
+    float sure = sureness(k->s, at, at + (to - from));
+    while (to > from && t[to - 1].shape == PII_SHAPE_MARK &&
+           !(t[to - 1].hash == '.' && to - from > 1 && t[to - 1].start == t[to - 2].end &&
+             (t[to - 2].classes & PII_BIT(NAME_SUFFIX))))
+        to--;
+    while (from < to && t[from].shape == PII_SHAPE_MARK)
+        from++;
+    if (from < to)
+        pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
+}
+
+static void tag_stretch(const PiiModel *m, PiiTagScratch *s, size_t from, size_t to, const Sink *k)
+{
+    size_t n = to - from;
+    for (size_t i = 0; i < n; i++)
+        score(m, &s->keys[PII_MARGIN + from + i], s->scores[i]);
+    pii_best_path((const int32_t(*)[PII_LANES])s->scores, n, m->trans, s->back, s->labels);
+    for (size_t i = 0, end; i < n; i = end) {
+        uint8_t l = s->labels[i];
+        end = i + 1;
+        if (l == PII_LABEL_O)
+            continue;
+        uint8_t further = l % 2 == 1 && l < PII_LABEL_NRP ? (uint8_t)(l + 1) : l;
+        while (end < n && s->labels[end] == further)
+            end++;
+        found(k, from + i, from + end, i);
+    }
+}
+
+/* Where the block ends when the text does not: at a line, else between stretches. */
+static size_t cut(const PiiTagScratch *s, size_t n)
+{
+    for (size_t i = n - 1; i > n / 2; i--)
+        if (s->tokens[i].newlines > 1)
+            return i;
+    size_t from = 0, to = 0, good = n - 64;
+    while (pii_stretch(s->tokens, s->keys + PII_MARGIN, n, &from, &to)) {
+        if (from > n / 2 && from < n - 64)
+            good = from;
+        from = to;
+    }
+    return good;
+}
+
+void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, PiiFound *out, bool *full)
+{
+    const PiiModel *m = &scanner->tagger->model;
+    PiiTagScratch *s = scratch->tag;
+    Sink sink = {scanner, s, out, full};
+    for (size_t at = 0; at < text.len;) {
+        size_t n = pii_tokenize(text, &at, s->tokens, PII_BLOCK);
+        for (size_t i = 0; i < n; i++)
+            if (s->tokens[i].shape != PII_SHAPE_MARK && s->tokens[i].shape != PII_SHAPE_DIGITS)
+                s->tokens[i].classes = pii_model_classes(m, s->tokens[i].hash);
+        pii_keys(s->tokens, n, text, s->keys + PII_MARGIN);
+        memset(s->keys + PII_MARGIN + n, 0, PII_MARGIN * sizeof *s->keys);
+        if (at < text.len) {
+            n = cut(s, n);
+            at = s->tokens[n - 1].end;
+        }
+        for (size_t from = 0, to; pii_stretch(s->tokens, s->keys + PII_MARGIN, n, &from, &to); from = to)
+            tag_stretch(m, s, from, to, &sink);
+    }
 }

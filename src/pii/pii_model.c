@@ -1,0 +1,60 @@
+/* pii_model.c - see pii_model.h. */
+#include "pii/pii_model.h"
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the model is read in place, as little-endian numbers"
+#endif
+
+#define MAGIC "EHPT"
+#define VERSION 1u
+
+/* Generated: src/pii/data/model.bin. */
+extern const char pii_model_bytes_begin[], pii_model_bytes_end[];
+
+Str pii_model_shipped(void)
+{
+    return (Str){pii_model_bytes_begin, (size_t)(pii_model_bytes_end - pii_model_bytes_begin)};
+}
+
+size_t pii_model_bytes(uint32_t row_bits, uint32_t lex_bits)
+{
+    return PII_MODEL_LEXICON_AT + ((size_t)8 << lex_bits) + ((size_t)PII_LANES << row_bits);
+}
+
+void pii_model_head(uint8_t *bytes, uint32_t row_bits, uint32_t lex_bits)
+{
+    uint32_t version = VERSION;
+    memcpy(bytes, MAGIC, 4);
+    memcpy(bytes + 4, &version, 4);
+    memcpy(bytes + 8, &row_bits, 4);
+    memcpy(bytes + 12, &lex_bits, 4);
+}
+
+ErrKind pii_model_open(Str bytes, PiiModel *ret, Err *reterr)
+{
+    uint32_t version, row_bits, lex_bits;
+    if (bytes.len < PII_MODEL_LEXICON_AT || memcmp(bytes.ptr, MAGIC, 4) != 0)
+        return err_set(reterr, ERR_CORRUPT, "pii: this is no model of the tagger");
+    memcpy(&version, bytes.ptr + 4, 4);
+    memcpy(&row_bits, bytes.ptr + 8, 4);
+    memcpy(&lex_bits, bytes.ptr + 12, 4);
+    if (version != VERSION)
+        return err_set(reterr, ERR_UNSUPPORTED, "pii: a model of version %u, this program reads version %u",
+                       version, VERSION);
+    if (row_bits > PII_ROW_BITS_MAX || lex_bits > PII_LEX_BITS_MAX ||
+        bytes.len != pii_model_bytes(row_bits, lex_bits))
+        return err_set(reterr, ERR_CORRUPT, "pii: a model of %zu bytes with tables of 2^%u and 2^%u entries",
+                       bytes.len, lex_bits, row_bits);
+    BUG_ON((uintptr_t)bytes.ptr % 8 != 0);
+    *ret = (PiiModel){.row_bits = row_bits, .lex_bits = lex_bits};
+    for (size_t i = 0; i < PII_LANES; i++)
+        for (size_t j = 0; j < PII_LANES; j++) {
+            int16_t v;
+            memcpy(&v, bytes.ptr + PII_MODEL_TRANS_AT + 2 * (i * PII_LANES + j), 2);
+            ret->trans[i][j] = v;
+        }
+    ret->lexicon = (const uint64_t *)(const void *)(bytes.ptr + PII_MODEL_LEXICON_AT);
+    ret->rows = (const int8_t(*)[PII_LANES])(const void *)(bytes.ptr + PII_MODEL_LEXICON_AT +
+                                                           ((size_t)8 << lex_bits));
+    return ERR_NONE;
+}

@@ -1,0 +1,225 @@
+/* pii_token.c - see pii_token.h. */
+#include "pii/pii_token.h"
+#include "pii/pii_fold.h"
+
+enum {
+    C_MARK,
+    C_BLANK,
+    C_NEWLINE,
+    C_LOWER,
+    C_UPPER,
+    C_DIGIT,
+    C_HIGH, /* above ASCII: see high() */
+};
+
+static const uint8_t CLASS_OF[256] = {
+    ['\t'] = C_BLANK, [' '] = C_BLANK,         ['\v'] = C_BLANK,         ['\f'] = C_BLANK,
+    ['\r'] = C_BLANK, ['\n'] = C_NEWLINE,      ['0' ... '9'] = C_DIGIT,  ['A' ... 'Z'] = C_UPPER,
+    ['_'] = C_LOWER,  ['a' ... 'z'] = C_LOWER, [0x80 ... 0xff] = C_HIGH,
+};
+
+#define HASH_START 0x811c9dc5u
+#define HASH_STEP 0x01000193u
+
+typedef struct Letter {
+    uint32_t folded;
+    uint8_t len;  /* bytes */
+    uint8_t kind; /* C_MARK, C_BLANK, C_LOWER, C_UPPER, C_HIGH: a letter without case */
+} Letter;
+
+/* Length of the well-formed sequence at p and its code point; 0: none. */
+static unsigned decode(const uint8_t *p, size_t left, uint32_t *ret)
+{
+    unsigned n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || left < n)
+        return 0;
+    uint32_t cp = p[0] & (0x7fu >> n);
+    for (unsigned i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        cp = cp << 6 | (p[i] & 0x3f);
+    }
+    if ((n == 3 && cp < 0x800) || (n == 4 && (cp < 0x10000 || cp > 0x10ffff)) ||
+        (cp >= 0xd800 && cp < 0xe000))
+        return 0;
+    *ret = cp;
+    return n;
+}
+
+static bool bit(const uint32_t *bits, uint32_t i)
+{
+    return bits[i / 32] >> (i % 32) & 1;
+}
+
+static Letter latin(uint32_t cp, unsigned len)
+{
+    bool first = cp < PII_FOLD_END;
+    uint32_t i = cp - (first ? PII_FOLD_FIRST : PII_FOLD2_FIRST);
+    char c = first ? PII_FOLD_LATIN[i] : PII_FOLD_LATIN2[i];
+    bool upper = bit(first ? PII_FOLD_LATIN_UPPER : PII_FOLD_LATIN2_UPPER, i);
+    if (c == '?')
+        return (Letter){cp, (uint8_t)len, C_MARK};
+    return (Letter){(uint8_t)c, (uint8_t)len, upper ? C_UPPER : C_LOWER};
+}
+
+/* What stands at p, which is above ASCII. */
+static Letter high(const uint8_t *p, size_t left)
+{
+    uint32_t cp = 0;
+    unsigned n = decode(p, left, &cp);
+    uint8_t len = (uint8_t)n;
+    if (n == 0)
+        return (Letter){p[0], 1, C_MARK};
+    if ((cp >= PII_FOLD_FIRST && cp < PII_FOLD_END) || (cp >= PII_FOLD2_FIRST && cp < PII_FOLD2_END))
+        return latin(cp, n);
+    if (cp == 0xa0 || cp == 0x3000 || (cp >= 0x2000 && cp <= 0x200f) || cp == 0x202f)
+        return (Letter){cp, len, C_BLANK};
+    if (cp == 0xaa || cp == 0xba)
+        return (Letter){cp == 0xaa ? 'a' : 'o', len, C_LOWER};
+    if (cp < 0xc0 || (cp >= 0x2010 && cp < 0x2c00) || (cp >= 0x3001 && cp < 0x3040) || cp >= 0xfe00)
+        return (Letter){cp, len, C_MARK}; /* signs, arrows, pictures */
+    if (cp >= 0x391 && cp <= 0x3a9)
+        return (Letter){cp + 32, len, C_UPPER};
+    if (cp >= 0x3b1 && cp <= 0x3c9)
+        return (Letter){cp, len, C_LOWER};
+    if (cp >= 0x410 && cp <= 0x42f)
+        return (Letter){cp + 32, len, C_UPPER};
+    if (cp >= 0x400 && cp <= 0x40f)
+        return (Letter){cp + 80, len, C_UPPER};
+    if (cp >= 0x430 && cp <= 0x45f)
+        return (Letter){cp, len, C_LOWER};
+    return (Letter){cp, len, C_HIGH};
+}
+
+static size_t letters_from(const uint8_t *p, size_t at, size_t len)
+{
+    size_t n = 0;
+    while (
+        at + n < len && n < 4 &&
+        (CLASS_OF[p[at + n]] == C_LOWER || CLASS_OF[p[at + n]] == C_UPPER || CLASS_OF[p[at + n]] == C_HIGH))
+        n++;
+    return n;
+}
+
+typedef struct Counts {
+    uint32_t upper, lower, digits, caseless;
+    bool digit_first, upper_first;
+} Counts;
+
+static uint8_t shape_of(const Counts *c)
+{
+    uint32_t letters = c->upper + c->lower + c->caseless;
+    if (letters == 0)
+        return PII_SHAPE_DIGITS;
+    if (c->digits > 0)
+        return c->digit_first ? PII_SHAPE_DIGITS_LETTERS : PII_SHAPE_LETTERS_DIGITS;
+    if (c->caseless > c->upper + c->lower)
+        return PII_SHAPE_CASELESS;
+    if (c->upper == 0)
+        return PII_SHAPE_LOWER;
+    if (c->lower + c->caseless == 0)
+        return c->upper == 1 ? PII_SHAPE_INITIAL : PII_SHAPE_UPPER;
+    return c->upper == 1 && c->upper_first ? PII_SHAPE_TITLE : PII_SHAPE_MIXED;
+}
+
+static inline void take(PiiToken *t, uint32_t folded, uint32_t n)
+{
+    t->hash = (t->hash ^ folded) * HASH_STEP;
+    t->tail = t->tail << 8 | (folded & 0xff);
+    if (n < 4)
+        t->head = t->head << 8 | (folded & 0xff);
+}
+
+/* The word at `at`, which begins with a letter or a digit; returns its end. */
+static size_t word(const uint8_t *p, size_t at, size_t len, PiiToken *t)
+{
+    Counts c = {0};
+    uint32_t n = 0;
+    t->hash = HASH_START;
+    for (; at < len; n++) {
+        uint8_t k = CLASS_OF[p[at]];
+        if (k == C_LOWER) {
+            c.lower++;
+            take(t, p[at++], n);
+        } else if (k == C_UPPER) {
+            c.upper_first |= n == 0;
+            c.upper++;
+            take(t, p[at++] | 0x20u, n);
+        } else if (k == C_DIGIT) {
+            c.digit_first |= n == 0;
+            c.digits++;
+            take(t, p[at++], n);
+        } else if (k == C_HIGH) {
+            Letter l = high(p + at, len - at);
+            if (l.kind == C_MARK || l.kind == C_BLANK) {
+                if (l.folded != 0x2019 || n == 0 || n > 2 || letters_from(p, at + l.len, len) < 3)
+                    break;
+            } else {
+                c.upper_first |= n == 0 && l.kind == C_UPPER;
+                c.upper += l.kind == C_UPPER;
+                c.lower += l.kind == C_LOWER;
+                c.caseless += l.kind == C_HIGH;
+                take(t, l.folded, n);
+            }
+            at += l.len;
+        } else if (p[at] == '\'' && n > 0 && n <= 2 && letters_from(p, at + 1, len) >= 3) {
+            at++; /* O'Brien: part of the word, not of its hash */
+        } else {
+            break;
+        }
+    }
+    t->hash ^= t->hash >> 15;
+    t->shape = shape_of(&c);
+    return at;
+}
+
+size_t pii_tokenize(Str text, size_t *at, PiiToken *tokens, size_t max)
+{
+    const uint8_t *p = (const uint8_t *)text.ptr;
+    size_t n = 0, i = *at;
+    uint8_t newlines = 0;
+    bool blank = i == 0;
+    while (i < text.len && n < max) {
+        uint8_t k = CLASS_OF[p[i]];
+        if (k == C_BLANK || k == C_NEWLINE) {
+            newlines = (uint8_t)(newlines + (k == C_NEWLINE && newlines < 3));
+            blank = true;
+            i++;
+            continue;
+        }
+        PiiToken *t = &tokens[n];
+        *t = (PiiToken){.start = (uint32_t)i, .newlines = newlines, .blank = blank};
+        size_t end = i + 1;
+        if (k == C_MARK) {
+            t->hash = p[i];
+        } else if (k == C_HIGH) {
+            Letter l = high(p + i, text.len - i);
+            end = i + l.len;
+            if (l.kind == C_BLANK) {
+                blank = true;
+                i = end;
+                continue;
+            }
+            if (l.kind == C_MARK)
+                t->hash = l.folded;
+            else
+                end = word(p, i, text.len, t);
+        } else {
+            end = word(p, i, text.len, t);
+        }
+        t->end = (uint32_t)end;
+        n++;
+        i = end;
+        newlines = 0;
+        blank = false;
+    }
+    *at = i;
+    return n;
+}
+
+uint32_t pii_token_hash(Str w)
+{
+    PiiToken t = {0};
+    word((const uint8_t *)w.ptr, 0, w.len, &t);
+    return t.hash;
+}

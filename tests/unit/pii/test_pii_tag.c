@@ -1,0 +1,193 @@
+#include "base/buf.h"
+#include "base/mem.h"
+#include "harness/t.h"
+#include "pii/pii.h"
+#include "pii/pii_tagger.h"
+
+/* The best of all label sequences, tried one by one. */
+static int64_t best_of_all(const int32_t (*scores)[PII_LANES], size_t n,
+                           const int32_t trans[PII_LANES][PII_LANES], size_t at, unsigned from,
+                           uint8_t *labels, uint8_t *best, int64_t sum, int64_t *most)
+{
+    if (at == n) {
+        if (sum > *most) {
+            *most = sum;
+            memcpy(best, labels, n);
+        }
+        return *most;
+    }
+    for (unsigned l = 0; l < PII_N_LABELS; l++) {
+        labels[at] = (uint8_t)l;
+        best_of_all(scores, n, trans, at + 1, l, labels, best, sum + scores[at][l] + trans[from][l], most);
+    }
+    return *most;
+}
+
+TEST(the_best_path_is_the_best_of_all_sequences)
+{
+    int32_t trans[PII_LANES][PII_LANES], scores[4][PII_LANES];
+    uint32_t x = 1;
+    for (size_t round = 0; round < 40; round++) {
+        for (size_t i = 0; i < PII_LANES; i++)
+            for (size_t l = 0; l < PII_LANES; l++) {
+                x = x * 1664525 + 1013904223;
+                trans[i][l] = l < PII_N_LABELS ? (int32_t)(x >> 16) % 1000 : -30000;
+                x = x * 1664525 + 1013904223;
+                scores[i % 4][l] = (int32_t)(x >> 16) % 3000;
+            }
+        uint8_t labels[4], expected[4], tried[4], back[4][PII_LANES];
+        int64_t most = INT64_MIN;
+        best_of_all((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans, 0, 0, tried,
+                    expected, 0, &most);
+        pii_best_path((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans, back,
+                      labels);
+        assert_memory_equal(expected, labels, 4);
+    }
+}
+
+TEST(a_span_goes_on_only_after_its_beginning)
+{
+    assert_true(pii_label_follows(PII_LABEL_B_PERSON, PII_LABEL_I_PERSON));
+    assert_true(pii_label_follows(PII_LABEL_I_ADDRESS, PII_LABEL_I_ADDRESS));
+    assert_true(pii_label_follows(PII_LABEL_I_PERSON, PII_LABEL_B_PERSON));
+    assert_true(pii_label_follows(PII_LABEL_O, PII_LABEL_NRP));
+    assert_false(pii_label_follows(PII_LABEL_O, PII_LABEL_I_PERSON));
+    assert_false(pii_label_follows(PII_LABEL_B_ADDRESS, PII_LABEL_I_PERSON));
+    assert_false(pii_label_follows(PII_LABEL_NRP, PII_LABEL_I_ORGANIZATION));
+}
+
+typedef struct Scan {
+    PiiScanner *scanner;
+    PiiScratch *scratch;
+    PiiFound found;
+} Scan;
+
+static Scan scan_new(Str model)
+{
+    Scan s = {0};
+    Err err = {0};
+    PiiOptions o = PII_OPTIONS_DEFAULT;
+    o.model = model;
+    o.types = UINT64_C(1) << PII_PERSON | UINT64_C(1) << PII_STREET_ADDRESS | UINT64_C(1) << PII_LOCATION |
+              UINT64_C(1) << PII_ORGANIZATION | UINT64_C(1) << PII_AGE | UINT64_C(1) << PII_NRP;
+    T_OK(pii_scanner_new(&o, &s.scanner, &err), err);
+    s.scratch = pii_scratch_new(s.scanner);
+    return s;
+}
+
+static void scan_done(Scan *s)
+{
+    pii_scratch_free(s->scratch);
+    pii_scanner_free(s->scanner);
+    pii_found_done(&s->found);
+}
+
+TEST(names_places_and_addresses_are_found_however_they_are_written)
+{
+    static const struct {
+        const char *text, *value;
+        PiiType type;
+    } rows[] = {
+        {"Please call Michael Anderson about the showing.", "Michael Anderson", PII_PERSON},
+        {"please call michael anderson about the showing", "michael anderson", PII_PERSON},
+        {"PLEASE CALL MICHAEL ANDERSON ABOUT THE SHOWING", "MICHAEL ANDERSON", PII_PERSON},
+        {"The buyer is Jos\xc3\xa9 Hern\xc3\xa1ndez-L\xc3\xb3pez.",
+         "Jos\xc3\xa9 Hern\xc3\xa1ndez-L\xc3\xb3pez", PII_PERSON},
+        {"Ms. O'Connor signed today", "O'Connor", PII_PERSON},
+        {"The showing is at 1420 Maple Street, Springfield, IL 62704 tomorrow.",
+         "1420 Maple Street, Springfield, IL 62704", PII_STREET_ADDRESS},
+        {"Send it to PO Box 1187, Denver, CO 80202.", "PO Box 1187, Denver, CO 80202", PII_STREET_ADDRESS},
+        {"We are moving to Chicago next month.", "Chicago", PII_LOCATION},
+        {"She works for Lakeside Realty LLC.", "Lakeside Realty LLC", PII_ORGANIZATION},
+        {"He is 47 years old.", "47", PII_AGE},
+    };
+    Scan s = scan_new(STR_NULL);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Err err = {0};
+        Str text = str_from(rows[i].text);
+        T_OK(pii_scan(s.scanner, s.scratch, text, &s.found, &err), err);
+        bool seen = false;
+        for (size_t f = 0; f < s.found.n; f++) {
+            const PiiSpan *p = &s.found.spans[f];
+            seen |= p->type == rows[i].type && str_eq_c(str_slice(text, p->start, p->end), rows[i].value);
+        }
+        if (!seen)
+            fail_msg("%s: %s is not found", rows[i].text, rows[i].value);
+    }
+    scan_done(&s);
+}
+
+TEST(ordinary_text_has_no_names)
+{
+    static const char *const rows[] = {
+        "The house has three bedrooms and a large kitchen.",
+        "Thank you for your help, talk to you tomorrow!",
+        "Will you mark the calendar? I hope so.",
+        "ERROR connection refused after 3 retries",
+        "Price Reduced! New Roof and Granite Counters",
+        "",
+        "\xff\xfe\x80",
+    };
+    Scan s = scan_new(STR_NULL);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Err err = {0};
+        T_OK(pii_scan(s.scanner, s.scratch, str_from(rows[i]), &s.found, &err), err);
+        if (s.found.n > 0)
+            fail_msg("%s: %s at %u", rows[i], pii_type_name(s.found.spans[0].type), s.found.spans[0].start);
+    }
+    scan_done(&s);
+}
+
+TEST(a_text_of_many_blocks_gives_each_name_once)
+{
+    static const char line[] = "Please call Michael Anderson about the showing.\n";
+    enum { LINES = 3000 };
+    CLEANUP(buf_done) Buf b = BUF(1u << 20);
+    for (size_t i = 0; i < LINES; i++)
+        buf_add_c(&b, line);
+    Scan s = scan_new(STR_NULL);
+    Err err = {0};
+    T_OK(pii_scan(s.scanner, s.scratch, buf_str(&b), &s.found, &err), err);
+    assert_int_equal(LINES, s.found.n);
+    for (size_t i = 0; i < LINES; i++) {
+        assert_int_equal(i * (sizeof line - 1) + 12, s.found.spans[i].start);
+        assert_int_equal(i * (sizeof line - 1) + 28, s.found.spans[i].end);
+    }
+    scan_done(&s);
+}
+
+TEST(a_text_without_lines_or_gaps_is_cut_and_still_ends)
+{
+    CLEANUP(buf_done) Buf b = BUF(1u << 20);
+    for (size_t i = 0; i < 20000; i++)
+        buf_add_c(&b, "Xyz Qrst ");
+    Scan s = scan_new(STR_NULL);
+    Err err = {0};
+    T_OK(pii_scan(s.scanner, s.scratch, buf_str(&b), &s.found, &err), err);
+    scan_done(&s);
+}
+
+TEST(bytes_that_are_no_model_are_an_error)
+{
+    Str shipped = pii_model_shipped();
+    Err err = {0};
+    PiiModel m;
+    CLEANUP(mem_freep) char *copy = mem_aligned(64, shipped.len);
+    memcpy(copy, shipped.ptr, shipped.len);
+    T_OK(pii_model_open((Str){copy, shipped.len}, &m, &err), err);
+    T_FAILS(ERR_CORRUPT, pii_model_open(STR(""), &m, &err));
+    T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, 400}, &m, &err));
+    T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, shipped.len - 1}, &m, &err));
+    copy[8] = 31; /* row_bits */
+    T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, shipped.len}, &m, &err));
+    memcpy(copy + 8, shipped.ptr + 8, 4);
+    copy[4] = 9; /* version */
+    T_FAILS(ERR_UNSUPPORTED, pii_model_open((Str){copy, shipped.len}, &m, &err));
+    copy[0] = 'x';
+    T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, shipped.len}, &m, &err));
+}
+
+T_MAIN(T(the_best_path_is_the_best_of_all_sequences), T(a_span_goes_on_only_after_its_beginning),
+       T(names_places_and_addresses_are_found_however_they_are_written), T(ordinary_text_has_no_names),
+       T(a_text_of_many_blocks_gives_each_name_once), T(a_text_without_lines_or_gaps_is_cut_and_still_ends),
+       T(bytes_that_are_no_model_are_an_error))

@@ -1,0 +1,82 @@
+#!/usr/bin/env node
+// Writes src/pii/data/words.txt, the word lists of the tagger's generator, from two packages:
+//   @faker-js/faker (npm, MIT): names, cities, streets, companies, words of many languages
+//   wamerican, wamerican-small (Debian, SCOWL licence): English words
+//
+//     npm pack @faker-js/faker@10.6.0 && tar xzf faker-js-faker-10.6.0.tgz
+//     tools/pii-words.mjs package/dist/index.js /usr/share/dict > src/pii/data/words.txt
+//
+// A line "[class]" begins a list, a line is one entry. Lists are sorted; what stands in two lists stands in both.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+const { allLocales } = await import(resolve(process.argv[2]));
+const dict = process.argv[3];
+const MAX_PER_LOCALE = 1300;
+
+// Letters only of scripts whose case the tokeniser knows; Cyrillic is also written in Latin letters.
+const readable = /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}0-9 .,'’&\-/]+$/u;
+const latin = { а:'a',б:'b',в:'v',г:'g',д:'d',е:'e',ё:'yo',ж:'zh',з:'z',и:'i',й:'y',к:'k',л:'l',м:'m',н:'n',о:'o',п:'p',р:'r',
+  с:'s',т:'t',у:'u',ф:'f',х:'kh',ц:'ts',ч:'ch',ш:'sh',щ:'shch',ъ:'',ы:'y',ь:'',э:'e',ю:'yu',я:'ya',і:'i',ї:'yi',є:'ye',ґ:'g',
+  ѓ:'gj',ѕ:'dz',ј:'j',љ:'lj',њ:'nj',ќ:'kj',џ:'dzh',ђ:'dj',ћ:'c' };
+function inLatin(s) {
+  let out = '';
+  for (const c of s) {
+    const l = latin[c.toLowerCase()];
+    out += l === undefined ? c : c === c.toLowerCase() ? l : l.charAt(0).toUpperCase() + l.slice(1);
+  }
+  return out;
+}
+
+const lists = new Map();
+function add(cls, values) {
+  if (!lists.has(cls)) lists.set(cls, new Set());
+  const step = Math.max(1, values.length / MAX_PER_LOCALE);
+  for (let i = 0; i < values.length; i += step) {
+    const raw = values[Math.floor(i)];
+    const v = String(raw.value ?? raw.name ?? raw).normalize('NFC').trim();
+    if (!readable.test(v) || v.length < 2 || v.length > 40 || v.includes('{')) continue;
+    lists.get(cls).add(v);
+    if (/\p{Script=Cyrillic}/u.test(v)) lists.get(cls).add(inLatin(v));
+  }
+}
+function flat(o) {
+  if (Array.isArray(o)) return o.filter((v) => v !== null && v !== undefined);
+  if (o && typeof o === 'object') return Object.values(o).flatMap(flat).filter((v) => v);
+  return [];
+}
+
+for (const [name, d] of Object.entries(allLocales)) {
+  const kind = name === 'en' || /^en_(US|GB|CA|AU|IE)$/.test(name) ? '' : '_foreign';
+  const p = d.person ?? {}, l = d.location ?? {}, c = d.company ?? {};
+  add('first' + kind, [...flat(p.first_name), ...flat(p.middle_name)]);
+  add('last' + kind, flat(p.last_name));
+  if (name.startsWith('nl') || name === 'fr_BE') add('city_foreign', flat(l.city_prefix));
+  add('city' + kind, flat(l.city_name));
+  add('street' + kind, flat(l.street_name).slice(0, 1200));
+  add('street_part', flat(l.street_name_part).filter((w) => /^\p{Lu}/u.test(w)).slice(0, 300));
+  add(kind ? 'street_type_foreign' : 'street_type', [...flat(l.street_suffix), ...flat(l.street_prefix)].slice(0, 80));
+  add(kind ? 'region_foreign' : 'state', flat(l.state));
+  add('county', flat(l.county).slice(0, 110));
+  if (name === 'en') {
+    add('country', [...flat(l.country), ...flat(l.continent)]);
+    add('language', flat(l.language));
+    add('job', flat(p.job_type));
+    add('company_word', [c.noun, c.buzz_noun, c.descriptor, c.adjective].flatMap(flat));
+    for (const w of ['adjective', 'adverb', 'noun', 'verb']) add(w, flat(d.word?.[w]));
+    add('product', [d.commerce.product_name, d.commerce.department].flatMap(flat));
+  } else add('country_foreign', flat(l.country).filter((w) => /^[\p{Script=Latin} ]+$/u.test(w)));
+  add('company_suffix', flat(c.legal_entity_type));
+}
+const words = (f) => readFileSync(`${dict}/${f}`, 'utf8').split('\n').filter((w) => w && !w.includes("'"));
+const small = words('american-english-small'), large = words('american-english');
+const inSmall = new Set(small);
+lists.set('common', new Set(small.filter((w) => /^\p{Ll}+$/u.test(w))));
+lists.set('common_rare', new Set(large.filter((w) => /^\p{Ll}+$/u.test(w) && !inSmall.has(w))));
+lists.set('proper', new Set(large.filter((w) => /^\p{Lu}\p{L}+$/u.test(w))));
+
+const out = [];
+for (const [cls, set] of [...lists].sort((a, b) => (a[0] < b[0] ? -1 : 1))) {
+  out.push(`[${cls}]`, ...[...set].sort());
+}
+process.stdout.write(out.join('\n') + '\n');
