@@ -1,11 +1,10 @@
 /* pii_context.c - the words that say what a number is.
  *
- * Up to 60 bytes before the candidate and 24 after it are cut into words of letters. For each context the distance in
+ * Up to 64 bytes before the candidate and 24 after it are cut into words of letters. For each context the distance in
  * words of the nearest is kept: a parser asks whether it is there, and whether a word for another kind of number
  * ("order", "invoice") stands nearer. */
 #include "pii/pii_find.h"
 
-#define BEFORE 60
 #define AFTER 24
 #define WORD_MAX 16
 
@@ -45,13 +44,41 @@ static const struct {
      C(OTHER)},
 };
 
-static void add(PiiWords *w, const char *word, size_t n, uint32_t contexts)
+/* The letters of a word in lower case, in two numbers. */
+typedef struct Key {
+    uint64_t low, high;
+} Key;
+
+/* Only letters come here: bit 5 makes them small. */
+static Key key_of(const char *p, size_t n, size_t readable)
 {
-    uint32_t h = pii_word_hash(word, n) % PII_CTX_SLOTS;
-    while (w->word[h] && (strlen(w->word[h]) < n || memcmp(w->word[h], word, n) != 0 ||
-                          (w->word[h][n] && w->word[h][n] != ' ')))
+    char copy[WORD_MAX] = {0};
+    Key k;
+    if (readable < WORD_MAX) {
+        memcpy(copy, p, n);
+        p = copy;
+    }
+    memcpy(&k.low, p, 8);
+    memcpy(&k.high, p + 8, 8);
+    uint64_t small = 0x2020202020202020u;
+    k.low = (k.low | small) & (n >= 8 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * n) - 1);
+    k.high = n <= 8 ? 0 : (k.high | small) & (n >= 16 ? ~(uint64_t)0 : ((uint64_t)1 << 8 * (n - 8)) - 1);
+    return k;
+}
+
+static uint32_t slot_of(Key k)
+{
+    return (uint32_t)(((k.low ^ k.high * 31) * 0x9e3779b97f4a7c15u) >> 40) % PII_CTX_SLOTS;
+}
+
+static void add(PiiWords *w, Str word, uint32_t contexts)
+{
+    Key k = key_of(word.ptr, word.len, word.len);
+    uint32_t h = slot_of(k);
+    while (w->contexts[h] && (w->low[h] != k.low || w->high[h] != k.high))
         h = (h + 1) % PII_CTX_SLOTS;
-    w->word[h] = word; /* ends at a blank or at the end */
+    w->low[h] = k.low;
+    w->high[h] = k.high;
     w->contexts[h] |= contexts;
 }
 
@@ -60,25 +87,19 @@ void pii_words_index(PiiWords *ret)
     for (size_t i = 0; i < ARRAY_LEN(WORDS); i++) {
         Str rest = str_from(WORDS[i].words), word;
         while (str_next(&rest, ' ', &word))
-            add(ret, word.ptr, word.len, WORDS[i].contexts);
+            add(ret, word, WORDS[i].contexts);
     }
 }
 
-static uint32_t look_up(const PiiWords *w, const char *p, size_t n)
+static uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
 {
-    char low[WORD_MAX];
+    const PiiWords *w = &f->tables->words;
     if (n > WORD_MAX)
         return 0;
-    for (size_t i = 0; i < n; i++)
-        low[i] = (char)(p[i] | 32);
-    for (uint32_t h = pii_word_hash(low, n) % PII_CTX_SLOTS; w->word[h]; h = (h + 1) % PII_CTX_SLOTS) {
-        const char *have = w->word[h];
-        size_t i = 0;
-        while (i < n && have[i] == low[i])
-            i++;
-        if (i == n && (have[i] == ' ' || !have[i]))
+    Key k = key_of(f->p + at, n, f->n - at);
+    for (uint32_t h = slot_of(k); w->contexts[h]; h = (h + 1) % PII_CTX_SLOTS)
+        if (w->low[h] == k.low && w->high[h] == k.high)
             return w->contexts[h];
-    }
     return 0;
 }
 
@@ -91,17 +112,27 @@ static void note(PiiFinder *f, uint32_t contexts, uint8_t away)
     }
 }
 
+/* The window is one block of the scan: its letters are the ones of a mask. A word that begins before it is not seen. */
 static void words_before(PiiFinder *f, size_t start)
 {
-    size_t stop = start > BEFORE ? start - BEFORE : 0, i = start;
-    for (uint8_t away = 0; i > stop && away < 250; away++) {
-        while (i > stop && !pii_is(f->p[i - 1], PII_ALPHA))
-            i--;
-        size_t end = i;
-        while (i > 0 && end - i <= WORD_MAX && pii_is(f->p[i - 1], PII_ALPHA))
-            i--;
-        if (end > i)
-            note(f, look_up(&f->tables->words, f->p + i, end - i), away);
+    PiiBlock b;
+    size_t from = start > PII_BLOCK ? start - PII_BLOCK : 0;
+    if (start >= PII_BLOCK) {
+        f->s->block((const unsigned char *)f->p + from, &b);
+    } else {
+        unsigned char first[PII_BLOCK] = {0};
+        memcpy(first, f->p, start);
+        f->s->block(first, &b);
+    }
+    uint64_t letters = b.letter;
+    for (uint8_t away = 0; letters && away <= PII_NEAR; away++) {
+        int last = 63 - __builtin_clzll(letters);
+        uint64_t gaps = ~letters & (((uint64_t)1 << last) - 1);
+        int first = gaps ? 64 - __builtin_clzll(gaps) : 0;
+        letters &= ((uint64_t)1 << first) - 1;
+        if (first == 0 && from > 0 && pii_is(f->p[from - 1], PII_ALPHA))
+            return;
+        note(f, look_up(f, from + (size_t)first, (size_t)(last - first) + 1), away);
     }
 }
 
@@ -119,8 +150,8 @@ static void words_after(PiiFinder *f, size_t end)
         size_t from = i;
         while (i < f->n && i - from <= WORD_MAX && pii_is(f->p[i], PII_ALPHA))
             i++;
-        note(f, look_up(&f->tables->words, f->p + from, i - from) & ~C(OTHER) & ~C(YEAR),
-             (uint8_t)(away * 2));
+        if (i > from)
+            note(f, look_up(f, from, i - from) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
     }
 }
 

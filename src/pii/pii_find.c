@@ -166,8 +166,14 @@ static void number_at(PiiFinder *f, size_t at)
 {
     PiiNumber num;
     read_number(f, at, &num);
+    size_t seen = f->out->n, covered = 0;
     for (int i = 0; i < num.n; i++) {
         size_t start = num.g[i].start, end = pii_group_end(&num, i);
+        for (; seen < f->out->n; seen++) /* what is inside something sure needs no look */
+            if (f->out->spans[seen].score >= 0.75f && f->out->spans[seen].end > covered)
+                covered = f->out->spans[seen].end;
+        if (end <= covered)
+            continue;
         bool letter_before = pii_is_word_before(f, start) || pii_before(f, start) == '_';
         if (!letter_before && end - start >= 64) /* hundreds of digits are no one's number */
             continue;

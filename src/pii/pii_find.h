@@ -59,8 +59,8 @@ typedef enum PiiContext {
 
 #define PII_CTX_SLOTS 512
 typedef struct PiiWords {
-    const char *word[PII_CTX_SLOTS];
-    uint32_t contexts[PII_CTX_SLOTS]; /* bits */
+    uint64_t low[PII_CTX_SLOTS], high[PII_CTX_SLOTS]; /* the word */
+    uint32_t contexts[PII_CTX_SLOTS];                 /* bits; 0: free */
 } PiiWords;
 
 #define PII_TLD_SLOTS 4096

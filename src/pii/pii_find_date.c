@@ -16,6 +16,8 @@ static int month_of(const char *p, size_t n)
     if (n < 3 || n > 9)
         return 0;
     for (int m = 0; m < 12; m++) {
+        if ((p[0] | 32) != MONTHS[m][0])
+            continue;
         size_t full = strlen(MONTHS[m]);
         if ((n == 3 || n == full || (n == 4 && m == 8)) && str_eq_nocase((Str){p, n}, (Str){MONTHS[m], n}))
             return m + 1;

@@ -252,7 +252,7 @@ static bool is_scheme(Str s)
         "amqps",    "ldap",       "ldaps", "smtp",  "smtps",  "imap",    "imaps",       "git",
         "svn",      "rtsp",       "sip",   "s3",    "jdbc",   "kafka",   "mqtt"};
     for (size_t i = 0; i < ARRAY_LEN(KNOWN); i++)
-        if (str_eq_nocase(s, str_from(KNOWN[i])))
+        if (s.len && (s.ptr[0] | 32) == KNOWN[i][0] && str_eq_nocase(s, str_from(KNOWN[i])))
             return true;
     return false;
 }

@@ -42,6 +42,9 @@ static size_t extension(const PiiFinder *f, size_t end)
     size_t i = end;
     while (i < f->n && i < end + 2 && (f->p[i] == ' ' || f->p[i] == ','))
         i++;
+    char first = pii_at(f, i);
+    if (first != '#' && (first | 32) != 'x' && (first | 32) != 'e')
+        return end;
     for (size_t w = 0; w < ARRAY_LEN(WORDS); w++) {
         size_t n = strlen(WORDS[w]);
         if (f->n - i < n || !str_eq_nocase((Str){f->p + i, n}, str_from(WORDS[w])))

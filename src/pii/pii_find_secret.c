@@ -44,8 +44,10 @@ static bool prefixed(PiiFinder *f, size_t start)
 {
     for (size_t i = 0; i < ARRAY_LEN(PREFIXES); i++) {
         const Prefix *x = &PREFIXES[i];
+        if (x->prefix[0] != f->p[start] || x->prefix[1] != pii_at(f, start + 1))
+            continue;
         size_t n = strlen(x->prefix), end = start + n;
-        if (x->prefix[0] != f->p[start] || f->n - start < n || memcmp(f->p + start, x->prefix, n) != 0)
+        if (f->n - start < n || memcmp(f->p + start, x->prefix, n) != 0)
             continue;
         while (end < f->n && in_set(f->p[end], x->set) && end - start - n <= x->most)
             end++;

@@ -227,7 +227,7 @@ static bool state_before(const PiiFinder *f, size_t start)
         return false;
     }
     for (size_t s = 0; s < ARRAY_LEN(NAMES) && n >= 4; s++)
-        if (str_eq_nocase((Str){f->p + i, n}, str_from(NAMES[s])))
+        if (NAMES[s][0] == (f->p[i] | 32) && str_eq_nocase((Str){f->p + i, n}, str_from(NAMES[s])))
             return true;
     return false;
 }

@@ -45,13 +45,27 @@ static void sift(PiiSpan *s, size_t root, size_t n, Less *less)
     }
 }
 
-/* A heap sort: in place, no allocation (qsort makes some), no bad case. */
+/* By insertion while that is cheap: findings come nearly in order. False when it is not. */
+static bool insert(PiiSpan *s, size_t n, Less *less)
+{
+    size_t moves = 0;
+    for (size_t i = 1; i < n; i++) {
+        PiiSpan x = s[i];
+        size_t k = i;
+        for (; k > 0 && less(&x, &s[k - 1]); k--)
+            s[k] = s[k - 1];
+        s[k] = x;
+        moves += i - k;
+        if (moves > 8 * n + 64)
+            return false;
+    }
+    return true;
+}
+
+/* Else a heap sort: in place, no allocation (qsort makes some), no bad case. */
 static void sort(PiiSpan *s, size_t n, Less *less)
 {
-    size_t ordered = 1;
-    while (ordered < n && !less(&s[ordered], &s[ordered - 1]))
-        ordered++;
-    if (ordered >= n)
+    if (insert(s, n, less))
         return;
     for (size_t i = n / 2; i-- > 0;)
         sift(s, i, n, less);
