@@ -60,6 +60,59 @@ bool crypto_equal(const void *a, const void *b, size_t len)
     return CRYPTO_memcmp(a, b, len) == 0;
 }
 
+void crypto_wipe(void *p, size_t len)
+{
+    OPENSSL_cleanse(p, len);
+}
+
+static EVP_CIPHER_CTX *gcm(const uint8_t *key, const uint8_t *nonce, Str aad, bool sealing)
+{
+    int n;
+    EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+    BUG_ON(!c || EVP_CipherInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce, sealing) != 1);
+    BUG_ON(aad.len > INT32_MAX || EVP_CipherUpdate(c, NULL, &n, (const uint8_t *)aad.ptr, (int)aad.len) != 1);
+    return c;
+}
+
+void crypto_seal(const uint8_t key[static CRYPTO_KEY], const uint8_t nonce[static CRYPTO_NONCE], Str aad,
+                 Str plain, Buf *out)
+{
+    int n = 0, tail = 0;
+    BUG_ON(plain.len > INT32_MAX - CRYPTO_TAG);
+    uint8_t *to = (uint8_t *)buf_room(out, plain.len + CRYPTO_TAG);
+    if (!to)
+        return; /* out is failed: buf_check tells */
+    EVP_CIPHER_CTX *c = gcm(key, nonce, aad, true);
+    BUG_ON(plain.len > 0 && EVP_CipherUpdate(c, to, &n, (const uint8_t *)plain.ptr, (int)plain.len) != 1);
+    BUG_ON(EVP_CipherFinal_ex(c, to + n, &tail) != 1);
+    BUG_ON(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG, to + n + tail) != 1);
+    EVP_CIPHER_CTX_free(c);
+    buf_advance(out, plain.len + CRYPTO_TAG);
+}
+
+bool crypto_unseal(const uint8_t key[static CRYPTO_KEY], const uint8_t nonce[static CRYPTO_NONCE], Str aad,
+                   Str sealed, Buf *out)
+{
+    if (sealed.len < CRYPTO_TAG || sealed.len > INT32_MAX)
+        return false;
+    int n = 0, tail = 0;
+    size_t len = sealed.len - CRYPTO_TAG;
+    uint8_t *to = (uint8_t *)buf_room(out, len + 1), tag[CRYPTO_TAG];
+    if (!to)
+        return false;
+    memcpy(tag, sealed.ptr + len, CRYPTO_TAG);
+    EVP_CIPHER_CTX *c = gcm(key, nonce, aad, false);
+    bool ok = (len == 0 || EVP_CipherUpdate(c, to, &n, (const uint8_t *)sealed.ptr, (int)len) == 1) &&
+              EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, CRYPTO_TAG, tag) == 1 &&
+              EVP_CipherFinal_ex(c, to + n, &tail) == 1;
+    EVP_CIPHER_CTX_free(c);
+    if (ok)
+        buf_advance(out, len);
+    else
+        crypto_wipe(to, len);
+    return ok;
+}
+
 void crypto_hex(const void *bytes, size_t len, char *out)
 {
     static const char hex[] = "0123456789abcdef";

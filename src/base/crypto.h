@@ -1,4 +1,4 @@
-/* crypto.h - hashes, random bytes, encodings, self-signed certificates. The border to OpenSSL.
+/* crypto.h - hashes, random bytes, sealed text, encodings, self-signed certificates. The border to OpenSSL.
  *
  * Threads:  any. Failure of the system's random source or of OpenSSL's digest aborts (BUG_ON): nothing safe
  *           remains. */
@@ -27,6 +27,18 @@ void crypto_hex(const void *bytes, size_t len, char *out);      /* out: 2 * len 
 bool crypto_unhex(Str hex, void *out, size_t out_len);          /* exact length */
 void crypto_base64url(Buf *out, const void *bytes, size_t len); /* without padding */
 bool crypto_unbase64url(Str text, Buf *out);
+
+/* AES-256-GCM (NIST SP 800-38D). Appends the ciphertext and its tag, CRYPTO_TAG bytes longer than plain; aad is
+ * authenticated, not stored. Never the same nonce for two texts under one key. */
+#define CRYPTO_KEY 32
+#define CRYPTO_NONCE 12
+#define CRYPTO_TAG 16
+void crypto_seal(const uint8_t key[static CRYPTO_KEY], const uint8_t nonce[static CRYPTO_NONCE], Str aad,
+                 Str plain, Buf *out);
+/* False, and nothing added, when anything differs from what was sealed, or out is full. */
+bool crypto_unseal(const uint8_t key[static CRYPTO_KEY], const uint8_t nonce[static CRYPTO_NONCE], Str aad,
+                   Str sealed, Buf *out);
+void crypto_wipe(void *p, size_t len); /* overwrites; the compiler keeps it */
 
 /* Writes an ECDSA P-256 key and a self-signed certificate (localhost, 127.0.0.1, ::1; serverAuth and
  * clientAuth; `days` valid) as PEM, the key with mode 0600. Refuses to overwrite. ERR_IO, ERR_CONFLICT. */

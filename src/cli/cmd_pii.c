@@ -47,6 +47,15 @@ ErrKind cmd_pii_choice(const CliCall *call, const char *option, const char *firs
     return ERR_NONE;
 }
 
+int cmd_pii_list(const CliCall *call, const char *option, const char *const **ret)
+{
+    int i = 0;
+    while (strcmp(call->cmd->options[i].name, option) != 0)
+        i++;
+    *ret = call->lists[i];
+    return call->n_lists[i];
+}
+
 ErrKind cmd_pii_scanner(const CliCall *call, CmdPii *ret, Err *reterr)
 {
     *ret = (CmdPii){.model = BUF(CMD_PII_MODEL_MAX)};
@@ -142,6 +151,11 @@ const CliCmd CMD_PII = {
         (const CliCmd *const[]){
             &CMD_PII_SCAN,
             &CMD_PII_TRAIN,
+            &CMD_PII_REDACT,
+            &CMD_PII_RESTORE,
+            &CMD_PII_ERASE,
+            &CMD_PII_KEY,
+            &CMD_PII_EVALUATE,
             NULL,
         },
 };

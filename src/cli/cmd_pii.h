@@ -41,6 +41,9 @@ void cmd_pii_done(CmdPii *p);
 ErrKind MUST_USE cmd_pii_choice(const CliCall *call, const char *option, const char *first,
                                 const char *second, bool *ret_second, Err *reterr);
 
+/* The values of a CLI_LIST: how many. */
+int cmd_pii_list(const CliCall *call, const char *option, const char *const **ret);
+
 /* FILE, or standard input without it or for "-". Progress is shown when it is a file with a length, after a second. */
 typedef struct CmdPiiIn {
     int fd;

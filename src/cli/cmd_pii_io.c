@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 
 ErrKind cmd_pii_in_open(CmdPiiIn *in, const char *path, Err *reterr)
 {
+    signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an EPIPE, and no failure */
     bool standard = !path || strcmp(path, "-") == 0;
     *in = (CmdPiiIn){
         .fd = STDIN_FILENO, .name = standard ? "standard input" : path, .opened_us = clock_mono_us()};
@@ -132,6 +134,9 @@ static ErrKind one_line(Lines *l, Str line, Err *reterr)
         err_set(&why, ERR_LIMIT, "the line is longer than %u bytes", CMD_PII_LINE_MAX);
         bad_line(l, why.msg);
     } else if (jv_parse(line, &v, &why) != ERR_NONE) {
+        char *near = strstr(why.msg, " near "); /* what follows is of the line, and may be personal */
+        if (near)
+            *near = '\0';
         bad_line(l, why.msg);
     } else if (jv_kind(v) != JV_OBJ || !jv_is_str(jv_get(v, "text"), &text)) {
         bad_line(l, "not an object with a string \"text\"");

@@ -311,12 +311,26 @@ static const char *too_slow(const Pattern *p, const struct PiiCustomScratch *s)
     return slow;
 }
 
-static ErrKind check_pattern(const Loading *l, const YamlNode *n, const Pattern *p, Err *reterr)
+static pcre2_code *compile(Str regex, uint32_t more, int *ret_code, size_t *ret_at)
 {
+    return pcre2_compile((PCRE2_SPTR)regex.ptr, regex.len,
+                         PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | more, ret_code,
+                         ret_at, NULL);
+}
+
+/* Compiled once more without the look for a character that must come, which the plain runs do not have. */
+static ErrKind check_pattern(const Loading *l, const YamlNode *n, Str regex, Err *reterr)
+{
+    int code;
+    size_t at;
+    Pattern trial = {.code = compile(regex, PCRE2_NO_START_OPTIMIZE, &code, &at)};
+    BUG_ON(!trial.code);
+    (void)pcre2_jit_compile(trial.code, PCRE2_JIT_COMPLETE);
     struct PiiCustomScratch *s = pii_custom_scratch_new(l->c);
-    int empty = pcre2_match(p->code, (PCRE2_SPTR) "", 0, 0, 0, s->data, s->limits);
-    const char *slow = empty < 0 ? too_slow(p, s) : NULL;
+    int empty = pcre2_match(trial.code, (PCRE2_SPTR) "", 0, 0, 0, s->data, s->limits);
+    const char *slow = empty < 0 ? too_slow(&trial, s) : NULL;
     pii_custom_scratch_free(s);
+    pcre2_code_free(trial.code);
     if (empty >= 0)
         return BAD(l, n, "the pattern matches the empty text");
     if (slow)
@@ -330,10 +344,8 @@ static ErrKind add_pattern(const Loading *l, const YamlNode *n, Err *reterr)
     Entry e;
     TRY(read_entry(l, n, "regex", true, PII_CUSTOM_REGEX_MAX, &e, reterr));
     int code;
-    PCRE2_SIZE at;
-    Pattern p = {.type = e.type, .score = e.score};
-    p.code = pcre2_compile((PCRE2_SPTR)e.text.ptr, e.text.len,
-                           PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
+    size_t at;
+    Pattern p = {.type = e.type, .score = e.score, .code = compile(e.text, 0, &code, &at)};
     if (!p.code) {
         char why[200];
         pcre2_get_error_message(code, (PCRE2_UCHAR *)why, sizeof why);
@@ -342,7 +354,7 @@ static ErrKind add_pattern(const Loading *l, const YamlNode *n, Err *reterr)
     (void)pcre2_jit_compile(p.code,
                             PCRE2_JIT_COMPLETE); /* without it the interpreter matches: same limits, slower */
     l->c->patterns[l->c->n_patterns++] = p;
-    return check_pattern(l, n, &p, reterr);
+    return check_pattern(l, n, e.text, reterr);
 }
 
 static ErrKind add_allowed(const Loading *l, const YamlNode *n, Err *reterr)

@@ -110,7 +110,42 @@ TEST(a_self_signed_key_is_private_and_never_overwritten)
     rmdir(dir);
 }
 
-T_MAIN(T(sha256_gives_the_published_digests), T(hmac_gives_the_published_digest),
+/* McGrew and Viega, "The Galois/Counter Mode of Operation (GCM)", 2005, test case 16. */
+TEST(sealing_gives_the_published_ciphertext_and_any_change_is_seen)
+{
+    uint8_t key[CRYPTO_KEY], nonce[CRYPTO_NONCE], aad[20], plain[60], sealed[76];
+    assert_true(
+        crypto_unhex(STR("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308"), key, 32));
+    assert_true(crypto_unhex(STR("cafebabefacedbaddecaf888"), nonce, 12));
+    assert_true(crypto_unhex(STR("feedfacedeadbeeffeedfacedeadbeefabaddad2"), aad, 20));
+    assert_true(crypto_unhex(
+        STR("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e"
+            "2449a6b525b16aedf5aa0de657ba637b39"),
+        plain, 60));
+    assert_true(crypto_unhex(
+        STR("522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b"
+            "1056828838c5f61e6393ba7a0abcc9f66276fc6ece0f4e1768cddf8853bb2d551b"),
+        sealed, 76));
+    Str a = {(char *)aad, 20}, p = {(char *)plain, 60}, c = {(char *)sealed, 76};
+    CLEANUP(buf_done) Buf out = BUF(1000);
+    crypto_seal(key, nonce, a, p, &out);
+    assert_true(str_eq(buf_str(&out), c));
+    buf_clear(&out);
+    assert_true(crypto_unseal(key, nonce, a, c, &out));
+    assert_true(str_eq(buf_str(&out), p));
+    buf_clear(&out);
+    for (size_t i = 0; i < sizeof sealed; i++) {
+        sealed[i] ^= 1;
+        assert_false(crypto_unseal(key, nonce, a, c, &out));
+        sealed[i] ^= 1;
+    }
+    assert_false(crypto_unseal(key, nonce, STR("other"), c, &out));
+    assert_false(crypto_unseal(key, nonce, a, str_slice(c, 0, 15), &out));
+    assert_int_equal(out.len, 0);
+}
+
+T_MAIN(T(sealing_gives_the_published_ciphertext_and_any_change_is_seen),
+       T(sha256_gives_the_published_digests), T(hmac_gives_the_published_digest),
        T(base64url_gives_the_published_texts_and_reads_them_back), T(what_is_not_base64url_is_refused),
        T(hexadecimal_needs_its_exact_length), T(random_bytes_differ),
        T(a_self_signed_key_is_private_and_never_overwritten))
