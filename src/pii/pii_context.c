@@ -16,7 +16,8 @@ static const struct {
 } WORDS[] = {
     {"phone phones telephone tel mobile mob cell cellphone fax call calls called calling dial dialed text "
      "texted reach "
-     "reached contact ring rang whatsapp sms landline hotline voicemail ph pager answering callback office "
+     "reached contact ring rang whatsapp sms landline messages hotline voicemail ph pager answering callback "
+     "office "
      "desk "
      "extension telefon movil tlf telephones",
      C(PHONE)},
@@ -50,7 +51,7 @@ typedef struct Key {
 } Key;
 
 /* Only letters come here: bit 5 makes them small. */
-static Key key_of(const char *p, size_t n, size_t readable)
+static inline Key key_of(const char *p, size_t n, size_t readable)
 {
     char copy[WORD_MAX] = {0};
     Key k;
@@ -80,6 +81,7 @@ static void add(PiiWords *w, Str word, uint32_t contexts)
     w->low[h] = k.low;
     w->high[h] = k.high;
     w->contexts[h] |= contexts;
+    w->lengths[word.ptr[0] & 31] |= 1u << word.len;
 }
 
 void pii_words_index(PiiWords *ret)
@@ -94,7 +96,7 @@ void pii_words_index(PiiWords *ret)
 static uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
 {
     const PiiWords *w = &f->tables->words;
-    if (n > WORD_MAX)
+    if (n > WORD_MAX || !(w->lengths[f->p[at] & 31] >> n & 1))
         return 0;
     Key k = key_of(f->p + at, n, f->n - at);
     for (uint32_t h = slot_of(k); w->contexts[h]; h = (h + 1) % PII_CTX_SLOTS)
@@ -157,9 +159,10 @@ static void words_after(PiiFinder *f, size_t end)
 
 void pii_context(PiiFinder *f, size_t start, size_t end)
 {
-    if (f->ctx_at == start)
+    if (f->ctx_at == start && f->ctx_end == end)
         return;
     f->ctx_at = start;
+    f->ctx_end = end;
     memset(f->near, 255, sizeof f->near);
     words_before(f, start);
     words_after(f, end);

@@ -61,6 +61,7 @@ typedef enum PiiContext {
 typedef struct PiiWords {
     uint64_t low[PII_CTX_SLOTS], high[PII_CTX_SLOTS]; /* the word */
     uint32_t contexts[PII_CTX_SLOTS];                 /* bits; 0: free */
+    uint32_t lengths[32];                             /* by the first letter: bits of the lengths of words */
 } PiiWords;
 
 #define PII_TLD_SLOTS 4096
@@ -97,7 +98,7 @@ typedef struct PiiFinder {
     size_t skip;                 /* candidates of letters and digits before it are done */
     size_t net;                  /* ':' before it are done */
     size_t lone_start, lone_end; /* the text without blanks around it */
-    size_t ctx_at;               /* the place that near[] is of */
+    size_t ctx_at, ctx_end;      /* what near[] is of */
     uint8_t near[PII_N_CTX];     /* words away, 255: not there */
     PiiFound *out;
     bool *full;
@@ -138,7 +139,7 @@ static inline bool pii_is_lone(const PiiFinder *f, size_t start, size_t end)
     return start == f->lone_start && end == f->lone_end;
 }
 
-/* Words before `start` and a few after `end`: how many words away each context is. Kept for the same start. */
+/* Words before `start` and a few after `end`: how many words away each context is. Kept for the same place. */
 void pii_context(PiiFinder *f, size_t start, size_t end);
 
 static inline bool pii_near(const PiiFinder *f, PiiContext c)
@@ -150,6 +151,14 @@ static inline bool pii_near(const PiiFinder *f, PiiContext c)
 static inline bool pii_says(const PiiFinder *f, PiiContext c)
 {
     return f->near[c] <= PII_NEAR && f->near[c] <= f->near[PII_CTX_OTHER];
+}
+
+/* Of a driver's licence: any short number may be one. */
+static inline bool pii_says_driver(const PiiFinder *f)
+{
+    uint8_t at = f->near[PII_CTX_DRIVER];
+    return at <= 6 && pii_says(f, PII_CTX_DRIVER) && at < f->near[PII_CTX_PHONE] &&
+           at <= f->near[PII_CTX_DEA];
 }
 
 static inline bool pii_says_other(const PiiFinder *f)

@@ -33,6 +33,7 @@ static const Brand BRANDS[] = {
     {500000, 509999, L(12) | L(13) | L(14) | L(15) | L(16) | L(18) | L(19), false}, /* Maestro, Dankort */
     {560000, 589999, L(12) | L(13) | L(14) | L(15) | L(16) | L(18) | L(19), false},
     {600000, 699999, L(12) | L(13) | L(14) | L(15) | L(16) | L(18) | L(19), false},
+    {350000, 359999, L(16), false},
     {220000, 220499, L(16), false}, /* Mir */
     {100000, 199999, L(15), false}, /* UATP */
 };
@@ -84,8 +85,8 @@ void pii_find_card(PiiFinder *f, const PiiNumber *num, int i)
     const Brand *brand = brand_of(d, n);
     if (!brand || !pii_luhn(d, n))
         return;
-    pii_context(f, start, end);
     float score = brand->main ? (last > i ? 1.0f : 0.8f) : last > i ? 0.7f : 0.6f;
+    pii_context(f, start, end);
     if (pii_says(f, PII_CTX_CARD))
         score = 1.0f;
     else if (pii_says_other(f))

@@ -165,9 +165,14 @@ static bool american(PiiFinder *f, const PiiNumber *num, int i, size_t start)
         return true;
     }
     if (i + 3 < num->n && num->g[i].len <= 3 && shape(num, i + 1, "334") && tight(num->g[i].sep) &&
-        !goes_on(num, i + 3) && country_code(f->p + num->g[i].start, num->g[i].len)) {
+        !goes_on(num, i + 3)) {
         bool same = num->g[i].sep == num->g[i + 1].sep || num->g[i].len == 1;
-        put(f, PII_RULE_PHONE_COUNTRY, start, pii_group_end(num, i + 3), same ? 0.75f : 0.5f);
+        bool country = country_code(f->p + num->g[i].start, num->g[i].len);
+        size_t end = pii_group_end(num, i + 3);
+        pii_context(f, start, end);
+        if (!country && !pii_says(f, PII_CTX_PHONE))
+            return false;
+        put(f, PII_RULE_PHONE_COUNTRY, start, end, same || !country ? 0.75f : 0.5f);
         return same;
     }
     return false;
@@ -203,10 +208,10 @@ static bool is_date_like(const PiiNumber *num, int i, int last)
     if (last - i == 2 && num->g[i].len <= 2 && num->g[i + 1].len <= 2 &&
         (num->g[last].len == 4 || num->g[last].len == 2))
         return true;
-    return last - i >= 2 && num->g[i].len == 4 && num->g[i + 1].len <= 2 && num->g[i + 2].len <= 2;
+    return last - i == 2 && num->g[i].len == 4 && num->g[i + 1].len <= 2 && num->g[i + 2].len <= 2;
 }
 
-/* Groups of other countries: one kind of separator (or a first group in parentheses), 7 to 13 digits. */
+/* Groups of other countries: one kind of separator (or a first group in parentheses), 6 to 14 digits. */
 static void other(PiiFinder *f, const PiiNumber *num, int i, size_t start)
 {
     size_t total = num->g[i].len;
@@ -216,7 +221,7 @@ static void other(PiiFinder *f, const PiiNumber *num, int i, size_t start)
     while (last + 1 < num->n && last - i < 5 && tight(num->g[last].sep) && num->g[last + 1].len <= 8 &&
            total + num->g[last + 1].len <= 14)
         total += num->g[++last].len;
-    if (last == i || total < 7 || total > 14 || goes_on(num, last) || is_date_like(num, i, last))
+    if (last == i || total < 6 || total > 14 || goes_on(num, last) || is_date_like(num, i, last))
         return;
     if (shape(num, i, "324") || shape(num, i, "54") || shape(num, i, "4444") || shape(num, i, "465"))
         return;
@@ -225,7 +230,7 @@ static void other(PiiFinder *f, const PiiNumber *num, int i, size_t start)
     bool trunk = first == '0' && total >= 9 && total <= 11 && num->g[i].len <= 5 && num->g[last].len >= 3;
     pii_context(f, start, end);
     float score = 0.2f;
-    if (pii_says(f, PII_CTX_PHONE) && f->near[PII_CTX_PHONE] <= 6)
+    if (pii_says(f, PII_CTX_PHONE) && f->near[PII_CTX_PHONE] <= (total < 7 ? 2 : 6))
         score = 0.65f;
     else if (pii_says_other(f))
         score = 0.2f;

@@ -113,7 +113,7 @@ static void grouped_license(PiiFinder *f, size_t start)
     if (digits < 7 || digits > 14 || pii_is_word_at(f, end))
         return;
     pii_context(f, start, end);
-    if (pii_says(f, PII_CTX_DRIVER) && f->near[PII_CTX_DRIVER] <= 6)
+    if (pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, start, end, 0.75f);
 }
 
@@ -128,7 +128,7 @@ static void document(PiiFinder *f, size_t start, size_t end)
         float score = pii_says(f, PII_CTX_PASSPORT) ? 0.9f : lone && pii_is(p[0], PII_UPPER) ? 0.42f : 0.2f;
         pii_put(f, PII_RULE_PASSPORT, start, end, score);
     }
-    bool driver = pii_says(f, PII_CTX_DRIVER) && f->near[PII_CTX_DRIVER] <= 6;
+    bool driver = pii_says_driver(f);
     if ((driver || (lone && n >= 7 && has_upper_only(p, n))) && digits >= 2 &&
         shape_of(p, n, shape, sizeof shape) && strstr(LICENSES, shape))
         pii_put(f, PII_RULE_DRIVER, start, end, driver ? 0.75f : 0.42f);

@@ -83,7 +83,7 @@ static void ssn(PiiFinder *f, const PiiNumber *num, int i)
     if (says)
         score = full ? 1.0f : 0.85f;
     else if (pii_says_other(f))
-        score -= 0.35f;
+        score -= 0.5f;
     pii_put(f, itin ? PII_RULE_ITIN : PII_RULE_SSN, start, end, score);
 }
 
@@ -155,10 +155,25 @@ static void one_run(PiiFinder *f, const Run *r)
         bool bank = pii_says(f, PII_CTX_BANK) && f->near[PII_CTX_BANK] <= f->near[PII_CTX_CARD];
         pii_put(f, PII_RULE_BANK, r->start, r->end, bank ? 0.7f : r->lone ? 0.4f : 0.1f);
     }
-    if (r->n >= 4 && r->n <= 14 && pii_says(f, PII_CTX_DRIVER) && f->near[PII_CTX_DRIVER] <= 6)
+    if (r->n >= 4 && r->n <= 14 && pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, r->start, r->end, 0.7f);
     if (r->n >= 5 && pii_says(f, PII_CTX_MLS) && r->n <= 12)
         pii_put(f, PII_RULE_MLS, r->start, r->end, f->near[PII_CTX_MLS] <= 3 ? 0.9f : 0.5f);
+}
+
+/* "2270-66-1551": licences are also written in groups. */
+static void driver_groups(PiiFinder *f, const PiiNumber *num, int i)
+{
+    size_t total = num->g[i].len;
+    int last = i;
+    while (last + 1 < num->n && num->g[last].sep == PII_SEP_DASH)
+        total += num->g[++last].len;
+    size_t start = num->g[i].start, end = pii_group_end(num, last);
+    if (last == i || total < 7 || total > 14 || !bounded(f, start, end))
+        return;
+    pii_context(f, start, end);
+    if (pii_says_driver(f))
+        pii_put(f, PII_RULE_DRIVER, start, end, 0.7f);
 }
 
 void pii_find_us(PiiFinder *f, const PiiNumber *num, int i)
@@ -170,6 +185,8 @@ void pii_find_us(PiiFinder *f, const PiiNumber *num, int i)
     int left = num->n - i;
     if (g->len <= 5)
         ssn(f, num, i);
+    if (g->sep == PII_SEP_DASH)
+        driver_groups(f, num, i);
     int last = i;
     if (left >= 3 && g[0].len == 4 && g[1].len == 4 && g[2].len == 1 && g[0].sep == PII_SEP_DASH &&
         g[1].sep == PII_SEP_DASH)
