@@ -86,30 +86,35 @@ static void print_json(const PiiCard *c)
     puts(buf_cstr(&text));
 }
 
+static void print_row(const char *name, const uint64_t v[6])
+{
+    printf("%-20s %9llu", name, (unsigned long long)v[0]);
+    for (int i = 1; i <= 3; i++) {
+        if (v[0] > 0)
+            printf(" %7.1f%%", 100 * share(v[i], v[0]));
+        else
+            printf(" %8s", "-");
+    }
+    printf(" %9llu %7llu\n", (unsigned long long)v[4], (unsigned long long)v[5]);
+}
+
 static void print_table(const PiiCard *c)
 {
-    uint64_t labelled = 0, found = 0, exact = 0, hidden = 0, findings = 0;
+    uint64_t all[6] = {0};
     printf("%-20s %9s %8s %8s %8s %9s %7s\n", "type", "labelled", "found", "exact", "hidden", "findings",
            "false");
     for (int t = 0; t < PII_N_TYPES; t++) {
-        uint64_t n = c->types[t].labelled;
-        labelled += n;
-        found += c->types[t].found;
-        exact += c->types[t].exact;
-        hidden += c->types[t].hidden;
-        findings += c->types[t].findings;
-        if (n + c->types[t].findings > 0)
-            printf("%-20s %9llu %7.1f%% %7.1f%% %7.1f%% %9llu %7llu\n", pii_type_name((PiiType)t),
-                   (unsigned long long)n, 100 * share(c->types[t].found, n),
-                   100 * share(c->types[t].exact, n), 100 * share(c->types[t].hidden, n),
-                   (unsigned long long)c->types[t].findings, (unsigned long long)c->types[t].false_findings);
+        const uint64_t v[6] = {c->types[t].labelled, c->types[t].found,    c->types[t].exact,
+                               c->types[t].hidden,   c->types[t].findings, c->types[t].false_findings};
+        for (int i = 0; i < 6; i++)
+            all[i] += v[i];
+        if (v[0] + v[4] > 0)
+            print_row(pii_type_name((PiiType)t), v);
     }
-    printf("%-20s %9llu %7.1f%% %7.1f%% %7.1f%% %9llu %7llu\n", "all", (unsigned long long)labelled,
-           100 * share(found, labelled), 100 * share(exact, labelled), 100 * share(hidden, labelled),
-           (unsigned long long)findings, (unsigned long long)pii_card_false(c));
-    printf("\ntexts %llu, false findings per 100 texts %.2f\ncharacters: precision %.4f, recall %.4f, F1 "
-           "%.4f, F2 %.4f\n",
-           (unsigned long long)c->n_texts, 100 * share(pii_card_false(c), c->n_texts), pii_card_precision(c),
+    print_row("all", all);
+    printf("\ntexts %llu, false findings per 100 texts %.2f\n", (unsigned long long)c->n_texts,
+           100 * share(pii_card_false(c), c->n_texts));
+    printf("characters: precision %.4f, recall %.4f, F1 %.4f, F2 %.4f\n", pii_card_precision(c),
            pii_card_recall(c), pii_card_f(c, 1), pii_card_f(c, 2));
 }
 

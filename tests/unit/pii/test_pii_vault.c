@@ -9,22 +9,21 @@
 
 static char dir[40], file[80];
 
-static int set_up(void **state)
+static int set_up(void)
 {
-    (void)state;
     (void)str_copy(dir, sizeof dir, STR("/tmp/ehub-vault-XXXXXX"));
     snprintf(file, sizeof file, "%s/acme.keys", mkdtemp(dir));
     return 0;
 }
 
-static int tear_down(void **state)
+static void tear_down(int *unused)
 {
-    (void)state;
+    (void)unused;
     char lock[80];
     snprintf(lock, sizeof lock, "%s/acme.lock", dir);
     unlink(file);
     unlink(lock);
-    return rmdir(dir);
+    assert_int_equal(rmdir(dir), 0);
 }
 
 static const PiiKey MASTER = {.b = {1, 2, 3}}, OTHER = {.b = {9}};
@@ -48,6 +47,8 @@ static void seal(PiiVault *v, const char *subject, const char *value, Buf *out)
 
 TEST(a_token_comes_back_in_a_vault_opened_later)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault();
     CLEANUP(buf_done) Buf token = BUF(10000), same = BUF(10000), back = BUF(10000), text = BUF(10000);
     Err err = {0};
@@ -69,6 +70,8 @@ TEST(a_token_comes_back_in_a_vault_opened_later)
 
 TEST(another_master_key_is_denied)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault(), *w = NULL;
     Err err = {0};
     T_FAILS(ERR_DENIED, pii_vault_open(dir, &OTHER, STR("acme"), false, &w, &err));
@@ -78,6 +81,8 @@ TEST(another_master_key_is_denied)
 
 TEST(destroying_a_key_ends_its_tokens_and_no_others)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault();
     CLEANUP(buf_done) Buf a = BUF(10000), b = BUF(10000), back = BUF(10000), again = BUF(10000);
     Err err = {0};
@@ -98,6 +103,8 @@ TEST(destroying_a_key_ends_its_tokens_and_no_others)
 
 TEST(every_damaged_token_is_refused_and_left_alone)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault();
     CLEANUP(buf_done) Buf t = BUF(10000), back = BUF(10000);
     seal(v, "s", "Maria", &t);
@@ -114,6 +121,8 @@ TEST(every_damaged_token_is_refused_and_left_alone)
 
 TEST(a_line_torn_by_a_crash_is_cut_off)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(buf_done) Buf t = BUF(10000), back = BUF(10000), text = BUF(10000);
     Err err = {0};
     {
@@ -134,6 +143,8 @@ TEST(a_line_torn_by_a_crash_is_cut_off)
 
 TEST(two_that_hold_the_vault_see_each_others_subjects)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault(), *w = vault();
     CLEANUP(buf_done) Buf a = BUF(10000), b = BUF(10000);
     seal(v, "s", "Maria", &a);
@@ -143,6 +154,8 @@ TEST(two_that_hold_the_vault_see_each_others_subjects)
 
 TEST(tokens_in_the_text_are_not_acted_on_again)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     CLEANUP(pii_vault_freep) PiiVault *v = vault();
     CLEANUP(buf_done) Buf text = BUF(10000), out = BUF(10000), token = BUF(10000);
     Err err = {0};
@@ -162,6 +175,8 @@ TEST(tokens_in_the_text_are_not_acted_on_again)
 
 TEST(a_key_file_is_never_overwritten_nor_read_when_others_can)
 {
+    CLEANUP(tear_down) int folder = set_up();
+    (void)folder;
     PiiKey k;
     Err err = {0};
     T_OK(pii_key_make(file, &err), err);
@@ -173,9 +188,8 @@ TEST(a_key_file_is_never_overwritten_nor_read_when_others_can)
     T_FAILS(ERR_INVALID, pii_key_read(file, &k, &err));
 }
 
-#define V(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-T_MAIN(V(a_token_comes_back_in_a_vault_opened_later), V(another_master_key_is_denied),
-       V(destroying_a_key_ends_its_tokens_and_no_others), V(every_damaged_token_is_refused_and_left_alone),
-       V(a_line_torn_by_a_crash_is_cut_off), V(two_that_hold_the_vault_see_each_others_subjects),
-       V(tokens_in_the_text_are_not_acted_on_again),
-       V(a_key_file_is_never_overwritten_nor_read_when_others_can))
+T_MAIN(T(a_token_comes_back_in_a_vault_opened_later), T(another_master_key_is_denied),
+       T(destroying_a_key_ends_its_tokens_and_no_others), T(every_damaged_token_is_refused_and_left_alone),
+       T(a_line_torn_by_a_crash_is_cut_off), T(two_that_hold_the_vault_see_each_others_subjects),
+       T(tokens_in_the_text_are_not_acted_on_again),
+       T(a_key_file_is_never_overwritten_nor_read_when_others_can))
