@@ -161,9 +161,14 @@ void pii_context(PiiFinder *f, size_t start, size_t end)
 {
     if (f->ctx_at == start && f->ctx_end == end)
         return;
+    if (f->ctx_at != start) {
+        memset(f->near, 255, sizeof f->near);
+        words_before(f, start);
+        memcpy(f->before, f->near, sizeof f->before);
+    } else {
+        memcpy(f->near, f->before, sizeof f->near);
+    }
+    words_after(f, end);
     f->ctx_at = start;
     f->ctx_end = end;
-    memset(f->near, 255, sizeof f->near);
-    words_before(f, start);
-    words_after(f, end);
 }

@@ -162,6 +162,15 @@ static void token_at(PiiFinder *f, size_t at)
         f->skip = end;
 }
 
+/* How far the sure findings since the last call reach: what is inside needs no other look. */
+static size_t sure(const PiiFinder *f, size_t *seen, size_t *covered)
+{
+    for (; *seen < f->out->n; ++*seen)
+        if (f->out->spans[*seen].score >= 0.75f && f->out->spans[*seen].end > *covered)
+            *covered = f->out->spans[*seen].end;
+    return *covered;
+}
+
 static void number_at(PiiFinder *f, size_t at)
 {
     PiiNumber num;
@@ -169,10 +178,7 @@ static void number_at(PiiFinder *f, size_t at)
     size_t seen = f->out->n, covered = 0;
     for (int i = 0; i < num.n; i++) {
         size_t start = num.g[i].start, end = pii_group_end(&num, i);
-        for (; seen < f->out->n; seen++) /* what is inside something sure needs no look */
-            if (f->out->spans[seen].score >= 0.75f && f->out->spans[seen].end > covered)
-                covered = f->out->spans[seen].end;
-        if (end <= covered)
+        if (end <= sure(f, &seen, &covered))
             continue;
         bool letter_before = pii_is_word_before(f, start) || pii_before(f, start) == '_';
         if (!letter_before && end - start >= 64) /* hundreds of digits are no one's number */
@@ -180,6 +186,8 @@ static void number_at(PiiFinder *f, size_t at)
         if (!letter_before) {
             pii_find_date(f, &num, i);
             pii_find_ipv4(f, &num, i);
+            if (end <= sure(f, &seen, &covered))
+                continue;
             if (i == 0 || num.g[i - 1].sep == PII_SEP_SPACE || num.g[i - 1].sep == PII_SEP_SLASH ||
                 num.g[i - 1].sep == PII_SEP_COLON) {
                 pii_find_card(f, &num, i);

@@ -99,6 +99,7 @@ typedef struct PiiFinder {
     size_t net;                  /* ':' before it are done */
     size_t lone_start, lone_end; /* the text without blanks around it */
     size_t ctx_at, ctx_end;      /* what near[] is of */
+    uint8_t before[PII_N_CTX];   /* near[] of the words before it only */
     uint8_t near[PII_N_CTX];     /* words away, 255: not there */
     PiiFound *out;
     bool *full;

@@ -86,10 +86,12 @@ void pii_find_card(PiiFinder *f, const PiiNumber *num, int i)
     if (!brand || !pii_luhn(d, n))
         return;
     float score = brand->main ? (last > i ? 1.0f : 0.8f) : last > i ? 0.7f : 0.6f;
-    pii_context(f, start, end);
-    if (pii_says(f, PII_CTX_CARD))
-        score = 1.0f;
-    else if (pii_says_other(f))
-        score = last > i && brand->main ? 0.6f : 0.35f;
+    if (score < 1.0f) {
+        pii_context(f, start, end);
+        if (pii_says(f, PII_CTX_CARD))
+            score = 1.0f;
+        else if (pii_says_other(f))
+            score = 0.35f;
+    }
     pii_put(f, PII_RULE_CARD, start, end, score);
 }

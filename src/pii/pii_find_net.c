@@ -221,7 +221,7 @@ void pii_find_mac_dash(PiiFinder *f, size_t dash)
 static size_t link_end(const PiiFinder *f, size_t at)
 {
     size_t end = at;
-    while (end < f->n && end - at < 4096 && pii_is(f->p[end], PII_LINK))
+    while (end < f->n && end - at < 2048 && pii_is(f->p[end], PII_LINK))
         end++;
     for (;;) {
         char c = end > at ? f->p[end - 1] : 'x';

@@ -67,11 +67,13 @@ static void put(PiiFinder *f, PiiRule rule, size_t start, size_t end, float scor
     size_t with = extension(f, end);
     if (with == end && pii_is_word_at(f, end))
         return;
-    pii_context(f, start, end);
-    if (pii_says(f, PII_CTX_PHONE))
-        score += 0.2f;
-    else if (pii_says_other(f) && score < 0.9f)
-        score -= 0.4f;
+    if (score < 0.9f) { /* words do not make a surer one less sure */
+        pii_context(f, start, end);
+        if (pii_says(f, PII_CTX_PHONE))
+            score += 0.2f;
+        else if (pii_says_other(f))
+            score -= 0.4f;
+    }
     pii_put(f, rule, start, with, score > 0.95f ? 0.95f : score);
 }
 
