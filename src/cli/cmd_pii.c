@@ -156,6 +156,7 @@ const CliCmd CMD_PII = {
             &CMD_PII_ERASE,
             &CMD_PII_KEY,
             &CMD_PII_EVALUATE,
+            &CMD_PII_BENCH,
             NULL,
         },
 };

@@ -45,7 +45,9 @@ void pii_act_free(PiiAct *a)
 
 static void redact(PiiType type, Buf *out)
 {
-    buf_addf(out, "[%s]", pii_type_name(type));
+    buf_add_char(out, '[');
+    buf_add_c(out, pii_type_name(type));
+    buf_add_char(out, ']');
 }
 
 static bool digit(char c)

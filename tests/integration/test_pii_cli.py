@@ -264,5 +264,17 @@ class Evaluate(unittest.TestCase):
             self.assertIn("labels.jsonl:1", ehub("evaluate", "--data", f, status=65).stderr.decode())
 
 
+class Bench(unittest.TestCase):
+    def test_it_measures_and_says_of_what(self):
+        out = ehub("bench", "--seconds", "1", "--no-names").stdout.decode()
+        self.assertRegex(out, r"measured on one thread, 8\.4 MB of made-up text")
+        for what in (r"memcpy (\d+) MB/s", r"scan ([\d.]+) MB/s", r"scan and redact ([\d.]+) MB/s"):
+            self.assertRegex(out, what)
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(b"short")
+            f.flush()
+            self.assertIn("400 bytes", ehub("bench", "--data", f.name, status=65).stderr.decode())
+
+
 if __name__ == "__main__":
     unittest.main()
