@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static ErrKind read_types(const char *list, uint64_t *ret, Err *reterr)
+static ErrKind read_types(const char *list, PiiTypes *ret, Err *reterr)
 {
     Str rest = str_from(list), name;
-    *ret = 0;
+    *ret = (PiiTypes){0};
     while (str_next(&rest, ',', &name)) {
         PiiType t;
         name = str_trim(name);
         if (!pii_type_parse(name, &t))
             return err_set(reterr, ERR_USAGE, "--types: no type \"%.*s\": see ehub pii scan --help",
                            (int)MIN(name.len, 60), name.ptr);
-        *ret |= UINT64_C(1) << t;
+        pii_types_add(ret, t);
     }
     return ERR_NONE;
 }
@@ -88,7 +88,7 @@ void cmd_pii_spans_of(const PiiPiece *p, CmdPiiSpans *out)
 {
     size_t need = out->n + p->n;
     for (size_t i = 0; out->also && i < p->n; i++)
-        need += (size_t)__builtin_popcountll(p->spans[i].also);
+        need += pii_types_count(&p->spans[i].also);
     if (need > out->cap) {
         out->cap = MAX(need, out->cap * 2);
         out->spans = mem_grow(out->spans, out->cap, sizeof *out->spans);
@@ -109,8 +109,9 @@ void cmd_pii_spans_of(const PiiPiece *p, CmdPiiSpans *out)
                            .rule = spans[i].rule,
                            .score = spans[i].score};
         out->spans[out->n++] = span;
-        for (uint64_t more = out->also ? spans[i].also : 0; more; more &= more - 1) {
-            span.type = (PiiType)__builtin_ctzll(more);
+        PiiTypes more = out->also ? spans[i].also : (PiiTypes){0};
+        for (PiiType t = pii_types_next(&more, 0); t < PII_N_TYPES; t = pii_types_next(&more, t + 1)) {
+            span.type = t;
             out->spans[out->n++] = span;
         }
     }

@@ -11,8 +11,10 @@ ErrKind pii_scanner_new(const PiiOptions *o, PiiScanner **ret, Err *reterr)
     if (!(o->min_score >= 0 && o->min_score <= 1))
         return err_set(reterr, ERR_INVALID, "pii: the least score is %g: from 0 to 1", (double)o->min_score);
     PiiScanner *s = MEM_NEW(PiiScanner);
-    uint64_t all = ((uint64_t)1 << PII_N_TYPES) - 1;
-    s->types = o->types ? o->types & all : all;
+    s->types = o->types;
+    if (!pii_types_any(&o->types))
+        for (int t = 0; t < PII_N_TYPES; t++)
+            pii_types_add(&s->types, (PiiType)t);
     s->min_score = o->min_score;
     s->custom = o->custom;
     s->tables = pii_tables();

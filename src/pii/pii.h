@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "pii/pii_table.h"
+#include "pii/pii_types.h"
 
 #define PII_TEXT_MAX (1u << 20)
 #define PII_SPANS_MAX (1u << 16)
@@ -24,7 +24,7 @@ typedef struct PiiSpan {
     PiiType type;
     uint16_t rule; /* index in the table of rules: pii_rule_name */
     float score;   /* 0 .. 1 */
-    uint64_t also; /* bit of each other type that exactly these bytes may be as well: nine digits, alone */
+    PiiTypes also; /* the other types that exactly these bytes may be as well: nine digits, alone */
 } PiiSpan;
 
 typedef struct PiiFound {
@@ -34,7 +34,7 @@ typedef struct PiiFound {
 void pii_found_done(PiiFound *f);
 
 typedef struct PiiOptions {
-    uint64_t types;    /* bit of each PiiType that is looked for; 0: all but those of packs */
+    PiiTypes types;    /* what is looked for; empty: all but those of packs */
     float min_score;   /* default 0.4: see docs */
     const char *packs; /* countries, "uk,de"; NULL: none */
     bool names;        /* run the tagger (PERSON, LOCATION ...); the shipped model unless model is given */

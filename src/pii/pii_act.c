@@ -292,11 +292,10 @@ ErrKind pii_act_value(PiiAct *a, PiiType type, Str value, Buf *out, Err *reterr)
 static PiiType strictest(const PiiAct *a, const PiiSpan *s)
 {
     PiiType type = s->type;
-    for (uint64_t also = s->also; also && a->o.actions[type] != PII_ACT_REDACT; also &= also - 1) {
-        PiiType other = (PiiType)__builtin_ctzll(also);
-        if (a->o.actions[other] == PII_ACT_REDACT || a->o.actions[type] == PII_ACT_KEEP)
-            type = other;
-    }
+    for (PiiType t = pii_types_next(&s->also, 0); t < PII_N_TYPES && a->o.actions[type] != PII_ACT_REDACT;
+         t = pii_types_next(&s->also, t + 1))
+        if (a->o.actions[t] == PII_ACT_REDACT || a->o.actions[type] == PII_ACT_KEEP)
+            type = t;
     return type;
 }
 

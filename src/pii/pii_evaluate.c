@@ -73,10 +73,9 @@ static PiiType family(PiiType t)
 static bool is_of(const PiiSpan *s, PiiType type, bool exact)
 {
     bool same = exact ? s->type == type : family(s->type) == family(type);
-    for (uint64_t also = s->also; also && !same; also &= also - 1) {
-        PiiType other = (PiiType)__builtin_ctzll(also);
-        same = exact ? other == type : family(other) == family(type);
-    }
+    for (PiiType t = pii_types_next(&s->also, 0); t < PII_N_TYPES && !same;
+         t = pii_types_next(&s->also, t + 1))
+        same = exact ? t == type : family(t) == family(type);
     return same;
 }
 

@@ -325,8 +325,7 @@ static void lone_year(PiiFinder *f, const PiiNumber *num, int i)
 void pii_find_date(PiiFinder *f, const PiiNumber *num, int i)
 {
     const PiiGroup *g = &num->g[i];
-    if (g->len > 4 || g->len == 3 ||
-        (f->s->types & ((uint64_t)1 << PII_DATE_TIME | (uint64_t)1 << PII_DATE_OF_BIRTH)) == 0)
+    if (g->len > 4 || g->len == 3 || (!pii_wants(f->s, PII_DATE_TIME) && !pii_wants(f->s, PII_DATE_OF_BIRTH)))
         return;
     char b = pii_before(f, g->start);
     bool inside = i > 0 && num->g[i - 1].sep != PII_SEP_SPACE && num->g[i - 1].sep != PII_SEP_PAREN;

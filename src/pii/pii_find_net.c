@@ -296,8 +296,8 @@ void pii_find_colon(PiiFinder *f, size_t at)
 {
     char next = pii_at(f, at + 1);
     if (next == '/') {
-        if (pii_at(f, at + 2) == '/' && (f->s->types & ((uint64_t)1 << PII_URL | (uint64_t)1 << PII_SECRET |
-                                                        (uint64_t)1 << PII_DOMAIN_NAME)))
+        if (pii_at(f, at + 2) == '/' &&
+            (pii_wants(f->s, PII_URL) || pii_wants(f->s, PII_SECRET) || pii_wants(f->s, PII_DOMAIN_NAME)))
             web(f, at);
         if (!(at > 0 && f->p[at - 1] == ':'))
             return;
@@ -361,8 +361,8 @@ void pii_find_dot(PiiFinder *f, size_t at)
     if (at - start == 4)
         pii_find_mac_dot(f, start);
     char b = pii_before(f, start);
-    if (!(f->s->types & ((uint64_t)1 << PII_URL | (uint64_t)1 << PII_DOMAIN_NAME)) || b == '@' || b == '/' ||
-        b == '_' || b == '\\' || !pii_is_word_at(f, start))
+    if (!(pii_wants(f->s, PII_URL) || pii_wants(f->s, PII_DOMAIN_NAME)) || b == '@' || b == '/' || b == '_' ||
+        b == '\\' || !pii_is_word_at(f, start))
         return;
     size_t end = host_end(f, start, &tld);
     if (!end || has_empty_label(f, start, end) || pii_at(f, end) == '@' || pii_at(f, end) == '_' ||

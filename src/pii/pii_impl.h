@@ -76,7 +76,7 @@ struct PiiTables;
 struct PiiScanner {
     const struct PiiTables *tables;                              /* pii_find.h */
     void (*block)(const unsigned char *p, struct PiiBlock *ret); /* pii_candidate.h */
-    uint64_t types;                                              /* bit of each PiiType that is looked for */
+    PiiTypes types;                                              /* what is looked for */
     uint64_t packs;                                              /* bit of each country: pii_packs.h */
     float min_score;
     struct PiiTagger *tagger; /* NULL: names are not looked for */
@@ -91,7 +91,7 @@ struct PiiScratch {
 
 static inline bool pii_wants(const PiiScanner *s, PiiType t)
 {
-    return s->types >> t & 1;
+    return pii_types_has(&s->types, t);
 }
 
 /* pii_tag.c: the tagger of a scanner, immutable, and what one thread needs to use it. An empty model is the shipped one. */

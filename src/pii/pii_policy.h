@@ -71,7 +71,6 @@ typedef enum PiiPurpose {
     X(ORGANIZATION, KEEP, REDACT, PSEUDONYM, REDACT)             \
     X(AGE, GENERALISE, REDACT, GENERALISE, GENERALISE)           \
     X(NRP, REDACT, REDACT, REDACT, REDACT)                       \
-    X(NATIONAL_ID, REDACT, REDACT, REDACT, REDACT)               \
     X(CUSTOM, REDACT, REDACT, REDACT, REDACT)
 
 PiiAction pii_policy(PiiPurpose purpose, PiiType type);

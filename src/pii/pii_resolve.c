@@ -117,11 +117,13 @@ static size_t keep_best(PiiSpan *s, size_t n)
 static void note_others(PiiSpan *s, size_t n)
 {
     for (size_t i = 0, next; i < n; i = next) {
-        uint64_t types = 0;
+        PiiTypes types = {0};
         for (next = i; next < n && s[next].start == s[i].start && s[next].end == s[i].end; next++)
-            types |= (uint64_t)1 << s[next].type;
-        for (size_t k = i; k < next; k++)
-            s[k].also = types & ~((uint64_t)1 << s[k].type);
+            pii_types_add(&types, s[next].type);
+        for (size_t k = i; k < next; k++) {
+            s[k].also = types;
+            pii_types_remove(&s[k].also, s[k].type);
+        }
     }
 }
 

@@ -33,7 +33,7 @@ static bool has(const PiiFound *found, const char *type, size_t start, size_t en
         const PiiSpan *s = &found->spans[i];
         PiiType t;
         assert_true(pii_type_parse(str_from(type), &t));
-        if ((s->type == t || s->also >> t & 1) && s->start == start && s->end == end)
+        if ((s->type == t || pii_types_has(&s->also, t)) && s->start == start && s->end == end)
             return true;
     }
     return false;
@@ -44,7 +44,7 @@ static bool any(const PiiFound *found, const char *type)
     PiiType t;
     assert_true(pii_type_parse(str_from(type), &t));
     for (size_t i = 0; i < found->n; i++)
-        if (found->spans[i].type == t || found->spans[i].also >> t & 1)
+        if (found->spans[i].type == t || pii_types_has(&found->spans[i].also, t))
             return true;
     return false;
 }

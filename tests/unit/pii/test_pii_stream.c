@@ -44,7 +44,7 @@ static Run *run(Str text, size_t window, size_t step)
     static Run r;
     PiiOptions o = PII_OPTIONS_DEFAULT;
     o.names = false;
-    o.types = UINT64_C(1) << PII_EMAIL_ADDRESS;
+    pii_types_add(&o.types, PII_EMAIL_ADDRESS);
     PiiScanner *s = NULL;
     Err err = {0};
     T_OK(pii_scanner_new(&o, &s, &err), err);

@@ -68,8 +68,10 @@ static Scan scan_new(Str model)
     Err err = {0};
     PiiOptions o = PII_OPTIONS_DEFAULT;
     o.model = model;
-    o.types = UINT64_C(1) << PII_PERSON | UINT64_C(1) << PII_STREET_ADDRESS | UINT64_C(1) << PII_LOCATION |
-              UINT64_C(1) << PII_ORGANIZATION | UINT64_C(1) << PII_AGE | UINT64_C(1) << PII_NRP;
+    static const PiiType TAGGED[] = {PII_PERSON, PII_STREET_ADDRESS, PII_LOCATION, PII_ORGANIZATION, PII_AGE,
+                                     PII_NRP};
+    for (size_t i = 0; i < ARRAY_LEN(TAGGED); i++)
+        pii_types_add(&o.types, TAGGED[i]);
     T_OK(pii_scanner_new(&o, &s.scanner, &err), err);
     s.scratch = pii_scratch_new(s.scanner);
     return s;
