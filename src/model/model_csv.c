@@ -71,7 +71,7 @@ static bool read_number(Str s, bool decimal_comma, double *ret)
     return read_long((Str){text, s.len}, ret);
 }
 
-ModelCell model_cell(Str cell, bool decimal_comma, float *ret)
+ModelCell model_cell_f64(Str cell, bool decimal_comma, double *ret)
 {
     static const char *const MISSING[] = {"nan", "-nan", "na",   "n/a", "#n/a",
                                           "#na", "<na>", "null", "?",   NULL};
@@ -82,10 +82,9 @@ ModelCell model_cell(Str cell, bool decimal_comma, float *ret)
         return MODEL_CELL_MISSING;
     double v;
     if (read_number(cell, decimal_comma, &v)) {
-        float f = (float)v;
-        if (isinf(f))
+        if (isinf(v))
             return MODEL_CELL_INFINITE;
-        *ret = f;
+        *ret = v;
         return MODEL_CELL_NUMBER;
     }
     if (cell.len > 10)
@@ -100,6 +99,17 @@ ModelCell model_cell(Str cell, bool decimal_comma, float *ret)
     if (is_one_of(cell, MISSING_NUMBER))
         return MODEL_CELL_MISSING_NUMBER;
     return is_one_of(cell, INFINITE) ? MODEL_CELL_INFINITE : MODEL_CELL_TEXT;
+}
+
+ModelCell model_cell(Str cell, bool decimal_comma, float *ret)
+{
+    double v;
+    ModelCell kind = model_cell_f64(cell, decimal_comma, &v);
+    *ret = (float)v;
+    if (kind != MODEL_CELL_NUMBER || !isinf(*ret))
+        return kind;
+    *ret = NAN;
+    return MODEL_CELL_INFINITE;
 }
 
 /* ---- rows ---- */

@@ -1,4 +1,4 @@
-/* model_csv.h - a CSV file with column names: every row has as many fields as there are names. Private to model.
+/* model_csv.h - a CSV file with column names: every row has as many fields as there are names. For model and insight.
  *
  *     crm_csv records --model_csv_next--> rows --model_cell--> number | missing | text
  *
@@ -52,6 +52,7 @@ typedef enum ModelCell {
 Str model_trim(Str cell);
 /* cell: trimmed. *ret is NaN unless it is a number. */
 ModelCell model_cell(Str cell, bool decimal_comma, float *ret);
+ModelCell model_cell_f64(Str cell, bool decimal_comma, double *ret); /* not rounded to float */
 
 /* "FILE, line 7, column \"x\": " in front of the message. */
 ErrKind model_csv_bad(const ModelCsv *c, int64_t line, int column, Err *reterr, const char *fmt, ...)

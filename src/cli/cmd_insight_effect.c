@@ -1,0 +1,130 @@
+/* cmd_insight_effect.c - ehub insight effect: the effect of a treatment from the rows of a CSV file. */
+#include "base/mem.h"
+#include "cli/cmd_insight.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OUT_MAX (16u << 20)
+
+static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covariates, char *pre, Err *reterr)
+{
+    const char *list = cli_text(call, "covariates", NULL);
+    *c = (InsightColumns){.outcome = cli_text(call, "outcome", NULL),
+                          .treatment = cli_text(call, "treatment", NULL),
+                          .treated = cli_text(call, "treated", NULL),
+                          .unit = cli_text(call, "unit", NULL),
+                          .time = cli_text(call, "time", NULL),
+                          .first_treated = cli_text(call, "first-treated", NULL),
+                          .cluster = cli_text(call, "cluster", NULL),
+                          .stratum = cli_text(call, "strata", NULL)};
+    TRY(cmd_insight_names(cli_text(call, "pre", NULL), "pre", pre, CMD_INSIGHT_TEXT_MAX, c->pre, &c->n_pre,
+                          reterr));
+    if (list && strcmp(list, "all") == 0) {
+        c->n_covariates = -1;
+        return ERR_NONE;
+    }
+    return cmd_insight_names(list, "covariates", covariates, CMD_INSIGHT_TEXT_MAX, c->covariates,
+                             &c->n_covariates, reterr);
+}
+
+static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, InsightQuestion *q,
+                             Err *reterr)
+{
+    const char *name = cli_text(call, "method", NULL), *estimand = cli_text(call, "estimand", "ate");
+    *q = INSIGHT_QUESTION_DEFAULT;
+    *ret_m = insight_method(name);
+    if (!*ret_m) {
+        CLEANUP(buf_done) Buf all = BUF(1024);
+        for (int i = 0; i < INSIGHT_N_METHODS; i++)
+            buf_addf(&all, "%s%s", i ? ", " : "", INSIGHT_METHODS[i].name);
+        return err_set(reterr, ERR_USAGE, "--method: \"%.40s\" is none of %s", name, buf_cstr(&all));
+    }
+    if (strcmp(estimand, "att") != 0 && strcmp(estimand, "ate") != 0)
+        return err_set(reterr, ERR_USAGE, "--estimand: \"%.40s\" is neither ate nor att", estimand);
+    q->estimand = strcmp(estimand, "att") == 0 ? INSIGHT_ATT : INSIGHT_ATE;
+    q->seed = (uint64_t)cli_int(call, "seed", 1);
+    q->folds = (int)cli_int(call, "folds", q->folds);
+    q->draws = (int)cli_int(call, "draws", q->draws);
+    q->by = deadline_in_ms(INT64_C(3600000));
+    return cmd_insight_level(call, &q->level, reterr);
+}
+
+static void print_text(Buf *out, const InsightAnswer *a, const InsightMethod *m, double level)
+{
+    const StatsEstimate *e = &a->effect;
+    buf_addf(out, "%s (%s), %s\n", m->title, m->name,
+             a->estimand == INSIGHT_ATT ? "effect on the treated" : "average effect");
+    buf_addf(out, "assumes that %s\n\n", m->assumes);
+    buf_addf(out, "effect     %.6g   %g %% interval %.6g to %.6g   se %.4g   p %.3g\n", e->estimate,
+             100 * level, e->low, e->high, e->se, e->p);
+    buf_addf(out,
+             "naive      %.6g   %g %% interval %.6g to %.6g   (difference of means, nothing held equal)\n",
+             a->naive.estimate, 100 * level, a->naive.low, a->naive.high);
+    buf_addf(out, "rows       %lld treated, %lld controls\n", (long long)a->n_treated,
+             (long long)a->n_control);
+    Str rest = buf_str(&a->warnings), line;
+    while (rest.len > 0 && str_next(&rest, '\n', &line))
+        if (line.len > 0)
+            buf_addf(out, "warning    " STR_FMT "\n", STR_ARG(line));
+}
+
+static ErrKind run(const CliCall *call, Err *reterr)
+{
+    CLEANUP(mem_freep) char *names = mem_zalloc(2 * CMD_INSIGHT_TEXT_MAX);
+    CLEANUP(mem_freep) InsightColumns *c = MEM_NEW(InsightColumns);
+    CLEANUP(insight_data_freep) InsightData *d = NULL;
+    CLEANUP(insight_answer_done) InsightAnswer a = {0};
+    CLEANUP(buf_done) Buf out = BUF(OUT_MAX);
+    const InsightMethod *m;
+    InsightQuestion q;
+    TRY(read_question(call, &m, &q, reterr));
+    TRY(read_columns(call, c, names, names + CMD_INSIGHT_TEXT_MAX, reterr));
+    TRY(insight_data_read(cli_text(call, "data", NULL), c, &d, reterr));
+    TRY(insight_effect(d, m, &q, &a, reterr));
+    if (cli_flag(call, "json")) {
+        Jw w = jw(&out);
+        insight_answer_json(&w, &a, q.level);
+        buf_add_char(&out, '\n');
+    } else {
+        print_text(&out, &a, m, q.level);
+    }
+    TRY(buf_check(&out, reterr));
+    fwrite(out.ptr, 1, out.len, stdout);
+    return ERR_NONE;
+}
+
+const CliCmd CMD_INSIGHT_EFFECT = {
+    .name = "effect",
+    .help = "Estimate the effect of a treatment from the rows of a CSV file",
+    .details = "The treatment has two values; 1, yes, true or treated is the treated one, else the larger "
+               "number or the "
+               "later text, unless --treated\nsays which. A naive difference of means is printed beside the "
+               "estimate. "
+               "What the data cannot give is refused with the reason.",
+    .options =
+        (const CliOption[]){
+            {"data", CLI_TEXT, "FILE", "Rows as CSV with column names", true},
+            {"outcome", CLI_TEXT, "COL", "What should have changed: a number, or two texts", true},
+            {"treatment", CLI_TEXT, "COL", "Who was treated: two values", true},
+            {"treated", CLI_TEXT, "VALUE", "The value of the treated; all other rows are controls"},
+            {"method", CLI_TEXT, "NAME", "rct", true},
+            {"estimand", CLI_TEXT, "ate|att", "Average over all, or over the treated (default: ate)"},
+            {"covariates", CLI_TEXT, "A,B|all", "Columns to hold equal"},
+            {"pre", CLI_TEXT, "A,B", "Outcomes of before the treatment"},
+            {"unit", CLI_TEXT, "COL", "Rows with the same value are of one unit (agent)"},
+            {"time", CLI_TEXT, "COL", "When: a number, a month 2024-05 or a date"},
+            {"first-treated", CLI_TEXT, "COL", "When the unit was first treated; empty or 0: never"},
+            {"cluster", CLI_TEXT, "COL", "Rows whose errors hang together (office, coach)"},
+            {"strata", CLI_TEXT, "COL", "Groups within which the treatment was drawn"},
+            {"level", CLI_TEXT, "P", "Level of the intervals (default: 0.95)"},
+            {"seed", CLI_INT, "N", "Seed of folds, draws and training (default: 1)", false, 0, INT64_MAX},
+            {"folds", CLI_INT, "N", "Folds of cross-fitting (default: 5)", false, 2, 50},
+            {"draws", CLI_INT, "N", "Bootstrap or permutation draws (default: 1000)", false, 1, 1000000},
+            {"json", CLI_FLAG, NULL, "Print JSON"},
+            {.name = NULL},
+        },
+    .run = run,
+    .no_conf = true,
+};

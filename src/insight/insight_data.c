@@ -1,0 +1,549 @@
+/* insight_data.c - from columns to roles: which rows stay, what is treated, which covariates become which numbers.
+ *
+ *     names of all columns --plan--> wants --insight_columns_read--> InsightColumnSet --keep--> rows --fill--> InsightData */
+#include "insight/insight_data.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WARNINGS_MAX (256u << 10)
+#define WANTS_MAX 8192
+
+/* Positions of the roles' columns in the set; -1: the role is not asked for. */
+typedef struct Roles {
+    int outcome, treatment, unit, time, first_treated, cluster, stratum, event;
+    int *covariate, n_covariates;
+    int *pre, n_pre;
+} Roles;
+
+typedef struct Plan {
+    const char *path;
+    const InsightColumns *c;
+    char **names; /* of the file */
+    int n_names;
+    InsightWant *want;
+    int n_want;
+    Roles roles;
+    InsightColumnSet *set;
+    int64_t *row; /* the rows that stay */
+    InsightData *d;
+} Plan;
+
+void insight_warn(InsightData *d, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&d->warnings, fmt, ap);
+    va_end(ap);
+    buf_add_char(&d->warnings, '\n');
+}
+
+int64_t insight_n_treated(const InsightData *d)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < d->n; i++)
+        n += d->t[i] > 0.5;
+    return n;
+}
+
+/* ---- plan ---- */
+
+/* The same column may play several roles (unit and cluster), but it is read once for each way of reading it. */
+static int want(Plan *p, const char *name, bool as_text)
+{
+    if (!name)
+        return -1;
+    for (int i = 0; i < p->n_want; i++)
+        if (p->want[i].as_text == as_text && strcmp(p->want[i].name, name) == 0)
+            return i;
+    p->want[p->n_want] = (InsightWant){name, as_text};
+    return p->n_want++;
+}
+
+static bool has_role(const InsightColumns *c, const char *name)
+{
+    const char *roles[] = {c->outcome,       c->treatment, c->unit,    c->time,
+                           c->first_treated, c->cluster,   c->stratum, c->event};
+    for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+        if (roles[i] && strcmp(roles[i], name) == 0)
+            return true;
+    for (int i = 0; i < c->n_pre; i++)
+        if (strcmp(c->pre[i], name) == 0)
+            return true;
+    return false;
+}
+
+static ErrKind plan(Plan *p, Err *reterr)
+{
+    const InsightColumns *c = p->c;
+    TRY(insight_column_names(p->path, &p->names, &p->n_names, reterr));
+    if (p->n_names > WANTS_MAX)
+        return err_set(reterr, ERR_LIMIT, "%s has %d columns, at most %d", p->path, p->n_names, WANTS_MAX);
+    p->want = mem_array((size_t)p->n_names + 2 * INSIGHT_LIST_MAX + 16, sizeof *p->want);
+    Roles *r = &p->roles;
+    r->covariate = mem_array((size_t)p->n_names + INSIGHT_LIST_MAX, sizeof *r->covariate);
+    r->pre = mem_array(INSIGHT_LIST_MAX, sizeof *r->pre);
+    r->outcome = want(p, c->outcome, false);
+    r->treatment = want(p, c->treatment, true);
+    r->unit = want(p, c->unit, true);
+    r->cluster = want(p, c->cluster, true);
+    r->stratum = want(p, c->stratum, true);
+    r->time = want(p, c->time, false);
+    r->first_treated = want(p, c->first_treated, false);
+    r->event = want(p, c->event, false);
+    for (int i = 0; i < c->n_pre; i++)
+        r->pre[r->n_pre++] = want(p, c->pre[i], false);
+    for (int i = 0; i < c->n_covariates; i++) {
+        if (has_role(c, c->covariates[i]))
+            return err_set(reterr, ERR_INVALID,
+                           "column \"%.100s\" cannot be a covariate: it has another role", c->covariates[i]);
+        r->covariate[r->n_covariates++] = want(p, c->covariates[i], false);
+    }
+    for (int i = 0; i < p->n_names && c->n_covariates < 0; i++)
+        if (*p->names[i] && !has_role(c, p->names[i]))
+            r->covariate[r->n_covariates++] = want(p, p->names[i], false);
+    return ERR_NONE;
+}
+
+/* ---- rows that stay ---- */
+
+static bool is_missing(const InsightColumn *col, int64_t i)
+{
+    return col->is_text ? col->id[i] < 0 : isnan(col->number[i]);
+}
+
+static ErrKind keep_rows(Plan *p, Err *reterr)
+{
+    const Roles *r = &p->roles;
+    const int needed[] = {r->outcome, r->treatment, r->unit, r->time, r->cluster, r->stratum, r->event};
+    InsightData *d = p->d;
+    p->row = mem_array((size_t)p->set->n, sizeof *p->row);
+    for (int64_t i = 0; i < p->set->n; i++) {
+        bool whole = true;
+        for (size_t k = 0; k < ARRAY_LEN(needed); k++)
+            whole = whole && (needed[k] < 0 || !is_missing(&p->set->column[needed[k]], i));
+        if (whole)
+            p->row[d->n++] = i;
+    }
+    d->n_left_out = p->set->n - d->n;
+    if (d->n == 0)
+        return err_set(reterr, ERR_INVALID, "%s: no row has a value in every column that is needed", p->path);
+    if (d->n_left_out)
+        insight_warn(d, "%lld of %lld rows left out: no value in a column that is needed",
+                     (long long)d->n_left_out, (long long)p->set->n);
+    return ERR_NONE;
+}
+
+/* ---- two values ---- */
+
+static bool says_yes(const char *text)
+{
+    static const char *const YES[] = {"1", "1.0", "true", "t", "yes", "y", "treated", "treatment", "on"};
+    for (size_t i = 0; i < ARRAY_LEN(YES); i++)
+        if (str_eq_nocase(str_from(text), str_from(YES[i])))
+            return true;
+    return false;
+}
+
+/* Which of two texts is the treated one: a word for yes, the larger number, else the later in the alphabet. */
+static bool is_later(const char *a, const char *b)
+{
+    double x, y;
+    if (says_yes(a) != says_yes(b))
+        return says_yes(a);
+    if (str_to_f64(str_from(a), &x) && str_to_f64(str_from(b), &y))
+        return x > y;
+    return strcmp(a, b) > 0;
+}
+
+/* The ids that occur among the rows that stay, at most three. */
+static int distinct(const Plan *p, const InsightColumn *col, int32_t ids[3])
+{
+    int n = 0;
+    for (int64_t i = 0; i < p->d->n && n < 3; i++) {
+        int32_t id = col->id[p->row[i]];
+        if ((n < 1 || id != ids[0]) && (n < 2 || id != ids[1]))
+            ids[n++] = id;
+    }
+    return n;
+}
+
+static ErrKind fill_treatment(Plan *p, Err *reterr)
+{
+    const InsightColumn *col = &p->set->column[p->roles.treatment];
+    InsightData *d = p->d;
+    const char *treated = p->c->treated;
+    int32_t ids[3], yes = -1;
+    int n = distinct(p, col, ids);
+    if (treated) {
+        for (int32_t i = 0; i < col->n_texts; i++)
+            if (strcmp(col->text[i], treated) == 0)
+                yes = i;
+        if (yes < 0)
+            return err_set(reterr, ERR_INVALID, "%s, column \"%.100s\": no row has \"%.100s\"", p->path,
+                           col->name, treated);
+    } else if (n == 1) {
+        return err_set(reterr, ERR_INVALID,
+                       "%s, column \"%.100s\": every row has \"%.100s\": there is nobody to compare with",
+                       p->path, col->name, col->text[ids[0]]);
+    } else if (n > 2) {
+        return err_set(
+            reterr, ERR_INVALID,
+            "%s, column \"%.100s\" has more than two values (\"%.40s\", \"%.40s\", \"%.40s\" ...): say "
+            "which one is the treated one",
+            p->path, col->name, col->text[ids[0]], col->text[ids[1]], col->text[ids[2]]);
+    } else {
+        yes = is_later(col->text[ids[0]], col->text[ids[1]]) ? ids[0] : ids[1];
+    }
+    const char *no = n == 2 ? col->text[ids[0] == yes ? ids[1] : ids[0]] : "others";
+    d->t = mem_array((size_t)d->n, sizeof *d->t);
+    for (int64_t i = 0; i < d->n; i++)
+        d->t[i] = col->id[p->row[i]] == yes;
+    d->treated_name = mem_strdup(col->text[yes]);
+    d->control_name = mem_strdup(no);
+    if (!says_yes(d->treated_name))
+        insight_warn(d, "treated are the rows with %s = %s, controls those with %s", col->name,
+                     d->treated_name, no);
+    int64_t n_treated = insight_n_treated(d);
+    if (n_treated == 0 || n_treated == d->n)
+        return err_set(reterr, ERR_INVALID, "%s: all %lld rows are %s: there is nobody to compare with",
+                       p->path, (long long)d->n, n_treated ? "treated" : "controls");
+    return ERR_NONE;
+}
+
+/* ---- numbers ---- */
+
+/* Two texts of an outcome are 0 and 1. */
+static ErrKind as_numbers(Plan *p, int column, double *out, Err *reterr)
+{
+    const InsightColumn *col = &p->set->column[column];
+    if (!col->is_text) {
+        for (int64_t i = 0; i < p->d->n; i++)
+            out[i] = col->number[p->row[i]];
+        return ERR_NONE;
+    }
+    int32_t ids[3];
+    int n = distinct(p, col, ids);
+    if (n != 2)
+        for (int64_t i = 0; i < p->d->n; i++) {
+            double v;
+            const char *text = col->text[col->id[p->row[i]]];
+            if (!str_to_f64(str_from(text), &v))
+                return err_set(reterr, ERR_INVALID,
+                               "%s, line %lld, column \"%.100s\": \"%.60s\" is no number", p->path,
+                               (long long)p->set->line[p->row[i]], col->name, text);
+        }
+    int32_t yes = is_later(col->text[ids[0]], col->text[n > 1 ? ids[1] : ids[0]]) ? ids[0] : ids[n > 1];
+    insight_warn(p->d, "%s is 1 for %s, else 0", col->name, col->text[yes]);
+    for (int64_t i = 0; i < p->d->n; i++)
+        out[i] = col->id[p->row[i]] == yes;
+    return ERR_NONE;
+}
+
+/* A number, a month (2024-05: counted from year 0) or a date (days since 1970). */
+static bool parse_time(Str s, double *ret)
+{
+    int64_t us, year, month;
+    int32_t days;
+    if (str_to_f64(s, ret))
+        return true;
+    if (s.len == 7 && s.ptr[4] == '-' && str_to_i64(str_slice(s, 0, 4), &year) &&
+        str_to_i64(str_slice(s, 5, 7), &month) && month >= 1 && month <= 12) {
+        *ret = (double)(year * 12 + month - 1);
+        return true;
+    }
+    if (clock_parse_date(s, &days))
+        *ret = days;
+    else if (clock_parse(s, &us))
+        *ret = (double)us / (double)US_PER_DAY;
+    else
+        return false;
+    return true;
+}
+
+/* missing: what an empty cell stands for. */
+static ErrKind fill_time(Plan *p, int column, double missing, double **ret, Err *reterr)
+{
+    if (column < 0)
+        return ERR_NONE;
+    const InsightColumn *col = &p->set->column[column];
+    double *out = *ret = mem_array((size_t)p->d->n, sizeof *out);
+    for (int64_t i = 0; i < p->d->n; i++) {
+        int64_t row = p->row[i];
+        if (is_missing(col, row))
+            out[i] = missing;
+        else if (!col->is_text)
+            out[i] = col->number[row];
+        else if (!parse_time(str_from(col->text[col->id[row]]), &out[i]))
+            return err_set(reterr, ERR_INVALID,
+                           "%s, line %lld, column \"%.100s\": \"%.60s\" is neither a number nor a date",
+                           p->path, (long long)p->set->line[row], col->name, col->text[col->id[row]]);
+    }
+    return ERR_NONE;
+}
+
+static void fill_ids(Plan *p, int column, InsightIds *ret)
+{
+    if (column < 0)
+        return;
+    const InsightColumn *col = &p->set->column[column];
+    CLEANUP(mem_freep) int32_t *new_id = mem_array((size_t)col->n_texts, sizeof *new_id);
+    ret->id = mem_array((size_t)p->d->n, sizeof *ret->id);
+    ret->name = mem_array((size_t)col->n_texts, sizeof *ret->name);
+    for (int64_t i = 0; i < p->d->n; i++) {
+        int32_t old = col->id[p->row[i]];
+        if (new_id[old] == 0) {
+            ret->name[ret->n] = mem_strdup(col->text[old]);
+            new_id[old] = ++ret->n;
+        }
+        ret->id[i] = new_id[old] - 1;
+    }
+}
+
+/* ---- covariates ---- */
+
+static double *add_x(InsightData *d, int covariate, const char *suffix, const char *text)
+{
+    size_t at = (size_t)d->n_x++;
+    d->x = mem_grow(d->x, (at + 1) * (size_t)d->n, sizeof *d->x);
+    d->x_name = mem_grow(d->x_name, at + 1, sizeof *d->x_name);
+    d->x_column = mem_grow(d->x_column, at + 1, sizeof *d->x_column);
+    CLEANUP(buf_done) Buf name = BUF(4096);
+    buf_addf(&name, "%.1000s%s%.1000s", d->covariate_name[covariate], suffix, text);
+    d->x_name[at] = mem_strdup(buf_cstr(&name));
+    d->x_column[at] = covariate;
+    return d->x + at * (size_t)d->n;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void add_missing(Plan *p, const InsightColumn *col, int covariate)
+{
+    InsightData *d = p->d;
+    double *flag = add_x(d, covariate, " missing", "");
+    for (int64_t i = 0; i < d->n; i++)
+        flag[i] = is_missing(col, p->row[i]);
+}
+
+static void add_number(Plan *p, const InsightColumn *col, int covariate)
+{
+    InsightData *d = p->d;
+    CLEANUP(mem_freep) double *sorted = mem_array((size_t)d->n, sizeof *sorted);
+    int64_t m = 0;
+    for (int64_t i = 0; i < d->n; i++)
+        if (!isnan(col->number[p->row[i]]))
+            sorted[m++] = col->number[p->row[i]];
+    qsort(sorted, (size_t)m, sizeof *sorted, by_value);
+    bool varies = m > 0 && sorted[0] < sorted[m - 1];
+    if (!varies && (m == d->n || m == 0)) {
+        insight_warn(d, "covariate %s left out: it %s", col->name, m ? "never varies" : "has no value");
+        return;
+    }
+    double median = sorted[m / 2];
+    if (varies) {
+        double *x = add_x(d, covariate, "", "");
+        for (int64_t i = 0; i < d->n; i++)
+            x[i] = isnan(col->number[p->row[i]]) ? median : col->number[p->row[i]];
+    }
+    if (m < d->n)
+        add_missing(p, col, covariate);
+}
+
+typedef struct Count {
+    int32_t id;
+    int64_t n;
+} Count;
+
+static int by_count(const void *a, const void *b)
+{
+    const Count *x = a, *y = b;
+    return x->n != y->n ? (x->n < y->n) - (x->n > y->n) : (x->id > y->id) - (x->id < y->id);
+}
+
+/* An indicator for each category but the most frequent; those after the INSIGHT_CATEGORIES_MAX most frequent are one. */
+static void add_texts(Plan *p, const InsightColumn *col, int covariate)
+{
+    InsightData *d = p->d;
+    CLEANUP(mem_freep) Count *count = mem_array((size_t)col->n_texts, sizeof *count);
+    int64_t missing = 0;
+    int32_t used = 0;
+    for (int32_t i = 0; i < col->n_texts; i++)
+        count[i].id = i;
+    for (int64_t i = 0; i < d->n; i++) {
+        int32_t id = col->id[p->row[i]];
+        missing += id < 0;
+        if (id >= 0)
+            used += count[id].n++ == 0;
+    }
+    qsort(count, (size_t)col->n_texts, sizeof *count, by_count);
+    if (used < 2 && (missing == 0 || used == 0)) {
+        insight_warn(d, "covariate %s left out: it %s", col->name, used ? "never varies" : "has no value");
+        return;
+    }
+    for (int32_t c = 1; c < used && c <= INSIGHT_CATEGORIES_MAX; c++) {
+        bool others = c == INSIGHT_CATEGORIES_MAX;
+        double *x = add_x(d, covariate, "=", others ? "(others)" : col->text[count[c].id]);
+        for (int32_t k = c; k < (others ? used : c + 1); k++)
+            for (int64_t i = 0; i < d->n; i++)
+                x[i] += col->id[p->row[i]] == count[k].id;
+    }
+    if (missing)
+        add_missing(p, col, covariate);
+}
+
+/* 0, 1, 2 ... or 1, 2, 3 ... down the file: the row's number, not something about it. */
+static bool is_row_number(const InsightColumnSet *s, const InsightColumn *col)
+{
+    if (col->is_text || s->n < 3 || !(col->number[0] == 0 || col->number[0] == 1))
+        return false;
+    for (int64_t i = 1; i < s->n; i++)
+        if (col->number[i] != col->number[i - 1] + 1)
+            return false;
+    return true;
+}
+
+static ErrKind fill_covariates(Plan *p, Err *reterr)
+{
+    InsightData *d = p->d;
+    bool all = p->c->n_covariates < 0;
+    d->covariate_name = mem_array((size_t)MAX(p->roles.n_covariates, 1), sizeof *d->covariate_name);
+    for (int k = 0; k < p->roles.n_covariates; k++) {
+        const InsightColumn *col = &p->set->column[p->roles.covariate[k]];
+        bool own = col->is_text && col->n_texts > 20 && col->n_texts > p->set->n / 2;
+        if (all && is_row_number(p->set, col)) {
+            insight_warn(d, "covariate %s left out: it numbers the rows", col->name);
+            continue;
+        }
+        if (own && !all)
+            return err_set(reterr, ERR_INVALID,
+                           "%s, column \"%.100s\": %d different texts in %lld rows cannot be held equal",
+                           p->path, col->name, (int)col->n_texts, (long long)p->set->n);
+        if (own) {
+            insight_warn(d, "covariate %s left out: %d different texts in %lld rows", col->name,
+                         (int)col->n_texts, (long long)p->set->n);
+            continue;
+        }
+        d->covariate_name[d->n_covariates] = mem_strdup(col->name);
+        if (col->is_text)
+            add_texts(p, col, d->n_covariates++);
+        else
+            add_number(p, col, d->n_covariates++);
+        if ((int64_t)d->n_x * d->n > INSIGHT_CELLS_MAX)
+            return err_set(reterr, ERR_LIMIT, "%s: more than %lld cells of covariates", p->path,
+                           (long long)INSIGHT_CELLS_MAX);
+    }
+    return ERR_NONE;
+}
+
+/* ---- all ---- */
+
+static ErrKind fill_numbers(Plan *p, Err *reterr)
+{
+    InsightData *d = p->d;
+    const Roles *r = &p->roles;
+    if (r->outcome >= 0) {
+        d->y = mem_array((size_t)d->n, sizeof *d->y);
+        TRY(as_numbers(p, r->outcome, d->y, reterr));
+    }
+    if (r->event >= 0) {
+        d->event = mem_array((size_t)d->n, sizeof *d->event);
+        TRY(as_numbers(p, r->event, d->event, reterr));
+        for (int64_t i = 0; i < d->n; i++)
+            if (d->event[i] != 0 && d->event[i] != 1)
+                return err_set(reterr, ERR_INVALID, "%s, line %lld, column \"%.100s\": %g is neither 0 nor 1",
+                               p->path, (long long)p->set->line[p->row[i]], p->c->event, d->event[i]);
+    }
+    d->n_pre = r->n_pre;
+    d->pre = mem_array((size_t)d->n * (size_t)MAX(r->n_pre, 1), sizeof *d->pre);
+    for (int k = 0; k < r->n_pre; k++) {
+        const InsightColumn *col = &p->set->column[r->pre[k]];
+        if (col->is_text)
+            return err_set(reterr, ERR_INVALID,
+                           "%s, column \"%.100s\": an outcome of before must be a number", p->path,
+                           col->name);
+        TRY(as_numbers(p, r->pre[k], d->pre + (size_t)k * (size_t)d->n, reterr));
+    }
+    TRY(fill_time(p, r->time, NAN, &d->time, reterr));
+    return fill_time(p, r->first_treated, INFINITY, &d->first_treated, reterr);
+}
+
+static ErrKind read_data(Plan *p, Err *reterr)
+{
+    TRY(plan(p, reterr));
+    TRY(insight_columns_read(p->path, p->want, p->n_want, &p->set, reterr));
+    TRY(keep_rows(p, reterr));
+    if (p->roles.treatment >= 0)
+        TRY(fill_treatment(p, reterr));
+    TRY(fill_numbers(p, reterr));
+    fill_ids(p, p->roles.unit, &p->d->unit);
+    fill_ids(p, p->roles.cluster, &p->d->cluster);
+    fill_ids(p, p->roles.stratum, &p->d->stratum);
+    return fill_covariates(p, reterr);
+}
+
+ErrKind insight_data_read(const char *path, const InsightColumns *c, InsightData **ret, Err *reterr)
+{
+    *ret = NULL;
+    CLEANUP(insight_data_freep) InsightData *d = MEM_NEW(InsightData);
+    d->warnings = BUF(WARNINGS_MAX);
+    Plan p = {.path = path, .c = c, .d = d};
+    ErrKind kind = read_data(&p, reterr);
+    for (int i = 0; i < p.n_names; i++)
+        mem_free(p.names[i]);
+    mem_free(p.names);
+    mem_free(p.want);
+    mem_free(p.row);
+    mem_free(p.roles.covariate);
+    mem_free(p.roles.pre);
+    insight_columns_free(p.set);
+    if (kind != ERR_NONE)
+        return kind;
+    *ret = d;
+    d = NULL;
+    return ERR_NONE;
+}
+
+static void ids_done(InsightIds *ids)
+{
+    for (int32_t i = 0; i < ids->n; i++)
+        mem_free(ids->name[i]);
+    mem_free(ids->name);
+    mem_free(ids->id);
+}
+
+void insight_data_free(InsightData *d)
+{
+    if (!d)
+        return;
+    for (int i = 0; i < d->n_x; i++)
+        mem_free(d->x_name[i]);
+    for (int i = 0; i < d->n_covariates; i++)
+        mem_free(d->covariate_name[i]);
+    ids_done(&d->unit);
+    ids_done(&d->cluster);
+    ids_done(&d->stratum);
+    mem_free(d->covariate_name);
+    mem_free(d->x_name);
+    mem_free(d->x_column);
+    mem_free(d->x);
+    mem_free(d->y);
+    mem_free(d->t);
+    mem_free(d->treated_name);
+    mem_free(d->control_name);
+    mem_free(d->pre);
+    mem_free(d->time);
+    mem_free(d->first_treated);
+    mem_free(d->event);
+    buf_done(&d->warnings);
+    mem_free(d);
+}

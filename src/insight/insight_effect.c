@@ -1,0 +1,136 @@
+/* insight_effect.c - the table of methods, what each needs, and the answer as JSON. See insight_effect.h. */
+#include "insight/insight_effect.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <string.h>
+
+const InsightQuestion INSIGHT_QUESTION_DEFAULT = {
+    .estimand = INSIGHT_ATE, .level = 0.95, .seed = 1, .folds = 5, .draws = 1000, .work_dir = NULL};
+
+const InsightMethod INSIGHT_METHODS[] = {
+    {"rct", "Randomised experiment",
+     "who is treated was drawn by chance (within strata, by cluster, if these are given)", 0, true,
+     insight_rct},
+};
+const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
+
+const InsightMethod *insight_method(const char *name)
+{
+    for (int i = 0; i < INSIGHT_N_METHODS; i++)
+        if (strcmp(INSIGHT_METHODS[i].name, name) == 0)
+            return &INSIGHT_METHODS[i];
+    return NULL;
+}
+
+static ErrKind check_needs(const InsightData *d, const InsightMethod *m, const InsightQuestion *q,
+                           Err *reterr)
+{
+    if (m->needs & INSIGHT_NEEDS_COVARIATES && d->n_x == 0)
+        return err_set(reterr, ERR_INVALID, "%s needs covariates that vary: what should be held equal?",
+                       m->name);
+    if (m->needs & INSIGHT_NEEDS_PRE && d->n_pre == 0)
+        return err_set(reterr, ERR_INVALID, "%s needs an outcome of before the treatment", m->name);
+    if (m->needs & INSIGHT_NEEDS_TIME && !d->time)
+        return err_set(reterr, ERR_INVALID, "%s needs the time of each row", m->name);
+    if (m->needs & INSIGHT_NEEDS_UNIT && !d->unit.id)
+        return err_set(reterr, ERR_INVALID, "%s needs to know which rows are of the same unit", m->name);
+    if (!(q->level >= 0.5 && q->level <= 0.999))
+        return err_set(reterr, ERR_INVALID, "the level of the interval is %g: from 0.5 to 0.999", q->level);
+    if (q->estimand == INSIGHT_ATT && !m->att)
+        return err_set(reterr, ERR_INVALID, "%s does not estimate the effect on the treated alone", m->name);
+    return ERR_NONE;
+}
+
+/* Difference of means with unequal variances (Welch 1947). Too few rows for a variance leave NAN in se. */
+static StatsEstimate naive(const InsightData *d, double level)
+{
+    double sum[2] = {0}, square[2] = {0}, n[2] = {0};
+    for (int64_t i = 0; i < d->n; i++) {
+        int g = d->t[i] > 0.5;
+        sum[g] += d->y[i];
+        n[g]++;
+    }
+    for (int64_t i = 0; i < d->n; i++) {
+        int g = d->t[i] > 0.5;
+        double off = d->y[i] - sum[g] / n[g];
+        square[g] += off * off;
+    }
+    double v0 = square[0] / (n[0] - 1) / n[0], v1 = square[1] / (n[1] - 1) / n[1];
+    double df = (v0 + v1) * (v0 + v1) / (v0 * v0 / (n[0] - 1) + v1 * v1 / (n[1] - 1));
+    return stats_estimate(sum[1] / n[1] - sum[0] / n[0], sqrt(v0 + v1), df, level);
+}
+
+ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQuestion *q, InsightAnswer *ret,
+                       Err *reterr)
+{
+    TRY(check_needs(d, m, q, reterr));
+    *ret = (InsightAnswer){.method = m->name,
+                           .estimand = q->estimand,
+                           .n_treated = insight_n_treated(d),
+                           .diagnostics = BUF(INSIGHT_DIAGNOSTICS_MAX),
+                           .warnings = BUF(INSIGHT_DIAGNOSTICS_MAX)};
+    ret->n_control = d->n - ret->n_treated;
+    ret->naive = naive(d, q->level);
+    buf_add_str(&ret->warnings, buf_str(&d->warnings));
+    ret->w = jw(&ret->diagnostics);
+    jw_obj(&ret->w);
+    TRY(m->run(d, q, ret, reterr));
+    jw_end(&ret->w);
+    if (!isfinite(ret->effect.estimate) || !isfinite(ret->effect.se))
+        return err_set(reterr, ERR_INVALID, "%s: these rows give no %s", m->name,
+                       isfinite(ret->effect.estimate) ? "standard error" : "estimate");
+    TRY(buf_check(&ret->diagnostics, reterr));
+    return buf_check(&ret->warnings, reterr);
+}
+
+void insight_answer_done(InsightAnswer *a)
+{
+    buf_done(&a->diagnostics);
+    buf_done(&a->warnings);
+}
+
+void insight_answer_warn(InsightAnswer *a, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vaddf(&a->warnings, fmt, ap);
+    va_end(ap);
+    buf_add_char(&a->warnings, '\n');
+}
+
+static void estimate_json(Jw *w, const StatsEstimate *e)
+{
+    jw_kv_f64(w, "estimate", e->estimate);
+    jw_kv_f64(w, "se", e->se);
+    jw_kv_f64(w, "ci_low", e->low);
+    jw_kv_f64(w, "ci_high", e->high);
+    jw_kv_f64(w, "p", e->p);
+}
+
+void insight_answer_json(Jw *w, InsightAnswer *a, double level)
+{
+    jw_obj(w);
+    estimate_json(w, &a->effect);
+    jw_kv_i64(w, "n_treated", a->n_treated);
+    jw_kv_i64(w, "n_control", a->n_control);
+    jw_kv_cstr(w, "method", a->method);
+    jw_kv_cstr(w, "estimand", a->estimand == INSIGHT_ATT ? "att" : "ate");
+    jw_kv_f64(w, "level", level);
+    jw_kv_f64(w, "df", a->effect.df); /* null: normal */
+    jw_key(w, "naive");
+    jw_obj(w);
+    estimate_json(w, &a->naive);
+    jw_end(w);
+    jw_kv_raw(w, "diagnostics", buf_str(&a->diagnostics));
+    jw_key(w, "warnings");
+    jw_arr(w);
+    Str rest = buf_str(&a->warnings), line;
+    while (rest.len > 0 && str_next(&rest, '\n', &line))
+        if (line.len > 0)
+            jw_str(w, line);
+    jw_end(w);
+    jw_end(w);
+}

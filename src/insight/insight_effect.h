@@ -1,0 +1,68 @@
+/* insight_effect.h - the effect of a treatment, with its interval and what stands behind it.
+ *
+ *     InsightData + InsightQuestion --insight_effect--> InsightAnswer: estimate, interval, diagnostics, warnings
+ *
+ * A method is one row of the table in insight_effect.c and one file insight_<method>.c. Each says what it assumes, and
+ * refuses (INVALID) what its data cannot give instead of answering with false precision.
+ * Threads:  one question, one thread (methods that train models run children: gbt/gbt_train.h).
+ * Result:   the same data, question and seed give the same answer. */
+#ifndef EHUB_INSIGHT_INSIGHT_EFFECT_H
+#define EHUB_INSIGHT_INSIGHT_EFFECT_H
+
+#include "base/jw.h"
+#include "insight/insight_data.h"
+#include "rt/deadline.h"
+
+typedef enum InsightEstimand { INSIGHT_ATE, INSIGHT_ATT } InsightEstimand;
+
+typedef struct InsightQuestion {
+    InsightEstimand estimand;
+    double level; /* of the intervals: 0.5 .. 0.999 */
+    uint64_t seed;
+    int folds;            /* of cross-fitting */
+    int draws;            /* of bootstraps, permutations */
+    const char *work_dir; /* for training's temporary files */
+    Deadline by;
+} InsightQuestion;
+extern const InsightQuestion INSIGHT_QUESTION_DEFAULT;
+
+#define INSIGHT_DIAGNOSTICS_MAX (4u << 20)
+
+typedef struct InsightAnswer {
+    StatsEstimate effect;
+    StatsEstimate naive; /* difference of means with unequal variances, as if nothing else differed */
+    int64_t n_treated, n_control;
+    const char *method;
+    InsightEstimand estimand;
+    Buf diagnostics; /* members of a JSON object, written with a Jw that is open in it */
+    Jw w;            /* writes into diagnostics */
+    Buf warnings;    /* one line each */
+} InsightAnswer;
+void insight_answer_done(InsightAnswer *a);
+void insight_answer_warn(InsightAnswer *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* {"estimate","se","ci_low","ci_high","p","n_treated","n_control","method","estimand","naive":{...},"diagnostics":{...},
+ * "warnings":[...]} */
+void insight_answer_json(Jw *w, InsightAnswer *a, double level);
+
+typedef ErrKind InsightMethodFn(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr);
+typedef struct InsightMethod {
+    const char *name;  /* "aipw" */
+    const char *title; /* "Doubly robust" */
+    const char *assumes;
+    unsigned needs; /* INSIGHT_NEEDS_* */
+    bool att;       /* offers the ATT, not only the ATE */
+    InsightMethodFn *run;
+} InsightMethod;
+enum { INSIGHT_NEEDS_COVARIATES = 1, INSIGHT_NEEDS_PRE = 2, INSIGHT_NEEDS_TIME = 4, INSIGHT_NEEDS_UNIT = 8 };
+extern const InsightMethod INSIGHT_METHODS[];
+extern const int INSIGHT_N_METHODS;
+const InsightMethod *insight_method(const char *name); /* NULL: none */
+
+/* Checks what the method needs, fills naive and the counts, runs it. */
+ErrKind MUST_USE insight_effect(InsightData *d, const InsightMethod *m, const InsightQuestion *q,
+                                InsightAnswer *ret, Err *reterr);
+
+/* insight_rct.c: difference of means and regression-adjusted (Lin 2013) difference of a randomised experiment. */
+InsightMethodFn insight_rct;
+
+#endif
