@@ -33,5 +33,5 @@ ErrKind cmd_insight_level(const CliCall *call, double *ret, Err *reterr)
 const CliCmd CMD_INSIGHT = {
     .name = "insight",
     .help = "Measure what coaching did: effects with intervals, and for whom",
-    .subs = (const CliCmd *const[]){&CMD_INSIGHT_EFFECT, NULL},
+    .subs = (const CliCmd *const[]){&CMD_INSIGHT_EFFECT, &CMD_INSIGHT_COVERAGE, NULL},
 };

@@ -7,7 +7,7 @@
 
 #define CMD_INSIGHT_TEXT_MAX 65536
 
-extern const CliCmd CMD_INSIGHT_EFFECT;
+extern const CliCmd CMD_INSIGHT_EFFECT, CMD_INSIGHT_COVERAGE;
 
 /* "a,b,c" into names, which point into copy; none for NULL. */
 ErrKind MUST_USE cmd_insight_names(const char *list, const char *option, char *copy, size_t cap,
