@@ -93,6 +93,10 @@ void cmd_pii_span_json(Jw *w, const CmdPiiSpan *s);
 /* The spans of a piece with the offsets of the stream. */
 void cmd_pii_spans_of(const PiiPiece *p, CmdPiiSpans *spans);
 
+/* Text of at least len bytes for ehub pii bench, with a value about every so many bytes; the same at each call. Returns the
+ * number of values. */
+size_t cmd_pii_bench_text(Buf *out, size_t len, size_t bytes_a_value);
+
 /* The leaves of this folder, listed in cmd_pii.c. */
 extern const CliCmd CMD_PII_BENCH;
 extern const CliCmd CMD_PII_ERASE;
