@@ -8,12 +8,14 @@
 
 typedef struct PiiTagger {
     PiiModel model;
+    const PiiKernel *kernel;
     uint8_t *own; /* bytes of a model that was given, NULL: the shipped one */
 } PiiTagger;
 
 typedef struct PiiTagScratch {
-    PiiToken tokens[PII_BLOCK];
-    PiiKey keys[PII_MARGIN + PII_BLOCK + PII_MARGIN];
+    PiiToken tokens[PII_TOKENS];
+    uint64_t strong[PII_BITS];
+    PiiKeys keys;
     int32_t scores[PII_STRETCH_MAX][PII_LANES];
     uint8_t back[PII_STRETCH_MAX][PII_LANES];
     uint8_t labels[PII_STRETCH_MAX];
@@ -23,6 +25,7 @@ ErrKind pii_tagger_new(Str model, PiiTagger **ret, Err *reterr)
 {
     *ret = NULL;
     PiiTagger *t = MEM_NEW(PiiTagger);
+    t->kernel = pii_kernel();
     Str bytes = model;
     if (model.len == 0) {
         bytes = pii_model_shipped();
@@ -57,20 +60,6 @@ PiiTagScratch *pii_tag_scratch_new(const PiiTagger *t)
 void pii_tag_scratch_free(PiiTagScratch *s)
 {
     mem_free(s);
-}
-
-static void score(const PiiModel *m, const PiiKey *key, int32_t out[PII_LANES])
-{
-    uint32_t features[PII_FEATURES_MAX];
-    size_t n = pii_features(key, features);
-    int16_t sum[PII_LANES] = {0}; /* 48 features of at most 127: fits */
-    for (size_t i = 0; i < n; i++) {
-        const int8_t *row = m->rows[pii_feature_row(features[i], m->row_bits)];
-        for (size_t l = 0; l < PII_LANES; l++)
-            sum[l] = (int16_t)(sum[l] + row[l]);
-    }
-    for (size_t l = 0; l < PII_LANES; l++)
-        out[l] = sum[l];
 }
 
 typedef struct Sink {
@@ -122,12 +111,12 @@ static void found(const Sink *k, size_t from, size_t to, size_t at)
         pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
 }
 
-static void tag_stretch(const PiiModel *m, PiiTagScratch *s, size_t from, size_t to, const Sink *k)
+/* The stretch [from, to), whose keys are made. */
+static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_t to, const Sink *k)
 {
     size_t n = to - from;
-    for (size_t i = 0; i < n; i++)
-        score(m, &s->keys[PII_MARGIN + from + i], s->scores[i]);
-    pii_best_path((const int32_t(*)[PII_LANES])s->scores, n, m->trans, s->back, s->labels);
+    t->kernel->score(&t->model, &s->keys, n, s->scores);
+    t->kernel->best_path((const int32_t(*)[PII_LANES])s->scores, n, t->model.trans, s->back, s->labels);
     for (size_t i = 0, end; i < n; i = end) {
         uint8_t l = s->labels[i];
         end = i + 1;
@@ -147,7 +136,7 @@ static size_t cut(const PiiTagScratch *s, size_t n)
         if (s->tokens[i].newlines > 1)
             return i;
     size_t from = 0, to = 0, good = n - 64;
-    while (pii_stretch(s->tokens, s->keys + PII_MARGIN, n, &from, &to)) {
+    while (pii_stretch(s->tokens, s->strong, n, &from, &to)) {
         if (from > n / 2 && from < n - 64)
             good = from;
         from = to;
@@ -157,21 +146,20 @@ static size_t cut(const PiiTagScratch *s, size_t n)
 
 void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, PiiFound *out, bool *full)
 {
-    const PiiModel *m = &scanner->tagger->model;
+    const PiiTagger *t = scanner->tagger;
     PiiTagScratch *s = scratch->tag;
     Sink sink = {scanner, s, out, full};
-    for (size_t at = 0; at < text.len;) {
-        size_t n = pii_tokenize(text, &at, s->tokens, PII_BLOCK);
-        for (size_t i = 0; i < n; i++)
-            if (s->tokens[i].shape != PII_SHAPE_MARK && s->tokens[i].shape != PII_SHAPE_DIGITS)
-                s->tokens[i].classes = pii_model_classes(m, s->tokens[i].hash);
-        pii_keys(s->tokens, n, text, s->keys + PII_MARGIN);
-        memset(s->keys + PII_MARGIN + n, 0, PII_MARGIN * sizeof *s->keys);
+    for (size_t at = 0; at < text.len && !*full;) {
+        size_t n = pii_tokenize(text, &at, s->tokens, PII_TOKENS);
+        pii_classify(&t->model, s->tokens, n);
+        pii_strong(s->tokens, n, s->strong);
         if (at < text.len) {
             n = cut(s, n);
             at = s->tokens[n - 1].end;
         }
-        for (size_t from = 0, to; pii_stretch(s->tokens, s->keys + PII_MARGIN, n, &from, &to); from = to)
-            tag_stretch(m, s, from, to, &sink);
+        for (size_t from = 0, to; pii_stretch(s->tokens, s->strong, n, &from, &to); from = to) {
+            pii_keys(s->tokens, n, from, to, text, &s->keys);
+            tag_stretch(t, s, from, to, &sink);
+        }
     }
 }

@@ -18,9 +18,6 @@ static const uint8_t CLASS_OF[256] = {
     ['_'] = C_LOWER,  ['a' ... 'z'] = C_LOWER, [0x80 ... 0xff] = C_HIGH,
 };
 
-#define HASH_START 0x811c9dc5u
-#define HASH_STEP 0x01000193u
-
 typedef struct Letter {
     uint32_t folded;
     uint8_t len;  /* bytes */
@@ -122,33 +119,44 @@ static uint8_t shape_of(const Counts *c)
     return c->upper == 1 && c->upper_first ? PII_SHAPE_TITLE : PII_SHAPE_MIXED;
 }
 
-static inline void take(PiiToken *t, uint32_t folded, uint32_t n)
+/* The folded bytes of a word: a letter of ASCII is one, others up to three. */
+#define FOLD_KEPT 32u
+typedef struct Fold {
+    uint8_t bytes[FOLD_KEPT]; /* the first */
+    uint32_t last;            /* the last four, the last in the highest byte */
+    size_t n;
+} Fold;
+
+static inline void add(Fold *f, uint32_t byte)
 {
-    t->hash = (t->hash ^ folded) * HASH_STEP;
-    t->tail = t->tail << 8 | (folded & 0xff);
-    if (n < 4)
-        t->head = t->head << 8 | (folded & 0xff);
+    if (f->n < FOLD_KEPT)
+        f->bytes[f->n] = (uint8_t)byte;
+    f->last = f->last >> 8 | byte << 24;
+    f->n++;
+}
+
+static inline void add_letter(Fold *f, uint32_t folded)
+{
+    if (folded > 0xffff)
+        add(f, folded >> 16 & 0xff);
+    if (folded > 0xff)
+        add(f, folded >> 8 & 0xff);
+    add(f, folded & 0xff);
 }
 
 /* The word at `at`, which begins with a letter or a digit; returns its end. */
-static size_t word(const uint8_t *p, size_t at, size_t len, PiiToken *t)
+static size_t word(const uint8_t *p, size_t at, size_t len, Fold *f, uint8_t *ret_shape)
 {
     Counts c = {0};
-    uint32_t n = 0;
-    t->hash = HASH_START;
-    for (; at < len; n++) {
+    for (uint32_t n = 0; at < len; n++) {
         uint8_t k = CLASS_OF[p[at]];
-        if (k == C_LOWER) {
-            c.lower++;
-            take(t, p[at++], n);
-        } else if (k == C_UPPER) {
-            c.upper_first |= n == 0;
-            c.upper++;
-            take(t, p[at++] | 0x20u, n);
-        } else if (k == C_DIGIT) {
-            c.digit_first |= n == 0;
-            c.digits++;
-            take(t, p[at++], n);
+        if (k == C_LOWER || k == C_UPPER || k == C_DIGIT) {
+            c.upper_first |= n == 0 && k == C_UPPER;
+            c.digit_first |= n == 0 && k == C_DIGIT;
+            c.lower += k == C_LOWER;
+            c.upper += k == C_UPPER;
+            c.digits += k == C_DIGIT;
+            add(f, p[at++] | 0x20u);
         } else if (k == C_HIGH) {
             Letter l = high(p + at, len - at);
             if (l.kind == C_MARK || l.kind == C_BLANK) {
@@ -159,7 +167,7 @@ static size_t word(const uint8_t *p, size_t at, size_t len, PiiToken *t)
                 c.upper += l.kind == C_UPPER;
                 c.lower += l.kind == C_LOWER;
                 c.caseless += l.kind == C_HIGH;
-                take(t, l.folded, n);
+                add_letter(f, l.folded);
             }
             at += l.len;
         } else if (p[at] == '\'' && n > 0 && n <= 2 && letters_from(p, at + 1, len) >= 3) {
@@ -168,58 +176,90 @@ static size_t word(const uint8_t *p, size_t at, size_t len, PiiToken *t)
             break;
         }
     }
-    t->hash ^= t->hash >> 15;
-    t->shape = shape_of(&c);
+    *ret_shape = shape_of(&c);
     return at;
+}
+
+static uint32_t hash_of(const Fold *f)
+{
+    uint64_t w[FOLD_KEPT / 8];
+    memcpy(w, f->bytes, sizeof w);
+    return f->n <= 16 ? pii_hash16(w[0], w[1], f->n) : pii_hash32(w[0], w[1], w[2], w[3], f->n);
+}
+
+bool pii_token_next(Str text, size_t before, size_t *at, PiiToken *ret)
+{
+    const uint8_t *p = (const uint8_t *)text.ptr;
+    for (size_t i = *at; i < text.len; i++) {
+        uint8_t k = CLASS_OF[p[i]];
+        if (k == C_BLANK || k == C_NEWLINE)
+            continue;
+        Letter l = {.folded = p[i], .len = 1, .kind = k};
+        if (k == C_HIGH)
+            l = high(p + i, text.len - i);
+        if (l.kind == C_BLANK) {
+            i += l.len - 1u;
+            continue;
+        }
+        *ret = (PiiToken){.start = (uint32_t)i, .newlines = pii_gap_newlines(p, before, i)};
+        ret->blank = i == 0 || i > before;
+        if (l.kind == C_MARK) {
+            ret->hash = l.folded;
+            *at = i + l.len;
+        } else {
+            Fold f = {0};
+            *at = word(p, i, text.len, &f, &ret->shape);
+            ret->hash = hash_of(&f);
+        }
+        ret->end = (uint32_t)*at;
+        return true;
+    }
+    *at = text.len;
+    return false;
+}
+
+size_t pii_tokenize_plain(Str text, size_t *at, PiiToken *tokens, size_t max)
+{
+    size_t n = 0;
+    for (size_t before = *at; n < max && pii_token_next(text, before, at, &tokens[n]); n++)
+        before = *at;
+    return n;
 }
 
 size_t pii_tokenize(Str text, size_t *at, PiiToken *tokens, size_t max)
 {
-    const uint8_t *p = (const uint8_t *)text.ptr;
-    size_t n = 0, i = *at;
-    uint8_t newlines = 0;
-    bool blank = i == 0;
-    while (i < text.len && n < max) {
-        uint8_t k = CLASS_OF[p[i]];
-        if (k == C_BLANK || k == C_NEWLINE) {
-            newlines = (uint8_t)(newlines + (k == C_NEWLINE && newlines < 3));
-            blank = true;
-            i++;
-            continue;
-        }
-        PiiToken *t = &tokens[n];
-        *t = (PiiToken){.start = (uint32_t)i, .newlines = newlines, .blank = blank};
-        size_t end = i + 1;
-        if (k == C_MARK) {
-            t->hash = p[i];
-        } else if (k == C_HIGH) {
-            Letter l = high(p + i, text.len - i);
-            end = i + l.len;
-            if (l.kind == C_BLANK) {
-                blank = true;
-                i = end;
-                continue;
-            }
-            if (l.kind == C_MARK)
-                t->hash = l.folded;
-            else
-                end = word(p, i, text.len, t);
-        } else {
-            end = word(p, i, text.len, t);
-        }
-        t->end = (uint32_t)end;
-        n++;
-        i = end;
-        newlines = 0;
-        blank = false;
-    }
-    *at = i;
-    return n;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+        return pii_tokenize_avx2(text, at, tokens, max);
+#endif
+    return pii_tokenize_plain(text, at, tokens, max);
 }
 
 uint32_t pii_token_hash(Str w)
 {
-    PiiToken t = {0};
-    word((const uint8_t *)w.ptr, 0, w.len, &t);
-    return t.hash;
+    Fold f = {0};
+    uint8_t shape;
+    word((const uint8_t *)w.ptr, 0, w.len, &f, &shape);
+    return hash_of(&f);
+}
+
+void pii_token_affixes(Str text, const PiiToken *t, uint32_t *ret_head, uint32_t *ret_tail)
+{
+    const uint8_t *p = (const uint8_t *)text.ptr;
+    uint32_t first, last;
+    if (t->end - t->start >= 4) {
+        memcpy(&first, p + t->start, 4);
+        memcpy(&last, p + t->end - 4, 4);
+        bool quick =
+            ((first | last) & 0x80808080u) == 0 && p[t->start + 1] != '\'' && p[t->start + 2] != '\'';
+        *ret_head = first | 0x20202020u;
+        *ret_tail = last | 0x20202020u;
+        if (quick)
+            return;
+    }
+    Fold f = {0};
+    uint8_t shape;
+    word(p, t->start, t->end, &f, &shape);
+    memcpy(ret_head, f.bytes, 4);
+    *ret_tail = f.last;
 }

@@ -8,7 +8,7 @@
 #define UNIT 16        /* a step of the perceptron; so that the margin can be finer than a step */
 
 const PiiTrainOptions PII_TRAIN_DEFAULT = {
-    .epochs = 6, .row_bits = 17, .seed = 1, .forget = 0.25f, .margin = 24};
+    .epochs = 6, .row_bits = 16, .seed = 1, .forget = 0.25f, .margin = 24};
 
 typedef struct Example {
     size_t text, len, spans, n_spans;
@@ -22,11 +22,11 @@ typedef struct Row {
 } Row;
 
 typedef struct Work {
-    PiiToken tokens[PII_BLOCK];
-    PiiKey keys[PII_MARGIN + PII_BLOCK + PII_MARGIN];
-    uint8_t gold[PII_BLOCK];
-    uint32_t features[PII_STRETCH_MAX][PII_FEATURES_MAX];
-    size_t n_features[PII_STRETCH_MAX];
+    PiiToken tokens[PII_TOKENS];
+    uint64_t strong[PII_BITS];
+    uint8_t gold[PII_TOKENS];
+    PiiKeys keys;
+    uint32_t rows[PII_STRETCH_MAX / PII_GROUP][PII_FEATURES][PII_GROUP];
     int32_t scores[PII_STRETCH_MAX][PII_LANES];
     uint8_t back[PII_STRETCH_MAX][PII_LANES];
     uint8_t labels[PII_STRETCH_MAX];
@@ -129,25 +129,27 @@ static uint64_t scramble(uint64_t x)
     return x ^ x >> 31;
 }
 
+static Str text_of(const PiiTrainer *t, const Example *e)
+{
+    return (Str){t->texts.ptr + e->text, e->len};
+}
+
 /* Tokens, classes (some forgotten) and right labels of an example; returns the number of tokens. */
 static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forget)
 {
     Work *w = &t->work;
-    Str text = {t->texts.ptr + e->text, e->len};
-    size_t at = 0, n = pii_tokenize(text, &at, w->tokens, PII_BLOCK);
+    Str text = text_of(t, e);
+    size_t at = 0, n = pii_tokenize(text, &at, w->tokens, PII_TOKENS);
+    pii_classify(&t->model, w->tokens, n);
     for (size_t i = 0; i < n; i++) {
         PiiToken *k = &w->tokens[i];
-        if (k->shape == PII_SHAPE_MARK || k->shape == PII_SHAPE_DIGITS)
-            continue;
-        k->classes = pii_model_classes(&t->model, k->hash);
         const uint32_t forgettable = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(CITY_PART) |
                                      PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) |
                                      PII_BIT(REGION);
         if ((float)(scramble(salt ^ k->hash) >> 40) < forget * (float)(1 << 24))
             k->classes &= ~forgettable;
     }
-    pii_keys(w->tokens, n, text, w->keys + PII_MARGIN);
-    memset(w->keys + PII_MARGIN + n, 0, PII_MARGIN * sizeof *w->keys);
+    pii_strong(w->tokens, n, w->strong);
     memset(w->gold, PII_LABEL_O, n);
     for (size_t s = 0, i = 0; s < e->n_spans; s++) {
         const PiiSpan *span = &t->spans[e->spans + s];
@@ -197,24 +199,25 @@ static void right_labels(const uint8_t *gold, size_t n, uint8_t *right)
 static void learn_stretch(PiiTrainer *t, size_t from, size_t to, int32_t margin)
 {
     Work *w = &t->work;
+    const PiiKernel *kernel = pii_kernel();
     size_t n = to - from;
     uint8_t right[PII_STRETCH_MAX];
     right_labels(w->gold + from, n, right);
     for (size_t i = 0; i < n; i++) {
         int32_t *s = w->scores[i];
-        w->n_features[i] = pii_features(&w->keys[PII_MARGIN + from + i], w->features[i]);
+        if (i % PII_GROUP == 0)
+            kernel->rows(&w->keys, i, t->row_bits, w->rows[i / PII_GROUP]);
         memset(s, 0, sizeof w->scores[i]);
-        for (size_t f = 0; f < w->n_features[i]; f++) {
-            w->features[i][f] = pii_feature_row(w->features[i][f], t->row_bits);
-            const int32_t *row = t->rows[w->features[i][f]].w;
+        for (size_t f = 0; f < PII_FEATURES; f++) {
+            const int32_t *row = t->rows[w->rows[i / PII_GROUP][f][i % PII_GROUP]].w;
             for (size_t l = 0; l < PII_LANES; l++)
                 s[l] += row[l];
         }
         for (size_t l = 0; l < PII_LANES; l++)
             s[l] += l == right[i] ? 0 : margin * UNIT / 8;
     }
-    pii_best_path((const int32_t(*)[PII_LANES])w->scores, n, (const int32_t(*)[PII_LANES])t->now_trans,
-                  w->back, w->labels);
+    PII_KERNEL_PLAIN.best_path((const int32_t(*)[PII_LANES])w->scores, n,
+                               (const int32_t(*)[PII_LANES])t->now_trans, w->back, w->labels);
     t->step++;
     t->tokens += n;
     if (memcmp(w->labels, right, n) == 0)
@@ -229,8 +232,8 @@ static void learn_stretch(PiiTrainer *t, size_t from, size_t to, int32_t margin)
         if (right[i] == w->labels[i])
             continue;
         t->wrong++;
-        for (size_t f = 0; f < w->n_features[i]; f++)
-            learn_row(&t->rows[w->features[i][f]], t->step, right[i], w->labels[i]);
+        for (size_t f = 0; f < PII_FEATURES; f++)
+            learn_row(&t->rows[w->rows[i / PII_GROUP][f][i % PII_GROUP]], t->step, right[i], w->labels[i]);
     }
 }
 
@@ -322,9 +325,10 @@ ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgres
         }
         for (size_t i = 0; i < t->n; i++) {
             size_t n = prepare(t, &t->examples[order[i]], (seed = scramble(seed)), o->forget);
-            for (size_t from = 0, to; pii_stretch(t->work.tokens, t->work.keys + PII_MARGIN, n, &from, &to);
-                 from = to)
+            for (size_t from = 0, to; pii_stretch(t->work.tokens, t->work.strong, n, &from, &to); from = to) {
+                pii_keys(t->work.tokens, n, from, to, text_of(t, &t->examples[order[i]]), &t->work.keys);
                 learn_stretch(t, from, to, o->margin);
+            }
         }
         if (progress)
             progress(ctx, epoch + 1, o->epochs, t->wrong, t->tokens);

@@ -6,7 +6,7 @@
  * order with the same options give the same bytes.
  * Owner:    the trainer copies what it is given.
  * Threads:  one at a time.
- * Limits:   PII_TRAIN_TEXT_MAX bytes of text, an example of at most PII_BLOCK tokens (the rest of it is not used).
+ * Limits:   PII_TRAIN_TEXT_MAX bytes of text, an example of at most PII_TOKENS tokens (the rest of it is not used).
  * Errors:   INVALID a span outside its text or of a type that the tagger does not know . LIMIT */
 #ifndef EHUB_PII_PII_TRAIN_H
 #define EHUB_PII_PII_TRAIN_H

@@ -4,6 +4,9 @@
 #include "pii/pii.h"
 #include "pii/pii_tagger.h"
 
+#include <pthread.h>
+#include <time.h>
+
 /* The best of all label sequences, tried one by one. */
 static int64_t best_of_all(const int32_t (*scores)[PII_LANES], size_t n,
                            const int32_t trans[PII_LANES][PII_LANES], size_t at, unsigned from,
@@ -39,10 +42,40 @@ TEST(the_best_path_is_the_best_of_all_sequences)
         int64_t most = INT64_MIN;
         best_of_all((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans, 0, 0, tried,
                     expected, 0, &most);
-        pii_best_path((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans, back,
-                      labels);
-        assert_memory_equal(expected, labels, 4);
+        const PiiKernel *const kernels[] = {&PII_KERNEL_PLAIN, pii_kernel()};
+        for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
+            kernels[k]->best_path((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans,
+                                  back, labels);
+            assert_memory_equal(expected, labels, 4);
+        }
     }
+}
+
+TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_sums)
+{
+    static const char text[] =
+        "Please call Michael O'Brien (47) at 1420 Maple St., Apt 5\nSpringfield, IL 62704 "
+        "about Lakeside Realty LLC, Jos\xc3\xa9";
+    static PiiKeys keys;
+    PiiToken t[64];
+    PiiModel m;
+    Err err = {0};
+    T_OK(pii_model_open(pii_model_shipped(), &m, &err), err);
+    size_t at = 0, n = pii_tokenize((Str){text, sizeof text - 1}, &at, t, ARRAY_LEN(t));
+    assert_true(n > 20);
+    pii_classify(&m, t, n);
+    pii_keys(t, n, 0, n, (Str){text, sizeof text - 1}, &keys);
+    static int32_t a[PII_STRETCH_MAX][PII_LANES], b[PII_STRETCH_MAX][PII_LANES];
+    PII_KERNEL_PLAIN.score(&m, &keys, n, a);
+    pii_kernel()->score(&m, &keys, n, b);
+    assert_memory_equal(a, b, n * sizeof *a);
+    uint32_t rows_a[PII_FEATURES][PII_GROUP], rows_b[PII_FEATURES][PII_GROUP];
+    PII_KERNEL_PLAIN.rows(&keys, 8, 16, rows_a);
+    pii_kernel()->rows(&keys, 8, 16, rows_b);
+    assert_memory_equal(rows_a, rows_b, sizeof rows_a);
+    for (size_t f = 0; f < PII_FEATURES; f++)
+        for (size_t i = 0; i < PII_GROUP; i++)
+            assert_true(rows_a[f][i] < 1u << 16);
 }
 
 TEST(a_span_goes_on_only_after_its_beginning)
@@ -169,6 +202,75 @@ TEST(a_text_without_lines_or_gaps_is_cut_and_still_ends)
     scan_done(&s);
 }
 
+/* CPU seconds of a scan of n bytes that repeat `piece`. */
+static double scan_seconds(Scan *s, const char *piece, size_t n)
+{
+    CLEANUP(buf_done) Buf b = BUF(1u << 20);
+    while (b.len < n)
+        buf_add_c(&b, piece);
+    double best = 1e9;
+    for (int round = 0; round < 3; round++) {
+        Err err = {0};
+        struct timespec from, to;
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+        T_OK(pii_scan(s->scanner, s->scratch, (Str){b.ptr, n}, &s->found, &err), err);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+        best = MIN(best, (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+    }
+    return best;
+}
+
+TEST(hostile_text_takes_time_in_proportion_to_its_length)
+{
+    static const char *const pieces[] = {
+        "A", "a",  "A ", "Xy",  "Xy ", "\xff",         "\xc3\xa9",      "'",     "a'",    "D'",
+        "1", "1 ", "\n", "A\n", ".",   "\xe2\x80\x99", "o\xe2\x80\x99", "Anna ", "ANNA ", "anna "};
+    Scan s = scan_new(STR_NULL);
+    for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
+        double few = scan_seconds(&s, pieces[i], 64 << 10), many = scan_seconds(&s, pieces[i], 512 << 10);
+        if (many > 8 * few * 4 + 0.05)
+            fail_msg("\"%s\" repeated: 64 KiB in %.4f s, 512 KiB in %.4f s", pieces[i], few, many);
+    }
+    scan_done(&s);
+}
+
+typedef struct Sharer {
+    const PiiScanner *scanner;
+    size_t found;
+} Sharer;
+
+static void *share(void *arg)
+{
+    static const char text[] = "Please call Michael Anderson at 1420 Maple Street, Springfield, IL 62704.";
+    Sharer *s = arg;
+    PiiScratch *scratch = pii_scratch_new(s->scanner);
+    PiiFound found = {0};
+    for (int i = 0; i < 200; i++) {
+        Err err = {0};
+        BUG_ON(pii_scan(s->scanner, scratch, (Str){text, sizeof text - 1}, &found, &err) != ERR_NONE);
+        s->found += found.n;
+    }
+    pii_found_done(&found);
+    pii_scratch_free(scratch);
+    return NULL;
+}
+
+TEST(one_scanner_serves_many_threads)
+{
+    Scan s = scan_new(STR_NULL);
+    pthread_t threads[4];
+    Sharer sharers[4] = {0};
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        sharers[i].scanner = s.scanner;
+        assert_int_equal(0, pthread_create(&threads[i], NULL, share, &sharers[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(400, sharers[i].found);
+    }
+    scan_done(&s);
+}
+
 TEST(bytes_that_are_no_model_are_an_error)
 {
     Str shipped = pii_model_shipped();
@@ -189,7 +291,10 @@ TEST(bytes_that_are_no_model_are_an_error)
     T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, shipped.len}, &m, &err));
 }
 
-T_MAIN(T(the_best_path_is_the_best_of_all_sequences), T(a_span_goes_on_only_after_its_beginning),
+T_MAIN(T(the_best_path_is_the_best_of_all_sequences),
+       T(the_plain_kernel_and_that_of_this_machine_give_the_same_sums),
+       T(a_span_goes_on_only_after_its_beginning),
        T(names_places_and_addresses_are_found_however_they_are_written), T(ordinary_text_has_no_names),
        T(a_text_of_many_blocks_gives_each_name_once), T(a_text_without_lines_or_gaps_is_cut_and_still_ends),
+       T(hostile_text_takes_time_in_proportion_to_its_length), T(one_scanner_serves_many_threads),
        T(bytes_that_are_no_model_are_an_error))

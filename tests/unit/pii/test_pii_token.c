@@ -1,4 +1,5 @@
 #include "base/base.h"
+#include "base/mem.h"
 #include "harness/t.h"
 #include "pii/pii_token.h"
 
@@ -109,6 +110,71 @@ TEST(a_long_text_goes_on_where_the_array_was_full)
     assert_int_equal(4, t[0].start);
 }
 
-T_MAIN(T(text_is_cut_into_words_numbers_and_marks), T(a_token_knows_how_its_letters_are_written),
+/* Both ways on the same bytes, `max` tokens at a time. */
+static void agree(const char *bytes, size_t len, size_t max)
+{
+    PiiToken a[64], b[64];
+    CLEANUP(mem_freep) char *copy = mem_zalloc(len + 1);
+    memcpy(copy, bytes, len);
+    Str text = {copy, len};
+    for (size_t at = 0, at_plain = 0, n = 1; n > 0;) {
+        size_t from = at;
+        n = pii_tokenize(text, &at, a, max);
+        size_t plain = pii_tokenize_plain(text, &at_plain, b, max);
+        if (n != plain || at != at_plain || memcmp(a, b, n * sizeof *a) != 0)
+            fail_msg("tokens after byte %zu of %.*s differ", from, (int)len, copy);
+    }
+}
+
+TEST(the_vector_tokenizer_and_the_plain_one_agree)
+{
+    static const char *const pieces[] = {
+        "a",      "the ", "House",    "O'Brien",  "d'x",  "\xc3\xa9", "\xe2\x80\x99",
+        "ABC ",   "12",   "5th",      " ",        "\n",   "\t",       ".",
+        ", ",     "\xff", "\xe2\x82", "\xc2\xa0", "_",    "x_Y ",     "'s",
+        "Miller", "-",    "A",        "\xd0\x98", "\r\n", "",         "abcdefghijklmnopqrstuvwxyz",
+        "@",      "B12 "};
+    uint32_t x = 1;
+    for (size_t round = 0; round < 20000; round++) {
+        char text[512];
+        size_t len = 0;
+        for (size_t pieces_left = 1 + round % 60; pieces_left > 0; pieces_left--) {
+            x = x * 1664525 + 1013904223;
+            const char *piece = pieces[(x >> 16) % ARRAY_LEN(pieces)];
+            if (len + strlen(piece) > sizeof text)
+                break;
+            memcpy(text + len, piece, strlen(piece));
+            len += strlen(piece);
+        }
+        agree(text, len, 1 + (x >> 20) % 64);
+    }
+}
+
+TEST(affixes_are_the_first_and_last_letters_without_case_and_accents)
+{
+    static const struct {
+        const char *word;
+        char head[5], tail[5];
+    } rows[] = {
+        {"Anderson", "ande", "rson"}, {"Jos\xc3\xa9", "jose", "jose"},  {"Al", "al", "al"},
+        {"O'Brien", "obri", "rien"},  {"\xc3\x89mile", "emil", "mile"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t;
+        size_t at = 0;
+        uint32_t head, tail;
+        assert_int_equal(1, pii_tokenize(str_from(rows[i].word), &at, &t, 1));
+        pii_token_affixes(str_from(rows[i].word), &t, &head, &tail);
+        size_t n = strlen(rows[i].tail);
+        char shown[4] = {0};
+        memcpy(shown + 4 - n, rows[i].tail, n);
+        assert_memory_equal(rows[i].head, &head, 4);
+        assert_memory_equal(shown, &tail, 4);
+    }
+}
+
+T_MAIN(T(the_vector_tokenizer_and_the_plain_one_agree),
+       T(affixes_are_the_first_and_last_letters_without_case_and_accents),
+       T(text_is_cut_into_words_numbers_and_marks), T(a_token_knows_how_its_letters_are_written),
        T(case_and_accents_do_not_change_the_hash), T(newlines_and_blanks_before_a_token_are_kept),
        T(a_long_text_goes_on_where_the_array_was_full))

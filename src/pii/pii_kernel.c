@@ -1,0 +1,58 @@
+/* pii_kernel.c - the tagger's inner loops for any machine, and the choice at run time. */
+#include "pii/pii_kernel.h"
+
+static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
+{
+    kernel_rows(k, at, row_bits, ret);
+}
+
+static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
+{
+    kernel_score(m, k, n, scores);
+}
+
+static void best_path(const int32_t (*scores)[PII_LANES], size_t n, const int32_t trans[PII_LANES][PII_LANES],
+                      uint8_t (*back)[PII_LANES], uint8_t *labels)
+{
+    int32_t best[PII_LANES], next[PII_LANES];
+    for (size_t l = 0; l < PII_LANES; l++)
+        best[l] = scores[0][l] + trans[PII_LABEL_O][l];
+    for (size_t i = 1; i < n; i++) {
+        for (size_t l = 0; l < PII_LANES; l++) {
+            next[l] = best[0] + trans[0][l];
+            back[i][l] = 0;
+        }
+        for (uint8_t from = 1; from < PII_N_LABELS; from++)
+            for (size_t l = 0; l < PII_LANES; l++) {
+                int32_t s = best[from] + trans[from][l];
+                back[i][l] = s > next[l] ? from : back[i][l];
+                next[l] = MAX(s, next[l]);
+            }
+        for (size_t l = 0; l < PII_LANES; l++)
+            best[l] = next[l] + scores[i][l];
+    }
+    pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
+}
+
+void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*back)[PII_LANES],
+                    uint8_t *labels)
+{
+    uint8_t l = 0;
+    for (uint8_t i = 1; i < PII_N_LABELS; i++)
+        l = best[i] > best[l] ? i : l;
+    for (size_t i = n; i-- > 0;) {
+        labels[i] = l;
+        l = i > 0 ? back[i][l] : 0;
+    }
+}
+
+const PiiKernel PII_KERNEL_PLAIN = {rows, score, best_path};
+
+const PiiKernel *pii_kernel(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2"))
+        return &PII_KERNEL_AVX2;
+#endif
+    return &PII_KERNEL_PLAIN;
+}

@@ -1,0 +1,68 @@
+/* pii_kernel_avx2.c - the tagger's inner loops with AVX2 (Haswell, Zen and later). */
+#include "pii/pii_kernel.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2")))
+
+TARGET static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
+{
+    kernel_rows(k, at, row_bits, ret);
+}
+
+TARGET static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
+{
+    kernel_score(m, k, n, scores);
+}
+
+/* A sum and where it comes from in one number, so that one maximum keeps both: sum * 16 + (15 - from). */
+#define FROM_BITS 4
+
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
+
+/* The low four bits of 16 numbers, turned into `from` again, as bytes. */
+TARGET static inline void store_from(__m256i low, __m256i high, uint8_t to[PII_LANES])
+{
+    __m256i bits = _mm256_set1_epi32(15);
+    low = _mm256_andnot_si256(low, bits);
+    high = _mm256_andnot_si256(high, bits);
+    __m256i v = _mm256_permute4x64_epi64(_mm256_packus_epi32(low, high), 0xd8);
+    __m128i bytes = _mm_packus_epi16(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
+    _mm_storeu_si128((__m128i *)(void *)to, bytes);
+}
+
+TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
+                             const int32_t trans[PII_LANES][PII_LANES], uint8_t (*back)[PII_LANES],
+                             uint8_t *labels)
+{
+    __m256i step[PII_N_LABELS][2];
+    for (int from = 0; from < PII_N_LABELS; from++)
+        for (int h = 0; h < 2; h++)
+            step[from][h] = _mm256_add_epi32(_mm256_slli_epi32(LOAD(trans[from] + 8 * h), FROM_BITS),
+                                             _mm256_set1_epi32(15 - from));
+    __m256i low = _mm256_add_epi32(LOAD(scores[0]), LOAD(trans[PII_LABEL_O])),
+            high = _mm256_add_epi32(LOAD(scores[0] + 8), LOAD(trans[PII_LABEL_O] + 8));
+    for (size_t i = 1; i < n; i++) {
+        low = _mm256_slli_epi32(low, FROM_BITS);
+        high = _mm256_slli_epi32(high, FROM_BITS);
+        __m256i first = _mm256_permutevar8x32_epi32(low, _mm256_setzero_si256());
+        __m256i a = _mm256_add_epi32(first, step[0][0]), b = _mm256_add_epi32(first, step[0][1]);
+#pragma GCC unroll 10
+        for (int from = 1; from < PII_N_LABELS; from++) {
+            __m256i best = _mm256_permutevar8x32_epi32(from < 8 ? low : high, _mm256_set1_epi32(from % 8));
+            a = _mm256_max_epi32(a, _mm256_add_epi32(best, step[from][0]));
+            b = _mm256_max_epi32(b, _mm256_add_epi32(best, step[from][1]));
+        }
+        store_from(a, b, back[i]);
+        low = _mm256_add_epi32(_mm256_srai_epi32(a, FROM_BITS), LOAD(scores[i]));
+        high = _mm256_add_epi32(_mm256_srai_epi32(b, FROM_BITS), LOAD(scores[i] + 8));
+    }
+    int32_t best[PII_LANES];
+    _mm256_storeu_si256((__m256i *)(void *)best, low);
+    _mm256_storeu_si256((__m256i *)(void *)(best + 8), high);
+    pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
+}
+
+const PiiKernel PII_KERNEL_AVX2 = {rows, score, best_path};
+#endif
