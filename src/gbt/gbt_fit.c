@@ -1,6 +1,6 @@
 /* gbt_fit.c - the child's side of training, and the border to libxgboost: no other file includes it.
  *
- * The process ends after one model, so a leak on a failing path costs nothing; the request comes from our own parent and
+ * The process ends with its last model or its first failure, so a leak on a failing path costs nothing; the request comes from our own parent and
  * is still checked, since a wrong length would be read past its end. What the parent has to hear goes to standard output
  * in lines (gbt_train.c, hear). */
 #include "gbt/gbt_train.h"
@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "gbt/gbt_goal.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -464,4 +465,16 @@ ErrKind gbt_fit(const char *request_path, const char *model_path, Err *reterr)
         printf("error %d %s\n", (int)kind, err->msg);
     fflush(stdout);
     return kind;
+}
+
+ErrKind gbt_fit_jobs(const char *dir, int n, Err *reterr)
+{
+    char request[PATH_MAX], model[PATH_MAX];
+    for (int i = 0; i < n; i++) {
+        if (snprintf(request, sizeof request, "%s/request-%d", dir, i) >= (int)sizeof request)
+            return err_set(reterr, ERR_LIMIT, "path of the work directory is too long");
+        snprintf(model, sizeof model, "%s/model-%d", dir, i);
+        TRY(gbt_fit(request, model, reterr));
+    }
+    return ERR_NONE;
 }

@@ -162,13 +162,13 @@ static ErrKind write_request(const char *path, const GbtMatrix *train, const Gbt
 
 typedef struct Talk {
     const GbtRun *run;
-    int rounds_max;
-    GbtTrained trained;
+    GbtJob *job; /* the one in hand; `end` when all are done */
+    const GbtJob *end;
     ErrKind failed; /* what the child said of itself */
     char why[ERR_MSG_MAX];
 } Talk;
 
-/* A line of gbt_fit.c: "round N METRIC", "best ROUND METRIC NAME", "error KIND TEXT". */
+/* A line of gbt_fit.c: "round N METRIC", "best ROUND METRIC NAME" (the job is done), "error KIND TEXT". */
 static void hear(Str line, void *arg)
 {
     Talk *t = arg;
@@ -185,20 +185,25 @@ static void hear(Str line, void *arg)
     double metric;
     if (!str_to_f64(value, &metric))
         metric = NAN;
+    if (t->job == t->end)
+        return;
+    GbtTrained *trained = &t->job->trained;
     if (str_eq_c(word, "round")) {
-        t->trained.rounds = (int)n + 1;
+        trained->rounds = (int)n + 1;
         if (t->run->progress)
-            t->run->progress((int)n + 1, t->rounds_max, metric, t->run->progress_arg);
+            t->run->progress((int)n + 1, t->job->params->num_boost_round, metric, t->run->progress_arg);
     } else if (str_eq_c(word, "best")) {
-        t->trained.best_round = (int)n;
-        t->trained.best = metric;
-        str_copy(t->trained.metric, sizeof t->trained.metric, line);
+        trained->best_round = (int)n;
+        trained->best = metric;
+        str_copy(trained->metric, sizeof trained->metric, line);
+        t->job++;
     }
 }
 
 /* What became of the child, for people. */
-static ErrKind explain(const Talk *t, ErrKind kind, const GbtMatrix *train, Err *reterr)
+static ErrKind explain(const Talk *t, ErrKind kind, Err *reterr)
 {
+    const GbtMatrix *train = (t->job == t->end ? t->end - 1 : t->job)->train;
     long long n = train->n_rows;
     if (kind == ERR_NONE || kind == ERR_TIMEOUT || kind == ERR_CANCELLED)
         return kind;
@@ -215,12 +220,12 @@ static ErrKind explain(const Talk *t, ErrKind kind, const GbtMatrix *train, Err 
     return kind;
 }
 
-static ErrKind run_child(const GbtParams *p, const GbtRun *run, const char *request, const char *model,
-                         Talk *talk, Err *reterr)
+static ErrKind run_child(const GbtRun *run, int nthread, const char *dir, int n, Talk *talk, Err *reterr)
 {
-    char threads[32];
-    snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%d", p->nthread);
-    const char *argv[] = {run->program ? run->program : "/proc/self/exe", "gbt-fit", request, model, NULL};
+    char threads[32], jobs[16];
+    snprintf(threads, sizeof threads, "OMP_NUM_THREADS=%d", nthread);
+    snprintf(jobs, sizeof jobs, "%d", n);
+    const char *argv[] = {run->program ? run->program : "/proc/self/exe", "gbt-fit", dir, jobs, NULL};
     const char *env[] = {threads, "OMP_WAIT_POLICY=passive", "OMP_DYNAMIC=false", "LC_ALL=C.UTF-8", "HOME=/",
                          NULL};
     /* The child's /proc/self/exe is still ours until it has started, also when a new version lies in its place. A session of
@@ -249,31 +254,47 @@ static void remove_dir(const char *path)
     rmdir(path);
 }
 
-static ErrKind train_in(const char *dir, const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *p,
-                        const GbtRun *run, Buf *ret_model, Talk *talk, Err *reterr)
+static ErrKind train_in(const char *dir, GbtJob *jobs, int n, const GbtRun *run, Talk *talk, Err *reterr)
 {
-    char request[PATH_MAX + 16], model[PATH_MAX + 16];
-    snprintf(request, sizeof request, "%s/request", dir);
-    snprintf(model, sizeof model, "%s/model", dir);
-    TRY(write_request(request, train, valid, p, reterr));
-    TRY(explain(talk, run_child(p, run, request, model, talk, reterr), train, reterr));
-    return file_read(model, ret_model, reterr);
+    char path[PATH_MAX + 32];
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/request-%d", dir, i);
+        TRY(write_request(path, jobs[i].train, jobs[i].valid, jobs[i].params, reterr));
+    }
+    TRY(explain(talk, run_child(run, jobs[0].params->nthread, dir, n, talk, reterr), reterr));
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/model-%d", dir, i);
+        TRY(file_read(path, jobs[i].model, reterr));
+    }
+    return ERR_NONE;
 }
 
-ErrKind gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params, const GbtRun *run,
-                  Buf *ret_model, GbtTrained *ret, Err *reterr)
+ErrKind gbt_train_jobs(GbtJob *jobs, int n, const GbtRun *run, Err *reterr)
 {
-    TRY(check(train, valid, params, reterr));
+    if (n < 1 || n > GBT_JOBS_MAX)
+        return err_set(reterr, ERR_LIMIT, "%d trainings at once, at most %d", n, GBT_JOBS_MAX);
+    for (int i = 0; i < n; i++) {
+        TRY(check(jobs[i].train, jobs[i].valid, jobs[i].params, reterr));
+        jobs[i].trained = (GbtTrained){.best = NAN};
+    }
     char dir[PATH_MAX], id[UUID_TEXT];
     uuid_format(uuid_v7(), id);
     if (snprintf(dir, sizeof dir, "%s/fit-%s", run->work_dir, id) >= (int)sizeof dir)
         return err_set(reterr, ERR_LIMIT, "path of the work directory is too long");
     TRY(file_mkdirs(dir, 0700, reterr));
-    Talk talk = {.run = run, .rounds_max = params->num_boost_round, .trained.best = NAN};
+    Talk talk = {.run = run, .job = jobs, .end = jobs + n};
     Err own;
-    ErrKind kind = train_in(dir, train, valid, params, run, ret_model, &talk, reterr ? reterr : &own);
+    ErrKind kind = train_in(dir, jobs, n, run, &talk, reterr ? reterr : &own);
     remove_dir(dir);
-    if (ret && kind == ERR_NONE)
-        *ret = talk.trained;
     return kind;
+}
+
+ErrKind gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params, const GbtRun *run,
+                  Buf *ret_model, GbtTrained *ret, Err *reterr)
+{
+    GbtJob job = {.train = train, .valid = valid, .params = params, .model = ret_model};
+    TRY(gbt_train_jobs(&job, 1, run, reterr));
+    if (ret)
+        *ret = job.trained;
+    return ERR_NONE;
 }

@@ -58,8 +58,22 @@ typedef struct GbtTrained {
 ErrKind MUST_USE gbt_train(const GbtMatrix *train, const GbtMatrix *valid, const GbtParams *params,
                            const GbtRun *run, Buf *ret_model, GbtTrained *ret, Err *reterr);
 
-/* The child's side: reads and removes the request file, trains, writes the model; a line on standard output for each round
- * and for the error. Called by the hidden command `ehub gbt-fit`. */
+/* One training of several. */
+typedef struct GbtJob {
+    const GbtMatrix *train, *valid; /* valid: or NULL */
+    const GbtParams *params;        /* nthread is the first job's for all */
+    Buf *model;                     /* the bytes are added to it */
+    GbtTrained trained;             /* set by gbt_train_jobs */
+} GbtJob;
+
+/* Several small models, one after the other in one child: starting one costs more than a model of a few hundred rows. The
+ * first failure ends them all. */
+#define GBT_JOBS_MAX 1024
+ErrKind MUST_USE gbt_train_jobs(GbtJob *jobs, int n, const GbtRun *run, Err *reterr);
+
+/* The child's side, for each job: reads and removes dir/request-N, trains, writes dir/model-N; a line on standard output for
+ * each round and for the error. Called by the hidden command `ehub gbt-fit`. */
+ErrKind MUST_USE gbt_fit_jobs(const char *dir, int n, Err *reterr);
 ErrKind MUST_USE gbt_fit(const char *request_path, const char *model_path, Err *reterr);
 
 #endif

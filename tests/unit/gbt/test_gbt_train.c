@@ -564,6 +564,33 @@ TEST(poor_data_is_an_error_or_a_model_and_never_an_abort)
     assert_int_equal(files_left(), 0);
 }
 
+TEST(several_jobs_in_one_child_give_the_models_of_each_alone)
+{
+    CLEANUP(mem_freep) Truth *t = truth_new(1, false, false), *u = truth_new(2, false, false);
+    GbtMatrix a = matrix_of(t), b = matrix_of(u);
+    b.n_rows /= 2;
+    GbtParams p[2] = {GBT_PARAMS_DEFAULT, GBT_PARAMS_DEFAULT};
+    p[0].num_boost_round = 7;
+    p[1].num_boost_round = 9;
+    p[1].max_depth = 2;
+    CLEANUP(buf_done) Buf first = BUF(1 << 24), second = BUF(1 << 24), alone = BUF(1 << 24);
+    GbtJob jobs[2] = {{.train = &a, .params = &p[0], .model = &first},
+                      {.train = &b, .valid = &a, .params = &p[1], .model = &second}};
+    GbtRun run = run_of(60000);
+    Err err;
+    T_OK(gbt_train_jobs(jobs, 2, &run, &err), err);
+    assert_int_equal(7, jobs[0].trained.rounds);
+    assert_int_equal(9, jobs[1].trained.rounds);
+    assert_string_equal("logloss", jobs[1].trained.metric);
+    T_OK(gbt_train(&b, &a, &p[1], &run, &alone, NULL, &err), err);
+    assert_int_equal(alone.len, second.len);
+    assert_memory_equal(alone.ptr, second.ptr, alone.len);
+    a.n_features = 0;
+    T_FAILS(ERR_INVALID, gbt_train_jobs(jobs, 2, &run, &err));
+    T_FAILS(ERR_LIMIT, gbt_train_jobs(jobs, GBT_JOBS_MAX + 1, &run, &err));
+    assert_int_equal(0, files_left());
+}
+
 /* A sanitizer's program, the child is one too, cannot start with little address space. */
 #ifdef __has_feature
 #define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
@@ -628,6 +655,7 @@ int main(void)
         T(constraints_name_features),
         T(weights_count_rows),
         T(poor_data_is_an_error_or_a_model_and_never_an_abort),
+        T(several_jobs_in_one_child_give_the_models_of_each_alone),
         T(a_child_without_memory_is_an_error),
         T(a_request_that_is_cut_short_is_an_error),
     };
