@@ -35,8 +35,13 @@ ErrKind jv_parse(Str text, Jv **ret, Err *reterr)
     json_error_t e;
     json_t *j = json_loadb(text.ptr ? text.ptr : "", text.len,
                            JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &e);
-    if (!j)
-        return err_set(reterr, ERR_MALFORMED, "JSON, line %d column %d: %s", e.line, e.column, e.text);
+    if (!j) { /* jansson goes on with " near '...'", a piece of the input: not for error texts */
+        Str why = str_from(e.text);
+        ptrdiff_t near = str_find(why, STR(" near '"));
+        why = near < 0 ? why : str_slice(why, 0, (size_t)near);
+        return err_set(reterr, ERR_MALFORMED, "JSON, line %d column %d: " STR_FMT, e.line, e.column,
+                       STR_ARG(why));
+    }
     *ret = (Jv *)j;
     return ERR_NONE;
 }

@@ -195,6 +195,18 @@ TEST(what_is_not_json_is_refused_with_its_place)
     }
 }
 
+TEST(what_is_wrong_is_told_without_a_piece_of_the_text)
+{
+    static const char *const rows[] = {"{\"Mary Johnson\":1,\"Mary Johnson\":2}", "{\"a\": Johnson}",
+                                       "\"Johnson\xff\"", "[1, \"Johnson\" \"Johnson\"]"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Jv *j = NULL;
+        Err err = {0};
+        T_FAILS(ERR_MALFORMED, jv_parse(str_from(rows[i]), &j, &err));
+        assert_null(strstr(err.msg, "Johnson"));
+    }
+}
+
 TEST(nesting_has_a_limit)
 {
     CLEANUP(buf_done) Buf b = BUF(10000);
@@ -218,4 +230,4 @@ T_MAIN(T(the_writer_keeps_commas_and_brackets), T(strings_are_escaped_and_always
        T(doubles_read_back_to_the_same_value), T(any_double_is_written_with_the_fewest_digits_that_read_back),
        T(digits_are_rounded_to_the_nearest), T(a_float_reads_back_from_nine_digits),
        T(a_tree_gives_its_values_and_tells_what_is_absent), T(what_is_not_json_is_refused_with_its_place),
-       T(nesting_has_a_limit))
+       T(what_is_wrong_is_told_without_a_piece_of_the_text), T(nesting_has_a_limit))
