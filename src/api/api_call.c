@@ -190,9 +190,9 @@ static void say_plainly(const HttpRequest *req, ErrKind kind, Err *e)
     if (!e->sqlstate[0] || err_http_status(kind) >= 500)
         return;
     log_write(LOG_WARN, "api",
-              LOG_FIELDS(LOG_CSTR("request", req->id), LOG_CSTR("route", req->route->pattern),
-                         LOG_CSTR("kind", err_kind_name(kind)), LOG_CSTR("sqlstate", e->sqlstate),
-                         LOG_CSTR("file", e->file), LOG_INT("line", e->line)),
+              LOG_FIELDS(LOG_SAFE("request", req->id), LOG_SAFE("route", req->route->pattern),
+                         LOG_SAFE("kind", err_kind_name(kind)), LOG_SAFE("sqlstate", e->sqlstate),
+                         LOG_SAFE("file", e->file), LOG_INT("line", e->line)),
               "%s", e->msg);
     size_t i = 0;
     while (!str_starts(str_from(e->sqlstate), str_from(PLAIN_WORDS[i].code)))

@@ -149,7 +149,10 @@ ErrKind api_serve(const ApiServeConf *sc, Err *reterr)
         printf("http%s://%s:%d\n", conf->http_tls_cert[0] ? "s" : "", conf->http_listen,
                http_server_port(server.http));
         (void)fflush(stdout);
-        log_info("api.serve", "ready on %s:%d", conf->http_listen, http_server_port(server.http));
+        log_write(
+            LOG_INFO, "api.serve",
+            LOG_FIELDS(LOG_SAFE("listen", conf->http_listen), LOG_INT("port", http_server_port(server.http))),
+            "ready");
         wait_for_stop(sc);
         log_info("api.serve", "stopping");
     }

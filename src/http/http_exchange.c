@@ -214,9 +214,9 @@ static void log_failure(const HttpExchange *x, const Err *err)
 {
     const HttpRequest *q = &x->req;
     log_write(LOG_ERROR, "http",
-              LOG_FIELDS(LOG_CSTR("request", q->id), LOG_CSTR("route", q->route->pattern),
-                         LOG_CSTR("kind", err_kind_name(err->kind)), LOG_CSTR("sqlstate", err->sqlstate),
-                         LOG_CSTR("file", err->file), LOG_INT("line", err->line)),
+              LOG_FIELDS(LOG_SAFE("request", q->id), LOG_SAFE("route", q->route->pattern),
+                         LOG_SAFE("kind", err_kind_name(err->kind)), LOG_SAFE("sqlstate", err->sqlstate),
+                         LOG_SAFE("file", err->file), LOG_INT("line", err->line)),
               "%s", err->msg);
 }
 

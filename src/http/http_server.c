@@ -263,7 +263,7 @@ static void account(const HttpServer *s, const HttpExchange *x)
     http_metrics_answered(s->metrics, x->req.route, x->req.method, x->res.status, (double)took_us / 1e6);
     if (log_enabled(LOG_DEBUG))
         log_write(LOG_DEBUG, "http",
-                  LOG_FIELDS(LOG_CSTR("request", x->req.id), LOG_STR("method", x->req.method),
+                  LOG_FIELDS(LOG_SAFE("request", x->req.id), LOG_STR("method", x->req.method),
                              LOG_STR("path", x->req.path), LOG_INT("status", x->res.status),
                              LOG_INT("us", took_us)),
                   "answered");

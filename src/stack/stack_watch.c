@@ -78,7 +78,7 @@ static bool notice_end(StackChild *c, int64_t now)
     rt_child_free(c->process);
     c->process = NULL;
     log_write(LOG_WARN, "stack.watch",
-              LOG_FIELDS(LOG_CSTR("child", c->name), LOG_INT("pause_ms", c->pause_ms)),
+              LOG_FIELDS(LOG_SAFE("child", c->name), LOG_INT("pause_ms", c->pause_ms)),
               "ended with %s; starting it again", end);
     return true;
 }
@@ -97,7 +97,7 @@ static bool start_if_due(StackChild *c, int64_t now)
     c->started_us = clock_mono_us();
     if (!kind) {
         log_write(LOG_INFO, "stack.watch",
-                  LOG_FIELDS(LOG_CSTR("child", c->name), LOG_INT("pid", rt_child_pid(c->process)),
+                  LOG_FIELDS(LOG_SAFE("child", c->name), LOG_INT("pid", rt_child_pid(c->process)),
                              LOG_INT("restarts", c->restarts)),
                   "started again");
         return true;

@@ -70,5 +70,63 @@ TEST(below_the_level_nothing_is_written)
     assert_false(log_level_parse(STR("loud"), &level));
 }
 
+/* ---- the filter ---- */
+
+static void stars_for_digits(bool is_message, Str text, Buf *out)
+{
+    buf_add_c(out, is_message ? "m:" : "v:");
+    for (size_t i = 0; i < text.len; i++)
+        buf_add_char(out, text.ptr[i] >= '0' && text.ptr[i] <= '9' ? '*' : text.ptr[i]);
+}
+
+static void write_numbers(void)
+{
+    log_write(LOG_WARN, "t7", LOG_FIELDS(LOG_CSTR("value", "12"), LOG_SAFE("id", "34"), LOG_INT("n", 5)),
+              "n %d", 6);
+}
+
+TEST(messages_and_values_pass_the_filter_ids_and_numbers_do_not)
+{
+    log_set_filter(stars_for_digits);
+    CLEANUP(jv_freep) Jv *j = logged(write_numbers);
+    log_set_filter(NULL);
+    T_STR("m:n *", jv_get_str(j, "msg"));
+    T_STR("v:**", jv_get_str(j, "value"));
+    T_STR("34", jv_get_str(j, "id"));
+    T_STR("t7", jv_get_str(j, "tag"));
+    assert_int_equal(jv_get_i64(j, "n", 0), 5);
+}
+
+/* The filter knows the value whole only: it begins before the place where lines are cut, and ends behind it. */
+static void hide_secret(bool is_message, Str text, Buf *out)
+{
+    (void)is_message;
+    ptrdiff_t at = str_find(text, STR("SECRET-VALUE"));
+    buf_add_str(out, at < 0 ? text : str_slice(text, 0, (size_t)at));
+}
+
+static void write_across_the_cut(void)
+{
+    char text[2000];
+    memset(text, 'x', sizeof text);
+    memcpy(text + 1018, "SECRET-VALUE", 12);
+    text[1500] = 0;
+    char field[800];
+    memset(field, 'x', sizeof field);
+    memcpy(field + 506, "SECRET-VALUE", 13);
+    log_write(LOG_WARN, "t", LOG_FIELDS(LOG_CSTR("f", field)), "%s", text);
+}
+
+TEST(a_value_across_the_place_where_a_line_is_cut_does_not_leave_its_half)
+{
+    log_set_filter(hide_secret);
+    CLEANUP(jv_freep) Jv *j = logged(write_across_the_cut);
+    log_set_filter(NULL);
+    assert_int_equal(str_find(jv_get_str(j, "msg"), STR("SEC")), -1);
+    assert_int_equal(jv_get_str(j, "msg").len, 1018);
+    assert_int_equal(str_find(jv_get_str(j, "f"), STR("SEC")), -1);
+}
+
 T_MAIN(T(a_line_is_one_json_object), T(a_long_line_is_cut_and_still_json),
-       T(below_the_level_nothing_is_written))
+       T(below_the_level_nothing_is_written), T(messages_and_values_pass_the_filter_ids_and_numbers_do_not),
+       T(a_value_across_the_place_where_a_line_is_cut_does_not_leave_its_half))
