@@ -3,6 +3,15 @@
 
 #include "base/jw.h"
 
+#include <stdatomic.h>
+
+static _Atomic(HttpDetailFilter *) filter;
+
+void http_problem_set_filter(HttpDetailFilter *f)
+{
+    atomic_store_explicit(&filter, f, memory_order_release);
+}
+
 /* What HTTP itself calls the statuses that only the edge gives. */
 static const char *title_of(ErrKind kind, int status)
 {
@@ -22,6 +31,18 @@ static bool has_header(const HttpResponse *res, const char *name)
     return false;
 }
 
+static void write_detail(Jw *w, const char *detail)
+{
+    HttpDetailFilter *f = atomic_load_explicit(&filter, memory_order_acquire);
+    CLEANUP(buf_done) Buf clean = BUF(16 * ERR_MSG_MAX);
+    if (!f) {
+        jw_kv_cstr(w, "detail", detail);
+        return;
+    }
+    f(str_from(detail), &clean);
+    jw_kv_cstr(w, "detail", clean.failed ? "[WITHHELD: too long]" : buf_cstr(&clean));
+}
+
 void http_problem_write(HttpResponse *res, ErrKind kind, int status, const char *detail,
                         const char *request_id)
 {
@@ -36,7 +57,7 @@ void http_problem_write(HttpResponse *res, ErrKind kind, int status, const char 
     jw_kv_i64(&w, "status", res->status);
     jw_kv_cstr(&w, "kind", err_kind_name(kind));
     if (detail != NULL && detail[0] != '\0' && res->status < 500)
-        jw_kv_cstr(&w, "detail", detail);
+        write_detail(&w, detail);
     char instance[sizeof "urn:uuid:" + UUID_TEXT] = "urn:uuid:";
     str_copy(instance + 9, UUID_TEXT, str_from(request_id));
     jw_kv_cstr(&w, "instance", instance);

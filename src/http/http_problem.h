@@ -13,4 +13,9 @@
 void http_problem_write(HttpResponse *res, ErrKind kind, int status, const char *detail,
                         const char *request_id);
 
+/* What every detail passes on its way to a client; it appends to out. NULL, the default: it passes as it is. Set before
+ * the server starts. */
+typedef void HttpDetailFilter(Str detail, Buf *out);
+void http_problem_set_filter(HttpDetailFilter *filter);
+
 #endif

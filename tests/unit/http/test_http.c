@@ -63,6 +63,22 @@ TEST(a_problem_replaces_what_the_handler_wrote_and_keeps_its_headers)
     buf_done(&r.body);
 }
 
+static void hide(Str detail, Buf *out)
+{
+    buf_addf(out, "%zu bytes", detail.len);
+}
+
+TEST(a_detail_passes_the_filter_on_its_way_to_the_client)
+{
+    static HttpResponse r;
+    r.body = BUF(HTTP_ANSWER_MAX);
+    http_problem_set_filter(hide);
+    http_problem_write(&r, ERR_INVALID, 0, "field \"x\"", "0190-id");
+    http_problem_set_filter(NULL);
+    assert_non_null(strstr(buf_cstr(&r.body), "\"detail\":\"9 bytes\""));
+    buf_done(&r.body);
+}
+
 TEST(a_problem_after_a_full_set_of_headers_is_still_written)
 {
     static HttpResponse r;
@@ -76,4 +92,5 @@ TEST(a_problem_after_a_full_set_of_headers_is_still_written)
 
 T_MAIN(T(headers_are_found_in_any_case_and_queries_are_not), T(cookies_are_found_in_all_cookie_headers),
        T(a_problem_replaces_what_the_handler_wrote_and_keeps_its_headers),
+       T(a_detail_passes_the_filter_on_its_way_to_the_client),
        T(a_problem_after_a_full_set_of_headers_is_still_written))
