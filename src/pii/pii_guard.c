@@ -1,0 +1,336 @@
+#include "pii/pii_guard_impl.h"
+
+#include "base/mem.h"
+#include "base/strmap.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const PiiGuardOptions PII_GUARD_DEFAULT = {.min_score = 0.4f};
+
+struct PiiGuard {
+    PiiGuardOptions o; /* its texts are not kept */
+    PiiKey key;
+    PiiTally *tally;
+    PiiFinder *finders; /* [0]: of tenants without a file */
+    size_t n, cap;
+    StrMap *by_slug;
+};
+
+/* ---- making ---- */
+
+static ErrKind finder_open(const PiiGuardOptions *o, const char *custom, PiiFinder *f, Err *reterr)
+{
+    PiiOptions so = PII_OPTIONS_DEFAULT;
+    *f = (PiiFinder){0};
+    pthread_mutex_init(&f->lock, NULL);
+    if (custom)
+        TRY(pii_custom_load(custom, &f->custom, reterr));
+    so.custom = f->custom;
+    so.min_score = o->min_score;
+    so.packs = o->packs && o->packs[0] ? o->packs : NULL;
+    TRY(pii_scanner_new(&so, &f->scanner, reterr));
+    so.names = false;
+    return pii_scanner_new(&so, &f->plain, reterr);
+}
+
+static void finder_done(PiiFinder *f)
+{
+    while (f->idle) {
+        PiiDesk *d = f->idle;
+        f->idle = d->next;
+        pii_scratch_free(d->scratch);
+        pii_scratch_free(d->scratch_plain);
+        pii_found_done(&d->found);
+        pii_found_done(&d->quoted);
+        for (int i = 0; i < PII_N_PURPOSES; i++)
+            pii_act_free(d->act[i]);
+        mem_free(d);
+    }
+    pii_scanner_free(f->scanner);
+    pii_scanner_free(f->plain);
+    pii_custom_free(f->custom);
+    pthread_mutex_destroy(&f->lock);
+}
+
+static ErrKind add_finder(PiiGuard *g, const PiiGuardOptions *o, const char *path, Str slug, Err *reterr)
+{
+    if (g->n > PII_GUARD_TENANTS_MAX)
+        return err_set(reterr, ERR_LIMIT, "pii.custom: more than %d files", PII_GUARD_TENANTS_MAX);
+    if (g->n == g->cap) {
+        g->cap = MAX(4, g->cap * 2);
+        g->finders = mem_grow(g->finders, g->cap, sizeof *g->finders);
+    }
+    PiiFinder *f = &g->finders[g->n++];
+    if (slug.ptr)
+        strmap_add(g->by_slug, slug, (uint32_t)(g->n - 1));
+    return finder_open(o, path, f, reterr);
+}
+
+static ErrKind add_tenant(PiiGuard *g, const PiiGuardOptions *o, const char *file, Err *reterr)
+{
+    char path[PATH_MAX];
+    Str name = str_from(file);
+    if (file[0] == '.' || !str_ends(name, STR(".yaml")))
+        return ERR_NONE;
+    if (snprintf(path, sizeof path, "%s/%s", o->custom, file) >= PATH_MAX)
+        return err_set(reterr, ERR_LIMIT, "pii.custom: a path is too long");
+    return add_finder(g, o, path, str_slice(name, 0, name.len - 5), reterr);
+}
+
+static ErrKind add_tenants(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
+{
+    DIR *folder = opendir(o->custom);
+    if (!folder)
+        return err_set_errno(reterr, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno,
+                             "pii.custom: read the folder %s", o->custom);
+    ErrKind kind = ERR_NONE;
+    for (struct dirent *e; kind == ERR_NONE && (e = readdir(folder));)
+        kind = add_tenant(g, o, e->d_name, reterr);
+    closedir(folder);
+    return kind;
+}
+
+static ErrKind open_guard(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
+{
+    if (o->key && o->key[0])
+        TRY(pii_key_read(o->key, &g->key, reterr));
+    else
+        crypto_random(g->key.b, sizeof g->key.b);
+    TRY(add_finder(g, o, NULL, STR_NULL, reterr));
+    return o->custom && o->custom[0] ? add_tenants(g, o, reterr) : ERR_NONE;
+}
+
+ErrKind pii_guard_new(const PiiGuardOptions *o, PiiGuard **ret, Err *reterr)
+{
+    CLEANUP(pii_guard_freep) PiiGuard *g = MEM_NEW(PiiGuard);
+    g->o = *o;
+    g->o.custom = g->o.packs = g->o.key = NULL;
+    g->tally = pii_tally_new();
+    g->by_slug = strmap_new();
+    TRY(open_guard(g, o, reterr));
+    *ret = g;
+    g = NULL;
+    return ERR_NONE;
+}
+
+void pii_guard_free(PiiGuard *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; i < g->n; i++)
+        finder_done(&g->finders[i]);
+    mem_free(g->finders);
+    strmap_free(g->by_slug);
+    pii_tally_free(g->tally);
+    crypto_wipe(&g->key, sizeof g->key);
+    mem_free(g);
+}
+
+PiiTally *pii_guard_tally(PiiGuard *g)
+{
+    return g->tally;
+}
+
+/* ---- what a call works with ---- */
+
+PiiFinder *pii_guard_finder(PiiGuard *g, const char *slug)
+{
+    uint32_t at = 0;
+    if (slug)
+        (void)strmap_get(g->by_slug, str_from(slug), &at);
+    return &g->finders[at];
+}
+
+PiiDesk *pii_desk_take(PiiFinder *f)
+{
+    pthread_mutex_lock(&f->lock);
+    PiiDesk *d = f->idle;
+    if (d)
+        f->idle = d->next;
+    pthread_mutex_unlock(&f->lock);
+    if (d)
+        return d;
+    d = MEM_NEW(PiiDesk);
+    d->scratch = pii_scratch_new(f->scanner);
+    d->scratch_plain = pii_scratch_new(f->plain);
+    return d;
+}
+
+void pii_desk_put(PiiFinder *f, PiiDesk *d)
+{
+    pthread_mutex_lock(&f->lock);
+    d->next = f->idle;
+    f->idle = d;
+    pthread_mutex_unlock(&f->lock);
+}
+
+PiiAct *pii_guard_act(const PiiGuard *g, PiiPurpose purpose, Uuid tenant, Str conversation)
+{
+    char id[UUID_TEXT];
+    PiiActOptions o = {0};
+    uuid_format(tenant, id);
+    pii_act_policy(&o, purpose);
+    o.key = pii_key_derive(&g->key, "act", str_from(id));
+    PiiAct *a = pii_act_new(&o, conversation);
+    crypto_wipe(&o, sizeof o);
+    return a;
+}
+
+static PiiAct *desk_act(const PiiGuard *g, PiiDesk *d, PiiPurpose purpose, Uuid tenant)
+{
+    if (d->act[purpose] && !uuid_eq(d->act_tenant[purpose], tenant)) {
+        pii_act_free(d->act[purpose]);
+        d->act[purpose] = NULL;
+    }
+    if (!d->act[purpose])
+        d->act[purpose] = pii_guard_act(g, purpose, tenant, STR_NULL);
+    d->act_tenant[purpose] = tenant;
+    return d->act[purpose];
+}
+
+void pii_guard_count(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, const PiiSpan *span)
+{
+    PiiTallyRow row = {.tenant = where->tenant,
+                       .purpose = purpose,
+                       .type = span->type,
+                       .rule = span->rule,
+                       .action = pii_policy(purpose, span->type),
+                       .n = 1};
+    Str source = str_from(where->source ? where->source : "other");
+    BUG_ON(!str_copy(row.source, sizeof row.source, str_slice(source, 0, PII_SOURCE_MAX - 1)));
+    pii_tally_add(g->tally, &row);
+}
+
+void pii_guard_withhold(Buf *out, size_t from, const char *why)
+{
+    if (!out->failed && out->len > from)
+        out->len = from;
+    buf_addf(out, "[WITHHELD: %s]", why);
+}
+
+/* ---- acting ---- */
+
+static bool is_uuid(Str text)
+{
+    Uuid id;
+    return uuid_parse(text, &id);
+}
+
+static size_t act_on(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, PiiDesk *d, Str text, Buf *out)
+{
+    Err err;
+    uint64_t counts[PII_N_TYPES] = {0};
+    size_t from = out->len, n = 0;
+    if (pii_act(desk_act(g, d, purpose, where->tenant), text, d->found.spans, d->found.n, out, counts,
+                &err)) {
+        pii_guard_withhold(out, from, err.msg);
+        return 1;
+    }
+    for (size_t i = 0; i < d->found.n; i++)
+        pii_guard_count(g, where, purpose, &d->found.spans[i]);
+    for (int i = 0; i < PII_N_TYPES; i++)
+        n += counts[i];
+    return n;
+}
+
+size_t pii_guard_text(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, Str text, Buf *out)
+{
+    Err err;
+    if (text.len == 0 || g->o.off[purpose] || is_uuid(text)) {
+        buf_add_str(out, text);
+        return 0;
+    }
+    BUG_ON(purpose == PII_FOR_MODEL); /* its stand-ins belong to a conversation: pii_talk.h */
+    PiiFinder *f = pii_guard_finder(g, where->slug);
+    PiiDesk *d = pii_desk_take(f);
+    size_t n = 1;
+    if (pii_scan(f->scanner, d->scratch, text, &d->found, &err))
+        pii_guard_withhold(out, out->len, err.msg);
+    else
+        n = act_on(g, where, purpose, d, text, out);
+    pii_desk_put(f, d);
+    return n;
+}
+
+/* ---- messages ---- */
+
+/* From the first quotation mark to the last; to the end when there is one only: what is quoted may hold some itself. */
+static Str quoted(Str text)
+{
+    const char *first = text.len ? memchr(text.ptr, '"', text.len) : NULL;
+    if (!first)
+        return (Str){text.ptr, 0};
+    const char *last = memrchr(text.ptr, '"', text.len);
+    return (Str){first, last > first ? (size_t)(last - first) : (size_t)(text.ptr + text.len - first)};
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const PiiSpan *x = a, *y = b;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Adds the spans that reach into the quoted part. Two that overlap become one that covers both. */
+static void merge_quoted(PiiDesk *d, size_t from, size_t to)
+{
+    PiiFound *f = &d->found;
+    if (f->n + d->quoted.n > f->cap) {
+        f->cap = f->n + d->quoted.n;
+        f->spans = mem_grow(f->spans, f->cap, sizeof *f->spans);
+    }
+    for (size_t i = 0; i < d->quoted.n; i++)
+        if (d->quoted.spans[i].start < to && d->quoted.spans[i].end > from)
+            f->spans[f->n++] = d->quoted.spans[i];
+    if (f->n == 0)
+        return;
+    qsort(f->spans, f->n, sizeof *f->spans, by_start);
+    size_t kept = 0;
+    for (size_t i = 1; i < f->n; i++) {
+        PiiSpan *last = &f->spans[kept], *s = &f->spans[i];
+        if (s->start >= last->end) {
+            f->spans[++kept] = *s;
+            continue;
+        }
+        uint32_t start = last->start, end = MAX(last->end, s->end);
+        if (s->end - s->start > last->end - last->start)
+            *last = *s;
+        last->start = start;
+        last->end = end;
+    }
+    f->n = kept + 1;
+}
+
+/* The name finder sees the whole sentence: what stands around a name tells it. */
+static ErrKind scan_message(const PiiFinder *f, PiiDesk *d, Str text, Err *reterr)
+{
+    Str part = quoted(text);
+    TRY(pii_scan(f->plain, d->scratch_plain, text, &d->found, reterr));
+    if (part.len == 0)
+        return ERR_NONE;
+    TRY(pii_scan(f->scanner, d->scratch, text, &d->quoted, reterr));
+    merge_quoted(d, (size_t)(part.ptr - text.ptr), (size_t)(part.ptr - text.ptr) + part.len);
+    return ERR_NONE;
+}
+
+size_t pii_guard_message(PiiGuard *g, const PiiWhere *where, Str text, Buf *out)
+{
+    Err err;
+    if (text.len == 0 || g->o.off[PII_FOR_LOG] || is_uuid(text)) {
+        buf_add_str(out, text);
+        return 0;
+    }
+    PiiFinder *f = pii_guard_finder(g, where->slug);
+    PiiDesk *d = pii_desk_take(f);
+    size_t n = 1;
+    if (scan_message(f, d, text, &err))
+        pii_guard_withhold(out, out->len, err.msg);
+    else
+        n = act_on(g, where, PII_FOR_LOG, d, text, out);
+    pii_desk_put(f, d);
+    return n;
+}
