@@ -160,6 +160,7 @@ static void conf_text(const StackDir *d, const Conf *conf, Buf *out)
         "log_timezone = 'UTC'\ntimezone = 'UTC'\nlc_messages = 'C.UTF-8'\n"
         "log_min_error_statement = panic\n" /* a statement may carry personal data or a password */
         "log_parameter_max_length = 0\nlog_parameter_max_length_on_error = 0\n"
+        "log_error_verbosity = terse\n" /* the lines DETAIL and CONTEXT hold the rows' values */
         "shared_preload_libraries = 'pg_stat_statements'\nidle_in_transaction_session_timeout = 60s\n"
         "track_io_timing = on\n");
     buf_addf(out, "include_if_exists '%s/postgresql.local.conf'\n", d->root);
@@ -327,8 +328,10 @@ static ErrKind provision_role(const StackDir *d, PgConn *c, const char *role, De
              "do $$ begin if not exists (select from pg_roles where rolname = '%s') then create role %s; end "
              "if; end $$;"
              "alter role %s with login nosuperuser nobypassrls nocreatedb nocreaterole noreplication "
-             "password '%s'",
-             role, role, role, secret);
+             "password '%s';"
+             /* What its statements fail with holds values; the program gets it and logs it cleaned. */
+             "alter role %s set log_min_messages = 'log'",
+             role, role, role, secret, role);
     TRY(buf_check(&sql, reterr));
     return pg_exec(c, buf_cstr(&sql), by, reterr);
 }
