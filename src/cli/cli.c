@@ -3,6 +3,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/cli_guard.h"
 #include "cli/cli_help.h"
 #include "cli/cli_parse.h"
 
@@ -64,6 +65,7 @@ static ErrKind load_conf(CliParsed *p, char file[static PATH_MAX], Err *reterr)
         return err_set(reterr, ERR_INVALID, "log.level: \"%s\" is not a level", c->conf->log_level);
     log_set_level(level);
     conf_publish(conf_ref(c->conf));
+    cli_guard_install(c->conf);
     return ERR_NONE;
 }
 
@@ -114,6 +116,7 @@ int cli_main(int argc, char **argv)
     if (!kind)
         kind = p.call.cmd->run(&p.call, &err);
     cli_progress_end();
+    cli_guard_done();
     conf_unref(p.call.conf);
     if (kind)
         return complain(&p, &err);

@@ -47,6 +47,12 @@
     BYTES(live_buffer, "live.buffer", "256KiB", 4096, 67108864, "Unsent bytes of one live stream; a client that is slower is dropped and counted.") \
     INT(live_streams_per_user, "live.streams_per_user", 32, 1, 1000000, "Live streams that one user may have open; further ones are refused with 429. A client that left without a word counts until a heartbeat finds it.") \
     BYTES(import_reject_limit, "import.reject_limit", "1GiB", 1024, 1099511627776, "Size of a rejects file at which an import stops.") \
+    BOOL(pii_log, "pii.log", true, "Personal data in log lines and in error texts that clients see is made harmless (docs/reference/pii-policy.md, log).") \
+    BOOL(pii_store, "pii.store", true, "Personal data in free text is made harmless before it is stored: the columns of docs/reference/pii-columns.md.") \
+    STR(pii_custom, "pii.custom", "", "Folder with the tenants' own words, patterns and allow-lists: SLUG.yaml for the tenant with that slug. Checked at the start. Empty: none.") \
+    STR(pii_packs, "pii.packs", "", "Countries whose identifiers are looked for too, comma-separated (uk,de).") \
+    STR(pii_min_score, "pii.min_score", "0.4", "Findings less sure than this, 0 to 1, are left alone.") \
+    STR(pii_key, "pii.key", "", "File with the key (`ehub pii key`) of the hashes in stored text. Empty: another key in each process, so that equal values cannot be recognised later.") \
     INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
 /* clang-format on */
 

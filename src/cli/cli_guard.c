@@ -1,0 +1,92 @@
+#include "cli/cli_guard.h"
+
+#include "base/log.h"
+#include "http/http_problem.h"
+
+#include <pthread.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static const Conf *settings;
+static PiiGuard *guard;
+
+static ErrKind options_of(const Conf *c, PiiGuardOptions *ret, Err *reterr)
+{
+    double score;
+    *ret = PII_GUARD_DEFAULT;
+    if (!str_to_f64(str_from(c->pii_min_score), &score) || score < 0 || score > 1)
+        return err_set(reterr, ERR_INVALID, "pii.min_score: \"%.40s\" is no number from 0 to 1",
+                       c->pii_min_score);
+    ret->min_score = (float)score;
+    ret->custom = c->pii_custom;
+    ret->packs = c->pii_packs;
+    ret->key = c->pii_key;
+    ret->off[PII_FOR_LOG] = !c->pii_log;
+    ret->off[PII_FOR_STORE] = !c->pii_store;
+    return ERR_NONE;
+}
+
+static ErrKind make(Err *reterr)
+{
+    PiiGuardOptions o;
+    if (guard)
+        return ERR_NONE;
+    BUG_ON(!settings);
+    TRY(options_of(settings, &o, reterr));
+    return pii_guard_new(&o, &guard, reterr);
+}
+
+ErrKind cli_guard(PiiGuard **ret, Err *reterr)
+{
+    pthread_mutex_lock(&lock);
+    ErrKind kind = make(reterr);
+    *ret = guard;
+    pthread_mutex_unlock(&lock);
+    return kind;
+}
+
+PiiGuard *cli_guard_made(void)
+{
+    pthread_mutex_lock(&lock);
+    PiiGuard *g = guard;
+    pthread_mutex_unlock(&lock);
+    return g;
+}
+
+static void clean_detail(Str detail, Buf *out)
+{
+    static const PiiWhere ANSWER = {.source = "http error"};
+    PiiGuard *g;
+    if (cli_guard(&g, NULL))
+        buf_add_c(out, "[WITHHELD: the settings pii.* are wrong]");
+    else
+        (void)pii_guard_message(g, &ANSWER, detail, out);
+}
+
+static void clean_log(bool is_message, Str text, Buf *out)
+{
+    static const PiiWhere LOG = {.source = "log"};
+    PiiGuard *g;
+    if (cli_guard(&g, NULL))
+        buf_add_c(out, "[WITHHELD: the settings pii.* are wrong]");
+    else if (is_message)
+        (void)pii_guard_message(g, &LOG, text, out);
+    else
+        (void)pii_guard_text(g, &LOG, PII_FOR_LOG, text, out);
+}
+
+void cli_guard_install(const Conf *conf)
+{
+    settings = conf_ref(conf);
+    log_set_filter(clean_log);
+    http_problem_set_filter(clean_detail);
+}
+
+void cli_guard_done(void)
+{
+    log_set_filter(NULL);
+    http_problem_set_filter(NULL);
+    pii_guard_free(guard);
+    guard = NULL;
+    conf_unref(settings);
+    settings = NULL;
+}

@@ -1,0 +1,21 @@
+/* cli_guard.h - the process's guard of personal data (pii/pii_guard.h), made from the settings pii.* when first needed.
+ *
+ *     cli_main --cli_guard_install--> log lines and HTTP error texts pass the guard
+ *     commands that store text --cli_guard--> PiiGuard
+ *
+ * Owner:    the process; cli_guard_done at its end. Threads: any.
+ * Errors:   cli_guard gives those of pii_guard_new. A log line that comes before they are mended is withheld. */
+#ifndef EHUB_CLI_CLI_GUARD_H
+#define EHUB_CLI_CLI_GUARD_H
+
+#include "conf/conf.h"
+#include "pii/pii_guard.h"
+
+void cli_guard_install(const Conf *conf); /* takes a reference of its own */
+/* cli_guard_install must have been called. */
+ErrKind MUST_USE cli_guard(PiiGuard **ret, Err *reterr);
+/* The guard when it was ever needed, else NULL. */
+PiiGuard *cli_guard_made(void);
+void cli_guard_done(void);
+
+#endif
