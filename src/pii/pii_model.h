@@ -36,7 +36,7 @@ typedef enum PiiLabel {
 /* What the lexicon says of a word: X(NAME, lists of the word files that give it). A list named with a star gives the
  * class to each word of its entries, without it only to entries of one word. */
 #define PII_CLASSES(X)                                            \
-    X(FIRST, "first* first_foreign* nickname")                    \
+    X(FIRST, "first* first_foreign* first_rare nickname")         \
     X(LAST, "last* last_foreign* surname_us")                     \
     X(CITY, "city city_foreign place")                            \
     X(CITY_PART, "city* city_foreign* place* county*")            \

@@ -146,8 +146,11 @@ static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forg
         const uint32_t forgettable = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(CITY_PART) |
                                      PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) |
                                      PII_BIT(REGION);
-        if ((float)(scramble(salt ^ k->hash) >> 40) < forget * (float)(1 << 24))
+        float lot = (float)(scramble(salt ^ k->hash) >> 40) / (float)(1 << 24);
+        if (lot < forget)
             k->classes &= ~forgettable;
+        if (lot < forget / 8) /* words of every day that no list has, too */
+            k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE));
     }
     pii_strong(w->tokens, n, w->strong);
     memset(w->gold, PII_LABEL_O, n);

@@ -1,0 +1,316 @@
+/* pii_generate_plain.c - numbers, words and titles that are not labelled: see pii_generator.h. */
+#include "pii/pii_generator.h"
+
+void pii_fill_phone(PiiGenerator *g)
+{
+    Str form =
+        one_of(g, "(###) ###-####|###-###-####|###.###.####|+1 ### ### ####|##########|+1-###-###-####|+44 "
+                  "## #### ####|"
+                  "### ####|###-####|+## ### ## ## ##|### ### ####x###|0## ### ## ##|1 (###) ###-####");
+    for (size_t i = 0; i < form.len; i++)
+        buf_add_char(g->out, form.ptr[i] == '#' ? (char)('0' + draw(g, 10)) : form.ptr[i]);
+}
+
+static void lower_from(PiiGenerator *g, size_t at)
+{
+    size_t to = at;
+    for (size_t i = at; i < g->out->len; i++) {
+        char c = g->out->ptr[i];
+        if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.')
+            g->out->ptr[to++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    g->out->len = to;
+}
+
+void pii_fill_email(PiiGenerator *g)
+{
+    size_t at = g->out->len;
+    pii_fill_first_name(g);
+    if (chance(g, 60)) {
+        say_one(g, ".|_|");
+        pii_fill_last_name(g);
+    }
+    lower_from(g, at);
+    say_one(g, "@gmail.com|@yahoo.com|@outlook.com|@example.com|@|@|@hotmail.com");
+    if (g->out->ptr[g->out->len - 1] == '@') {
+        at = g->out->len;
+        pii_fill_org_stem(g);
+        lower_from(g, at);
+        say_one(g, ".com|.net|.org|.io|.co.uk|.de");
+    }
+}
+
+void pii_fill_url(PiiGenerator *g)
+{
+    say_one(g, "https://www.|http://|https://|www.|");
+    size_t at = g->out->len;
+    pii_fill_org_stem(g);
+    lower_from(g, at);
+    say_one(g, ".com|.net|.org|.com/listings/|.io/login|.com/about|.com/index.html|.gov");
+}
+
+void pii_fill_money(PiiGenerator *g)
+{
+    say_one(g, "$|$|$|USD |€|£");
+    number(g, 1, 999);
+    say_one(g, "|,000|,500|.00|.99|k|,250.00|K|M|.5M");
+}
+
+void pii_fill_date(PiiGenerator *g)
+{
+    static const char *const MONTHS =
+        "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|"
+        "Mar|Apr|Jun|Jul|Aug|Sept|Oct|Nov|Dec";
+    switch (draw(g, 6)) {
+    case 0:
+        say_one(g, MONTHS);
+        say_c(g, " ");
+        number(g, 1, 31);
+        say_one(g, "|th|, ");
+        if (g->out->ptr[g->out->len - 2] == ',')
+            number(g, 1950, 2030);
+        return;
+    case 1:
+        number(g, 1, 12);
+        say_c(g, "/");
+        number(g, 1, 31);
+        say_c(g, "/");
+        number(g, 1950, 2030);
+        return;
+    case 2: say_one(g, "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|Mon|Tue|Sat"); return;
+    case 3:
+        say_one(g, MONTHS);
+        say_c(g, " ");
+        number(g, 1900, 2030);
+        return;
+    case 4: number(g, 1900, 2030); return;
+    default:
+        number(g, 1990, 2030);
+        say_c(g, "-");
+        number(g, 10, 12);
+        say_c(g, "-");
+        number(g, 10, 28);
+    }
+}
+
+/* The title of a book, song or film: capitals that are no name. */
+void pii_fill_work_title(PiiGenerator *g)
+{
+    if (chance(g, 40))
+        say_c(g, "The ");
+    for (uint32_t n = 1 + draw(g, 3); n > 0; n--) {
+        titled(g, pick(g, n == 1 ? g->noun : chance(g, 70) ? g->adjective : g->verb));
+        if (n > 1)
+            say_c(g, " ");
+    }
+    if (chance(g, 20)) {
+        say_one(g, " of | and | in the | for ");
+        titled(g, pick(g, g->noun));
+    }
+}
+
+/* A sentence of random words: any word may stand where no name is. */
+void pii_fill_chatter(PiiGenerator *g)
+{
+    say_one(g, "The |A |This |Our |Some |Every |Your |My |Those |No |Each ");
+    for (uint32_t n = draw(g, 3); n > 0; n--) {
+        say(g, pick(g, chance(g, 50) ? g->adjective : g->common));
+        say_c(g, " ");
+    }
+    say(g, pick(g, g->noun));
+    say_one(g, " can | will | did not | may | should | never | might | | has to | tries to ");
+    say(g, pick(g, g->verb));
+    say_one(g, " the | a | our | their | some | ");
+    say(g, pick(g, g->common));
+    say_c(g, " ");
+    say(g, pick(g, g->noun));
+    say_c(g, " ");
+    say(g, pick(g, g->adverb));
+}
+
+void pii_fill_job_title(PiiGenerator *g)
+{
+    if (chance(g, 50)) {
+        titled(g, pick(g, chance(g, 50) ? g->company_word : g->noun));
+        say_c(g, " ");
+    }
+    say(g, pick(g, g->job));
+}
+
+/* ---- words of posts ---- */
+
+void pii_fill_slang(PiiGenerator *g)
+{
+    size_t at = g->out->len;
+    if (chance(g, 60)) {
+        pii_fill_made_up(g);
+    } else {
+        say(g, pick(g, g->common));
+        say_one(g, "in|ish|er|z|ly|y|ness|ism|men|ers");
+    }
+    pii_noise_case(g->out, at, false);
+}
+
+void pii_fill_plural(PiiGenerator *g)
+{
+    say(g, pick(g, chance(g, 60) ? g->noun : g->common));
+    say_c(g, "s");
+}
+
+void pii_fill_slang_plural(PiiGenerator *g)
+{
+    pii_fill_slang(g);
+    say_c(g, "s");
+}
+
+static void capital_run(PiiGenerator *g)
+{
+    titled(g, pick(g, chance(g, 50) ? g->noun : g->common));
+    if (chance(g, 50))
+        titled(g, pick(g, g->noun));
+}
+
+/* @MaryJones12 and #OpenHouse: a name that somebody chose for the public, and a subject. */
+void pii_fill_handle(PiiGenerator *g)
+{
+    say_c(g, "@");
+    size_t at = g->out->len;
+    if (chance(g, 60))
+        pii_fill_first_name(g);
+    else
+        capital_run(g);
+    say_one(g, "|_||the|");
+    if (chance(g, 60))
+        pii_fill_last_name(g);
+    if (chance(g, 30))
+        digits(g, 1 + draw(g, 4));
+    size_t to = at;
+    for (size_t i = at; i < g->out->len; i++)
+        if (g->out->ptr[i] != ' ' && g->out->ptr[i] != '-' && g->out->ptr[i] != '\'')
+            g->out->ptr[to++] = g->out->ptr[i];
+    g->out->len = to;
+}
+
+void pii_fill_hash_tag(PiiGenerator *g)
+{
+    say_c(g, "#");
+    size_t at = g->out->len;
+    if (chance(g, 40))
+        pii_fill_city(g);
+    else
+        capital_run(g);
+    if (chance(g, 25))
+        digits(g, 1 + draw(g, 4));
+    size_t to = at;
+    for (size_t i = at; i < g->out->len; i++)
+        if (g->out->ptr[i] != ' ' && g->out->ptr[i] != '.')
+            g->out->ptr[to++] = g->out->ptr[i];
+    g->out->len = to;
+}
+
+void pii_fill_exclaim(PiiGenerator *g)
+{
+    say_one(g, "Wow|Omg|OMG|Lol|LOL|Haha|haha|Ugh|Hmm|Aww|Yay|Oh|Ah|Well|Ok|Yes|No|Hey|Damn|Dude|Bro|Nice|"
+               "Cool|Great|Idk|idk|Wtf|"
+               "smh|SMH|tbh|TBH|Yep|Nope|Yeah|Eww|Oops|Whoa|FYI|LMAO|lmao|Congrats|Enjoy|Sorry|Thanks");
+}
+
+void pii_fill_letters(PiiGenerator *g)
+{
+    for (uint32_t n = 2 + draw(g, 3); n > 0; n--)
+        buf_add_char(g->out, (char)('A' + draw(g, 26)));
+}
+
+void pii_fill_code(PiiGenerator *g)
+{
+    for (uint32_t n = 1 + draw(g, 3); n > 0; n--)
+        buf_add_char(g->out, (char)('A' + draw(g, 26)));
+    say_one(g, "||-| ");
+    digits(g, 1 + draw(g, 4));
+}
+
+void pii_fill_capital_verb(PiiGenerator *g)
+{
+    titled(g, pick(g, g->verb));
+}
+
+void pii_fill_capital_adjective(PiiGenerator *g)
+{
+    titled(g, pick(g, g->adjective));
+}
+
+void pii_fill_capital_adverb(PiiGenerator *g)
+{
+    titled(g, pick(g, g->adverb));
+}
+
+void pii_fill_nationals(PiiGenerator *g)
+{
+    pii_fill_nrp(g);
+    if (g->out->ptr[g->out->len - 1] != 's')
+        say_c(g, "s");
+}
+
+void pii_fill_noun(PiiGenerator *g)
+{
+    say(g, pick(g, g->noun));
+}
+void pii_fill_adjective(PiiGenerator *g)
+{
+    say(g, pick(g, g->adjective));
+}
+void pii_fill_verb(PiiGenerator *g)
+{
+    say(g, pick(g, g->verb));
+}
+void pii_fill_adverb(PiiGenerator *g)
+{
+    say(g, pick(g, g->adverb));
+}
+void pii_fill_any_word(PiiGenerator *g)
+{
+    say(g, pick(g, g->common));
+}
+void pii_fill_capital_word(PiiGenerator *g)
+{
+    titled(g, pick(g, chance(g, 50) ? g->noun : g->common));
+}
+void pii_fill_product(PiiGenerator *g)
+{
+    say(g, pick(g, g->product));
+}
+void pii_fill_small_number(PiiGenerator *g)
+{
+    number(g, 1, 99);
+}
+void pii_fill_big_number(PiiGenerator *g)
+{
+    digits(g, 3 + draw(g, 8));
+}
+void pii_fill_clock_time(PiiGenerator *g)
+{
+    number(g, 1, 12);
+    say_one(g, ":00|:30|:15|:45|");
+    say_one(g, " pm| am|pm|am| PM| AM");
+}
+void pii_fill_last_only(PiiGenerator *g)
+{
+    pii_fill_surnames(g);
+}
+void pii_fill_language(PiiGenerator *g)
+{
+    say(g, pick(g, g->language));
+}
+void pii_fill_state_short(PiiGenerator *g)
+{
+    say(g, pick(g, g->state_abbr));
+}
+void pii_fill_street_only(PiiGenerator *g)
+{
+    pii_fill_street_us(g);
+}
+void pii_fill_title_word(PiiGenerator *g)
+{
+    say_one(g, "Mr.|Mrs.|Ms.|Dr.|Mr|Mrs|Ms|Dr|Prof.|Miss|Professor|Sir|Rev.|Judge|Officer|Agent|Coach|"
+               "Senator|Captain|Uncle|Aunt|Father");
+}
