@@ -308,6 +308,54 @@ static bool month_first(PiiFinder *f, const PiiGroup *g)
     return true;
 }
 
+/* The word of letters that ends before *at, which moves to its beginning. */
+static Str word_before(const PiiFinder *f, size_t *at)
+{
+    size_t end = *at;
+    while (end > 0 && *at - end < 2 && f->p[end - 1] == ' ')
+        end--;
+    size_t from = end;
+    while (from > 0 && end - from < 16 && pii_is(f->p[from - 1], PII_ALPHA))
+        from--;
+    *at = from;
+    return (Str){f->p + from, end - from};
+}
+
+static bool is_unit(const PiiFinder *f, size_t at)
+{
+    static const char *const UNITS[] = {
+        "sq",      "sqft",   "square",  "foot",     "feet",   "ft",      "acre",   "acres",  "mile", "miles",
+        "meter",   "meters", "km",      "watt",     "watts",  "pound",   "pounds", "lb",     "lbs",  "dollar",
+        "dollars", "usd",    "unit",    "units",    "people", "person",  "homes",  "houses", "word", "words",
+        "page",    "pages",  "calorie", "calories", "gallon", "gallons", "percent"};
+    size_t end = at;
+    while (end < f->n && end - at < 16 && pii_is(f->p[end], PII_ALPHA))
+        end++;
+    for (size_t i = 0; i < ARRAY_LEN(UNITS); i++)
+        if (str_eq_nocase((Str){f->p + at, end - at}, str_from(UNITS[i])))
+            return true;
+    return false;
+}
+
+/* "the Act of 1974", "the summer of 1998", "a 1954 bungalow". */
+static bool names_year(const PiiFinder *f, size_t start, size_t end)
+{
+    static const char *const SEASONS[] = {"spring", "summer", "fall", "autumn",
+                                          "winter", "early",  "late", "year"};
+    size_t at = start;
+    Str w = word_before(f, &at);
+    if (str_eq_nocase(w, STR("of"))) {
+        w = word_before(f, &at);
+        bool season = false;
+        for (size_t i = 0; i < ARRAY_LEN(SEASONS); i++)
+            season = season || str_eq_nocase(w, str_from(SEASONS[i]));
+        return season || str_eq_nocase(w, STR("act")) || (w.len > 2 && pii_is(w.ptr[0], PII_UPPER));
+    }
+    bool article = str_eq_nocase(w, STR("a")) || str_eq_nocase(w, STR("the"));
+    return article && pii_at(f, end) == ' ' && pii_is(pii_at(f, end + 1), PII_ALPHA) &&
+           f->p[end - 1] != '0' && !is_unit(f, end + 1);
+}
+
 static void lone_year(PiiFinder *f, const PiiNumber *num, int i)
 {
     const PiiGroup *g = &num->g[i];
@@ -318,7 +366,7 @@ static void lone_year(PiiFinder *f, const PiiNumber *num, int i)
         ((a == '.' || a == ',' || a == '-' || a == '/') && pii_is_word_at(f, end + 1)) || a == '%')
         return;
     pii_context(f, g->start, end);
-    if (f->near[PII_CTX_YEAR] == 0)
+    if (f->near[PII_CTX_YEAR] == 0 || names_year(f, g->start, end))
         pii_put(f, PII_RULE_YEAR, g->start, end, 0.4f);
 }
 

@@ -207,6 +207,8 @@ static void bare(PiiFinder *f, const PiiNumber *num, int i)
 
 static bool is_date_like(const PiiNumber *num, int i, int last)
 {
+    if (num->g[i].sep == PII_SEP_SPACE && num->g[last].len != 4) /* "61 51 81" */
+        return false;
     if (last - i == 2 && num->g[i].len <= 2 && num->g[i + 1].len <= 2 &&
         (num->g[last].len == 4 || num->g[last].len == 2))
         return true;

@@ -258,6 +258,13 @@ void pii_find_zip(PiiFinder *f, const PiiNumber *num, int i)
                 pii_group_end(num, i + 1) == g->start + 10;
     size_t start = g->start, end = four ? g[1].start + 4 : start + g->len;
     unsigned five = pii_value(f->p + start, g->len);
+    if (!four && g->sep == PII_SEP_DASH && i + 1 < num->n && g[1].len <= 4 && g->len == 5) {
+        end = g[1].start + g[1].len; /* "zip 90010-170": a slip, but still a ZIP */
+        pii_context(f, start, end);
+        if (bounded(f, start, end) && pii_says(f, PII_CTX_ZIP))
+            pii_put(f, PII_RULE_ZIP, start, end, 0.6f);
+        return;
+    }
     if (!bounded(f, start, end))
         return;
     bool real = g->len == 5 && five >= 501 && five <= 99950;

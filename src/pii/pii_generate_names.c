@@ -301,7 +301,9 @@ static void address_tail(PiiGenerator *g, uint32_t style)
                 say_c(g, ", ");
             else
                 part_break(g, style);
-            if (g->american || chance(g, 60))
+            if (chance(g, 3)) /* exported by a program that had none */
+                say_one(g, "nan|N/A|null|None|-|n/a");
+            else if (g->american || chance(g, 60))
                 say(g, pick(g, g->state_abbr));
             else if (chance(g, 50))
                 say(g, pick(g, g->region));

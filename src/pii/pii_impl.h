@@ -53,6 +53,7 @@
     X(TAG_PERSON, "tagger person", PII_PERSON)                                 \
     X(TAG_ADDRESS, "tagger address", PII_STREET_ADDRESS)                       \
     X(TAG_LOCATION, "tagger place", PII_LOCATION)                              \
+    X(TAG_ZIP, "postal code behind a place", PII_ZIP_CODE)                     \
     X(TAG_ORGANIZATION, "tagger organization", PII_ORGANIZATION)               \
     X(TAG_NRP, "tagger group", PII_NRP)                                        \
     X(TAG_AGE, "tagger age", PII_AGE)                                          \

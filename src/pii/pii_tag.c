@@ -65,6 +65,8 @@ void pii_tag_scratch_free(PiiTagScratch *s)
 typedef struct Sink {
     const PiiScanner *scanner;
     const PiiTagScratch *s;
+    Str text;
+    size_t n; /* tokens of the block */
     PiiFound *out;
     bool *full;
 } Sink;
@@ -101,14 +103,14 @@ static void found(const Sink *k, size_t from, size_t to, size_t at)
     const PiiToken *t = k->s->tokens;
     PiiRule rule = rule_of(k->s->labels[at]);
     float sure = sureness(k->s, at, at + (to - from));
-    while (to > from && t[to - 1].shape == PII_SHAPE_MARK &&
-           !(t[to - 1].hash == '.' && to - from > 1 && t[to - 1].start == t[to - 2].end &&
-             (t[to - 2].classes & PII_BIT(NAME_SUFFIX))))
-        to--;
-    while (from < to && t[from].shape == PII_SHAPE_MARK)
-        from++;
-    if (from < to)
-        pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
+    if (!pii_trim(t, k->n, (PiiLabel)k->s->labels[at], &from, &to))
+        return;
+    pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
+    if (rule != PII_RULE_TAG_LOCATION)
+        return;
+    size_t code, end = pii_code_after(t, k->n, k->text, to, &code);
+    if (end > 0)
+        pii_add(k->out, PII_RULE_TAG_ZIP, t[code].start, t[end - 1].end, 0.6f, k->full);
 }
 
 /* The stretch [from, to), whose keys are made. */
@@ -148,7 +150,7 @@ void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, P
 {
     const PiiTagger *t = scanner->tagger;
     PiiTagScratch *s = scratch->tag;
-    Sink sink = {scanner, s, out, full};
+    Sink sink = {scanner, s, text, 0, out, full};
     for (size_t at = 0; at < text.len && !*full;) {
         size_t n = pii_tokenize(text, &at, s->tokens, PII_TOKENS);
         pii_classify(&t->model, s->tokens, n);
@@ -157,6 +159,7 @@ void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, P
             n = cut(s, n);
             at = s->tokens[n - 1].end;
         }
+        sink.n = n;
         for (size_t from = 0, to; pii_stretch(s->tokens, s->strong, n, &from, &to); from = to) {
             pii_keys(s->tokens, n, from, to, text, &s->keys);
             tag_stretch(t, s, from, to, &sink);

@@ -1,0 +1,92 @@
+/* pii_tag_trim.c - from a run of labels to a finding: what no path of labels can know. See pii_tagger.h. */
+#include "pii/pii_tagger.h"
+
+static bool is_mark(const PiiToken *t, uint32_t which)
+{
+    return t->shape == PII_SHAPE_MARK && t->hash == which;
+}
+
+static bool is_number(const PiiToken *t)
+{
+    return t->shape == PII_SHAPE_DIGITS || t->shape == PII_SHAPE_DIGITS_LETTERS;
+}
+
+static void drop_marks(const PiiToken *t, size_t *from, size_t *to)
+{
+    while (*to > *from && t[*to - 1].shape == PII_SHAPE_MARK &&
+           !(t[*to - 1].hash == '.' && *to - *from > 1 && t[*to - 1].start == t[*to - 2].end &&
+             (t[*to - 2].classes & PII_BIT(NAME_SUFFIX))))
+        --*to;
+    while (*from < *to && t[*from].shape == PII_SHAPE_MARK)
+        ++*from;
+}
+
+/* A part of a longer number: "(35) 609-270", "22 498317", "12-34", "+46 8". */
+static bool in_a_number(const PiiToken *t, size_t n, size_t at)
+{
+    if (at + 1 < n && t[at + 1].newlines == 0 && t[at + 1].shape == PII_SHAPE_DIGITS)
+        return true;
+    if (at + 2 < n && t[at + 1].shape == PII_SHAPE_MARK && !t[at + 1].blank && t[at + 2].newlines == 0 &&
+        t[at + 2].shape == PII_SHAPE_DIGITS)
+        return t[at + 1].hash == ')' || (!t[at + 2].blank && strchr("-./:", (int)(t[at + 1].hash & 0x7f)));
+    if (at >= 1 && t[at].newlines == 0 && t[at - 1].shape == PII_SHAPE_DIGITS)
+        return true;
+    return at >= 2 && !t[at].blank && t[at - 2].shape == PII_SHAPE_DIGITS &&
+           t[at - 1].shape == PII_SHAPE_MARK && !t[at - 1].blank &&
+           strchr("-./:", (int)(t[at - 1].hash & 0x7f));
+}
+
+bool pii_trim(const PiiToken *t, size_t n, PiiLabel first, size_t *from, size_t *to)
+{
+    if (first == PII_LABEL_AGE && *to - *from == 1)
+        return t[*from].shape != PII_SHAPE_MARK && !in_a_number(t, n, *from);
+    if (first == PII_LABEL_B_PERSON || first == PII_LABEL_I_PERSON) { /* no number is a part of a name */
+        while (*from < *to && is_number(&t[*from]))
+            ++*from;
+        for (size_t i = *from; i < *to; i++)
+            if (is_number(&t[i]))
+                *to = i;
+    }
+    drop_marks(t, from, to);
+    return *from < *to;
+}
+
+/* ---- the postal code behind a place ---- */
+
+static size_t n_digits(const PiiToken *t)
+{
+    return t->shape == PII_SHAPE_DIGITS ? t->end - t->start : 0;
+}
+
+/* What may stand behind the code: no noun that it could count. */
+static bool closes(const PiiToken *t, size_t n, size_t at)
+{
+    if (at >= n || t[at].newlines > 0 || t[at].classes & PII_BIT(FUNCTION))
+        return true;
+    return t[at].shape == PII_SHAPE_MARK && t[at].hash != '%' && t[at].hash != '-' && t[at].hash != '/' &&
+           !(at + 1 < n && !t[at + 1].blank && n_digits(&t[at + 1]));
+}
+
+size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from)
+{
+    if (at < n && is_mark(&t[at], ','))
+        at++;
+    if (at >= n || !t[at].blank || t[at].newlines > 0)
+        return 0;
+    size_t len = n_digits(&t[at]), next = at + 1 < n ? n_digits(&t[at + 1]) : 0, end = at + 1;
+    bool dash = at + 2 < n && is_mark(&t[at + 1], '-') && !t[at + 1].blank && !t[at + 2].blank;
+    size_t behind = dash ? n_digits(&t[at + 2]) : 0;
+    *ret_from = at;
+    if ((len == 5 && behind == 4) || (len == 2 && behind == 3) || (len == 4 && behind == 3))
+        end = at + 3; /* 78701-1234, 53-320, 1200-052 */
+    else if (len == 3 && next == 2 && t[at + 1].newlines == 0)
+        end = at + 2; /* 840 24 */
+    else if (len == 4) {
+        const char *p = text.ptr + t[at].start;
+        if ((p[0] == '1' && p[1] == '9') || (p[0] == '2' && p[1] == '0'))
+            return 0; /* a year */
+    } else if (len != 5) {
+        return 0;
+    }
+    return closes(t, n, end) ? end : 0;
+}
