@@ -52,6 +52,8 @@ static const struct {
     {"exclaim", pii_fill_exclaim, PII_N_TYPES},
     {"caps", pii_fill_letters, PII_N_TYPES},
     {"code", pii_fill_code, PII_N_TYPES},
+    {"past", pii_fill_past, PII_N_TYPES},
+    {"verbs", pii_fill_verbs, PII_N_TYPES},
     {"Verb", pii_fill_capital_verb, PII_N_TYPES},
     {"Adj", pii_fill_capital_adjective, PII_N_TYPES},
     {"Adv", pii_fill_capital_adverb, PII_N_TYPES},

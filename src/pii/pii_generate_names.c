@@ -459,7 +459,7 @@ void pii_fill_organization(PiiGenerator *g)
         titled(g, pick(g, chance(g, 50) ? g->noun : g->adjective));
         say_c(g, " ");
         titled(g, pick(g, g->noun));
-        if (chance(g, 40)) {
+        if (chance(g, 70)) {
             say_c(g, " ");
             org_word(g);
         }
@@ -470,14 +470,14 @@ void pii_fill_organization(PiiGenerator *g)
             pii_fill_location(g);
         else
             titled(g, pick(g, g->noun));
-    } else if (kind < 76) {
+    } else if (kind < 73) {
         for (uint32_t n = 2 + draw(g, 3); n > 0; n--)
             buf_add_char(g->out, (char)('A' + draw(g, 26)));
         if (chance(g, 35)) {
             say_c(g, " ");
             org_word(g);
         }
-    } else if (kind < 94) { /* one word: Vistaro, GreenHome, Homely */
+    } else if (kind < 86) { /* one word: Vistaro, GreenHome, Homely */
         uint32_t k = draw(g, 4);
         if (k == 0) {
             pii_fill_made_up(g);

@@ -317,3 +317,24 @@ void pii_fill_title_word(PiiGenerator *g)
     say_one(g, "Mr.|Mrs.|Ms.|Dr.|Mr|Mrs|Ms|Dr|Prof.|Miss|Professor|Sir|Rev.|Judge|Officer|Agent|Coach|"
                "Senator|Captain|Uncle|Aunt|Father");
 }
+
+/* "walked" and "sold"; "walks". */
+void pii_fill_past(PiiGenerator *g)
+{
+    if (chance(g, 45)) {
+        say_one(g, "began|wrote|took|gave|made|went|left|won|lost|sold|bought|met|ran|held|kept|found|built|"
+                   "thought|brought|"
+                   "spoke|drove|led|grew|became|came|said|told|had|was|did not|could "
+                   "not|would|sent|paid|felt|heard|saw|"
+                   "knew|chose|broke|sang|read|put|cut|hit|let|taught|caught|fought|sat|stood|understood|got|"
+                   "forgot|fell");
+        return;
+    }
+    say(g, pick(g, g->verb));
+    say_c(g, g->out->ptr[g->out->len - 1] == 'e' ? "d" : "ed");
+}
+void pii_fill_verbs(PiiGenerator *g)
+{
+    say(g, pick(g, g->verb));
+    say_c(g, "s");
+}

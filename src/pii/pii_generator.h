@@ -158,6 +158,7 @@ void pii_fill_letters(PiiGenerator *g);
 void pii_fill_money(PiiGenerator *g);
 void pii_fill_nationals(PiiGenerator *g);
 void pii_fill_noun(PiiGenerator *g);
+void pii_fill_past(PiiGenerator *g);
 void pii_fill_phone(PiiGenerator *g);
 void pii_fill_plural(PiiGenerator *g);
 void pii_fill_product(PiiGenerator *g);
@@ -169,6 +170,7 @@ void pii_fill_street_only(PiiGenerator *g);
 void pii_fill_title_word(PiiGenerator *g);
 void pii_fill_url(PiiGenerator *g);
 void pii_fill_verb(PiiGenerator *g);
+void pii_fill_verbs(PiiGenerator *g);
 void pii_fill_work_title(PiiGenerator *g);
 
 #endif

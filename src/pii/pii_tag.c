@@ -103,7 +103,7 @@ static void found(const Sink *k, size_t from, size_t to, size_t at)
     const PiiToken *t = k->s->tokens;
     PiiRule rule = rule_of(k->s->labels[at]);
     float sure = sureness(k->s, at, at + (to - from));
-    if (!pii_trim(t, k->n, (PiiLabel)k->s->labels[at], &from, &to))
+    if (!pii_trim(t, k->n, k->text, (PiiLabel)k->s->labels[at], &from, &to))
         return;
     pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
     if (rule != PII_RULE_TAG_LOCATION)

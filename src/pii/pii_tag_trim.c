@@ -36,8 +36,16 @@ static bool in_a_number(const PiiToken *t, size_t n, size_t at)
            strchr("-./:", (int)(t[at - 1].hash & 0x7f));
 }
 
-bool pii_trim(const PiiToken *t, size_t n, PiiLabel first, size_t *from, size_t *to)
+/* "Bruneians", "Togolese": how groups that no list has may end. */
+static bool ends_like_a_group(const PiiToken *t, Str text)
 {
+    return t->end > t->start && strchr("nseihrNSEIHR", text.ptr[t->end - 1]);
+}
+
+bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
+{
+    if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
+        return ends_like_a_group(&t[*from], text);
     if (first == PII_LABEL_AGE && *to - *from == 1)
         return t[*from].shape != PII_SHAPE_MARK && !in_a_number(t, n, *from);
     if (first == PII_LABEL_B_PERSON || first == PII_LABEL_I_PERSON) { /* no number is a part of a name */

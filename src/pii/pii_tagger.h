@@ -65,8 +65,9 @@ extern const PiiKernel PII_KERNEL_PLAIN, PII_KERNEL_AVX2; /* the second only whe
 const PiiKernel *pii_kernel(void);                        /* the best of this machine */
 
 /* pii_tag_trim.c: narrows the tokens [*from, *to) of n, whose first label is `first`, to what can be a finding of it: no
- * marks at its ends, no number in a name, no part of a longer number as an age. False: nothing is left. */
-bool pii_trim(const PiiToken *t, size_t n, PiiLabel first, size_t *from, size_t *to);
+ * marks at its ends, no number in a name, no part of a longer number as an age, no word of strange ending as a group.
+ * False: nothing is left. */
+bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to);
 /* The postal code right behind a place that ends before token `at`: [*ret_from, returned); 0: none. */
 size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from);
 /* Never: a further part of what has not begun. */
