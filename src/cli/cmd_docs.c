@@ -3,6 +3,7 @@
 #include "cli/cli_help.h"
 #include "coach/coach_feature.h"
 #include "gbt/gbt_param.h"
+#include "pii/pii_list.h"
 #include "pii/pii_policy.h"
 
 #include <stdio.h>
@@ -28,8 +29,8 @@ typedef struct Page {
 
 static const Page PAGES[] = {{"api", api_openapi_docs},       {"cli", cli_help_reference},
                              {"errors", docs_errors},         {"features", coach_features_docs},
-                             {"pii-policy", pii_policy_docs}, {"settings", conf_docs},
-                             {"training", gbt_params_docs}};
+                             {"pii-policy", pii_policy_docs}, {"pii-types", pii_list_docs},
+                             {"settings", conf_docs},         {"training", gbt_params_docs}};
 
 static ErrKind run_docs(const CliCall *call, Err *reterr)
 {

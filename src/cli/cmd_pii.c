@@ -24,14 +24,17 @@ static ErrKind read_types(const char *list, PiiTypes *ret, Err *reterr)
 
 static ErrKind read_options(const CliCall *call, PiiOptions *o, Err *reterr)
 {
-    const char *types = cli_text(call, "types", NULL), *score = cli_text(call, "min-score", NULL);
+    const char *types = cli_text(call, "types", NULL), *score = cli_text(call, "min-score", NULL),
+               *packs = cli_text(call, "packs", NULL);
     double min = (double)o->min_score;
+    Err why = {0};
     if (types)
         TRY(read_types(types, &o->types, reterr));
     if (score && (!str_to_f64(str_from(score), &min) || min < 0 || min > 1))
         return err_set(reterr, ERR_USAGE, "--min-score: \"%.40s\" is no number from 0 to 1", score);
     o->min_score = (float)min;
-    o->packs = cli_text(call, "packs", NULL);
+    if (packs && pii_packs_read(str_from(packs), &o->packs, &why) != ERR_NONE)
+        return err_set(reterr, ERR_USAGE, "--packs: %s", why.msg);
     o->names = !cli_flag(call, "no-names");
     return ERR_NONE;
 }
@@ -151,6 +154,7 @@ const CliCmd CMD_PII = {
     .subs =
         (const CliCmd *const[]){
             &CMD_PII_SCAN,
+            &CMD_PII_TYPES,
             &CMD_PII_TRAIN,
             &CMD_PII_REDACT,
             &CMD_PII_RESTORE,

@@ -16,7 +16,7 @@
 
 #define CMD_PII_FINDER_OPTIONS                                                                               \
     {"types", CLI_TEXT, "A,B", "Look for these types only (default: all but those of packs)"},               \
-        {"packs", CLI_TEXT, "uk,de", "Look for identifiers of these countries too"},                         \
+        {"packs", CLI_TEXT, "uk,de", "Look for identifiers of these countries too; \"all\" for all packs"},  \
         {"min-score", CLI_TEXT, "S", "Leave out findings less sure than S, 0 to 1 (default: 0.4)"},          \
         {"no-names", CLI_FLAG, NULL, "Structured classes only: no names, places, organisations, addresses"}, \
         {"model", CLI_TEXT, "FILE", "The tagger of ehub pii train (default: the one built in)"},             \
@@ -106,5 +106,6 @@ extern const CliCmd CMD_PII_REDACT;
 extern const CliCmd CMD_PII_RESTORE;
 extern const CliCmd CMD_PII_SCAN;
 extern const CliCmd CMD_PII_TRAIN;
+extern const CliCmd CMD_PII_TYPES;
 
 #endif

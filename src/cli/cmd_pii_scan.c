@@ -88,7 +88,8 @@ const CliCmd CMD_PII_SCAN = {
         "bytes are accepted and streams may be of any length.\n\nWith --format jsonl every line is an object "
         "{\"text\": ...} and gives, in order, one line {\"spans\": [...]} with offsets within the text. "
         "Another line "
-        "gives {\"line\": N, \"error\": ...}, and the exit status is 65 at the end.\n\nTypes:\n" PII_TYPES(X),
+        "gives {\"line\": N, \"error\": ...}, and the exit status is 65 at the end.\n\nTypes (and with "
+        "--packs those of ehub pii types):\n" PII_TYPES(X),
     .args = "[FILE]",
     .max_args = 1,
     .options =

@@ -1,5 +1,6 @@
 /* pii.c - the scanner: runs the finders over a text and resolves what they found. */
 #include "pii/pii_find.h"
+#include "pii/pii_pack.h"
 
 #include "base/mem.h"
 
@@ -13,8 +14,11 @@ ErrKind pii_scanner_new(const PiiOptions *o, PiiScanner **ret, Err *reterr)
     PiiScanner *s = MEM_NEW(PiiScanner);
     s->types = o->types;
     if (!pii_types_any(&o->types))
-        for (int t = 0; t < PII_N_TYPES; t++)
+        for (int t = 0; t < PII_N_GENERAL; t++)
             pii_types_add(&s->types, (PiiType)t);
+    for (PiiType t = pii_types_next(&o->packs, 0); t < PII_N_TYPES; t = pii_types_next(&o->packs, t + 1))
+        pii_types_add(&s->types, t);
+    s->pack = pii_pack_new(&s->types);
     s->min_score = o->min_score;
     s->custom = o->custom;
     s->tables = pii_tables();
@@ -33,6 +37,7 @@ void pii_scanner_free(PiiScanner *s)
     if (!s)
         return;
     pii_tagger_free(s->tagger);
+    pii_pack_free(s->pack);
     mem_free(s);
 }
 
@@ -67,6 +72,8 @@ ErrKind pii_scan(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *f
     if (text.len > PII_TEXT_MAX)
         return err_set(reterr, ERR_LIMIT, "pii: a text of %zu bytes, at most %u", text.len, PII_TEXT_MAX);
     pii_find_structured(s, scratch, text, found, &full);
+    if (s->pack)
+        pii_find_packs(s, text, found, &full);
     if (s->tagger)
         pii_find_tagged(s, scratch, text, found, &full);
     if (s->custom)
@@ -88,11 +95,17 @@ static const struct {
 #define X(id, name, type) [PII_RULE_##id] = {name, type},
     PII_RULES(X)
 #undef X
+#define X(name, pack, what, rule, example) [PII_RULE_##name] = {rule, PII_##name},
+        PII_PACK_TYPES(X)
+#undef X
 };
 
 static const char *const TYPES[PII_N_TYPES] = {
 #define X(name, what) [PII_##name] = #name,
     PII_TYPES(X)
+#undef X
+#define X(name, ...) [PII_##name] = #name,
+        PII_PACK_TYPES(X)
 #undef X
 };
 
@@ -114,6 +127,11 @@ bool pii_type_parse(Str name, PiiType *ret)
 const char *pii_rule_name(uint16_t rule)
 {
     return rule < PII_N_RULES ? RULES[rule].name : "unknown";
+}
+
+PiiType pii_rule_type(PiiRule rule)
+{
+    return RULES[rule].type;
 }
 
 void pii_add(PiiFound *out, PiiRule rule, size_t start, size_t end, float score, bool *full)

@@ -34,12 +34,12 @@ typedef struct PiiFound {
 void pii_found_done(PiiFound *f);
 
 typedef struct PiiOptions {
-    PiiTypes types;    /* what is looked for; empty: all but those of packs */
-    float min_score;   /* default 0.4: see docs */
-    const char *packs; /* countries, "uk,de"; NULL: none */
-    bool names;        /* run the tagger (PERSON, LOCATION ...); the shipped model unless model is given */
-    Str model;         /* of `ehub pii train`; STR_NULL: the shipped one */
-    bool plain;        /* the reference instead of AVX2: for tests */
+    PiiTypes types;  /* what is looked for; empty: all but those of packs */
+    float min_score; /* default 0.4: see docs */
+    PiiTypes packs;  /* looked for besides: pii_packs_read */
+    bool names;      /* run the tagger (PERSON, LOCATION ...); the shipped model unless model is given */
+    Str model;       /* of `ehub pii train`; STR_NULL: the shipped one */
+    bool plain;      /* the reference instead of AVX2: for tests */
     const struct PiiCustom *custom; /* a tenant's words, patterns and allow-list; NULL: none (pii_custom.h) */
 } PiiOptions;
 extern const PiiOptions PII_OPTIONS_DEFAULT;
@@ -59,6 +59,10 @@ ErrKind MUST_USE pii_scan(const PiiScanner *s, PiiScratch *scratch, Str text, Pi
 
 const char *pii_type_name(PiiType t);
 bool pii_type_parse(Str name, PiiType *ret);
+/* Adds the types of packs, "uk,de" or "all" (pii_pack_table.h). INVALID: there is no such pack; the text lists them. */
+ErrKind MUST_USE pii_packs_read(Str list, PiiTypes *ret, Err *reterr);
+/* "uk"; NULL: the type is of no pack. */
+const char *pii_pack_of(PiiType t);
 const char *pii_rule_name(uint16_t rule);
 
 /* The same spans counted in code points; an invalid byte counts as one. */

@@ -32,7 +32,9 @@ static ErrKind finder_open(const PiiGuardOptions *o, const char *custom, PiiFind
         TRY(pii_custom_load(custom, &f->custom, reterr));
     so.custom = f->custom;
     so.min_score = o->min_score;
-    so.packs = o->packs && o->packs[0] ? o->packs : NULL;
+    Err why = {0};
+    if (o->packs && o->packs[0] && pii_packs_read(str_from(o->packs), &so.packs, &why) != ERR_NONE)
+        return err_set(reterr, ERR_INVALID, "pii.packs: %s", why.msg);
     TRY(pii_scanner_new(&so, &f->scanner, reterr));
     so.names = false;
     return pii_scanner_new(&so, &f->plain, reterr);

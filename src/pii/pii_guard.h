@@ -26,7 +26,7 @@
 typedef struct PiiGuardOptions {
     const char
         *custom; /* folder of NAME.yaml for the tenant with that slug (pii_custom.h); NULL or "": none */
-    const char *packs; /* as in PiiOptions */
+    const char *packs; /* as pii_packs_read has it; NULL or "": none */
     const char *key; /* file with the key of hashes (pii_vault.h); NULL or "": another one in each process */
     float min_score;
     bool off[PII_N_PURPOSES]; /* texts for these purposes pass unchanged */

@@ -64,6 +64,11 @@ typedef enum PiiRule {
 #define X(id, name, type) PII_RULE_##id,
     PII_RULES(X)
 #undef X
+        PII_N_GENERAL_RULES,
+    PII_RULE_BEFORE_PACKS = PII_N_GENERAL_RULES - 1,
+#define X(name, ...) PII_RULE_##name, /* one for each type of a pack */
+    PII_PACK_TYPES(X)
+#undef X
         PII_N_RULES
 } PiiRule;
 
@@ -78,7 +83,7 @@ struct PiiScanner {
     const struct PiiTables *tables;                              /* pii_find.h */
     void (*block)(const unsigned char *p, struct PiiBlock *ret); /* pii_candidate.h */
     PiiTypes types;                                              /* what is looked for */
-    uint64_t packs;                                              /* bit of each country: pii_packs.h */
+    struct PiiPack *pack;                                        /* pii_pack.h; NULL: none */
     float min_score;
     struct PiiTagger *tagger; /* NULL: names are not looked for */
     const struct PiiCustom *custom;
@@ -105,6 +110,8 @@ void pii_tag_scratch_free(struct PiiTagScratch *s);
 struct PiiCustomScratch *pii_custom_scratch_new(const struct PiiCustom *c);
 void pii_custom_scratch_free(struct PiiCustomScratch *s);
 bool pii_custom_allows(const struct PiiCustom *c, Str text, const PiiSpan *span);
+
+PiiType pii_rule_type(PiiRule rule);
 
 /* Grows out; past PII_SPANS_MAX the span is dropped and *full set, which ends the scan with ERR_LIMIT. */
 void pii_add(PiiFound *out, PiiRule rule, size_t start, size_t end, float score, bool *full);

@@ -15,7 +15,7 @@ static const struct {
 #undef X
 };
 
-static const uint8_t POLICY[PII_N_TYPES][PII_N_PURPOSES] = {
+static const uint8_t POLICY[PII_N_GENERAL][PII_N_PURPOSES] = {
 #define X(type, store, log, model, export) \
     [PII_##type] = {PII_ACT_##store, PII_ACT_##log, PII_ACT_##model, PII_ACT_##export},
     PII_POLICY(X)
@@ -24,13 +24,20 @@ static const uint8_t POLICY[PII_N_TYPES][PII_N_PURPOSES] = {
 
 /* A type without a row of its own would be kept. */
 #define X(type, ...) +1
-_Static_assert(PII_POLICY(X) == PII_N_TYPES, "each type has one row in PII_POLICY");
+_Static_assert(PII_POLICY(X) == PII_N_GENERAL, "each type has one row in PII_POLICY");
 #undef X
+
+#define ROW_OF(store, log, model, export)                                 \
+    {                                                                     \
+        PII_ACT_##store, PII_ACT_##log, PII_ACT_##model, PII_ACT_##export \
+    }
+#define ROW(row) ROW_OF(row)
+static const uint8_t PACKS[PII_N_PURPOSES] = ROW(PII_POLICY_PACKS);
 
 PiiAction pii_policy(PiiPurpose purpose, PiiType type)
 {
     BUG_ON(purpose >= PII_N_PURPOSES || type >= PII_N_TYPES);
-    return (PiiAction)POLICY[type][purpose];
+    return (PiiAction)(type < PII_N_GENERAL ? POLICY[type][purpose] : PACKS[purpose]);
 }
 
 const char *pii_action_word(PiiAction a)
@@ -78,10 +85,14 @@ void pii_policy_docs(Buf *out)
     for (int i = 0; i < PII_N_PURPOSES; i++)
         buf_addf(out, " %s |", PURPOSES[i].word);
     buf_add_c(out, "\n|---|---|---|---|---|\n");
-    for (int t = 0; t < PII_N_TYPES; t++) {
+    for (int t = 0; t < PII_N_GENERAL; t++) {
         buf_addf(out, "| %s |", pii_type_name((PiiType)t));
         for (int i = 0; i < PII_N_PURPOSES; i++)
             buf_addf(out, " %s |", ACTIONS[POLICY[t][i]].word);
         buf_add_char(out, '\n');
     }
+    buf_add_c(out, "| each type of a pack |");
+    for (int i = 0; i < PII_N_PURPOSES; i++)
+        buf_addf(out, " %s |", ACTIONS[PACKS[i]].word);
+    buf_add_char(out, '\n');
 }

@@ -41,6 +41,8 @@ typedef enum PiiPurpose {
         PII_N_PURPOSES
 } PiiPurpose;
 
+/* What is done with every identifier of a pack. */
+#define PII_POLICY_PACKS REDACT, REDACT, REDACT, REDACT
 #define PII_POLICY(X)                                            \
     X(EMAIL_ADDRESS, TOKENISE, REDACT, PSEUDONYM, HASH)          \
     X(PHONE_NUMBER, TOKENISE, REDACT, PSEUDONYM, MASK)           \

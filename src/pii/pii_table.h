@@ -1,8 +1,11 @@
 /* pii_table.h - the kinds of personal data, one line each: everything that lists them comes from here.
  *
- * X(NAME, what it is). The names are Presidio's where it has one, so that results can be compared. */
+ * X(NAME, what it is); those of packs follow, from pii_pack_table.h. The names are Presidio's where it has one, so that
+ * results can be compared. */
 #ifndef EHUB_PII_PII_TABLE_H
 #define EHUB_PII_PII_TABLE_H
+
+#include "pii/pii_pack_table.h"
 
 #define PII_TYPES(X)                                              \
     X(EMAIL_ADDRESS, "e-mail address")                            \
@@ -39,6 +42,11 @@
 typedef enum PiiType {
 #define X(name, what) PII_##name,
     PII_TYPES(X)
+#undef X
+        PII_N_GENERAL,
+    PII_BEFORE_PACKS = PII_N_GENERAL - 1,
+#define X(name, ...) PII_##name,
+    PII_PACK_TYPES(X)
 #undef X
         PII_N_TYPES
 } PiiType;
