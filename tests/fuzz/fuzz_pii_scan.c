@@ -14,6 +14,7 @@ static PiiScanner *scanner(bool plain)
         o.names = false;
         o.min_score = 0.1f;
         o.plain = plain;
+        BUG_ON(pii_packs_read(STR("all"), &o.packs, NULL) != ERR_NONE);
         BUG_ON(pii_scanner_new(&o, &made[plain], NULL) != ERR_NONE);
     }
     return made[plain];
