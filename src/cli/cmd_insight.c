@@ -1,6 +1,9 @@
 /* cmd_insight.c - ehub insight ...: did the coaching help, how much, for whom, and what did it return. */
 #include "cli/cmd_insight.h"
 
+#include <math.h>
+#include <string.h>
+
 ErrKind cmd_insight_names(const char *list, const char *option, char *copy, size_t cap, const char **ret,
                           int *ret_n, Err *reterr)
 {
@@ -30,8 +33,35 @@ ErrKind cmd_insight_level(const CliCall *call, double *ret, Err *reterr)
     return ERR_NONE;
 }
 
+ErrKind cmd_insight_number(const CliCall *call, const char *option, double lo, double hi, double *ret,
+                           Err *reterr)
+{
+    const char *text = cli_text(call, option, NULL);
+    double v;
+    if (!text)
+        return ERR_NONE;
+    if (!str_to_f64(str_from(text), &v))
+        return err_set(reterr, ERR_USAGE, "--%s: \"%.40s\" is no number", option, text);
+    if (!(v >= lo && v <= hi))
+        return isinf(hi) ? err_set(reterr, ERR_USAGE, "--%s: %g: at least %g", option, v, lo)
+                         : err_set(reterr, ERR_USAGE, "--%s: %g: from %g to %g", option, v, lo, hi);
+    *ret = v;
+    return ERR_NONE;
+}
+
+ErrKind cmd_insight_covariates(const CliCall *call, char *room, InsightColumns *c, Err *reterr)
+{
+    const char *list = cli_text(call, "covariates", NULL);
+    if (list && strcmp(list, "all") == 0) {
+        c->n_covariates = -1;
+        return ERR_NONE;
+    }
+    return cmd_insight_names(list, "covariates", room, CMD_INSIGHT_TEXT_MAX, c->covariates, &c->n_covariates,
+                             reterr);
+}
+
 const CliCmd CMD_INSIGHT = {
     .name = "insight",
     .help = "Measure what coaching did: effects with intervals, and for whom",
-    .subs = (const CliCmd *const[]){&CMD_INSIGHT_EFFECT, &CMD_INSIGHT_COVERAGE, NULL},
+    .subs = (const CliCmd *const[]){&CMD_INSIGHT_EFFECT, &CMD_INSIGHT_COVERAGE, &CMD_INSIGHT_SURVIVAL, NULL},
 };

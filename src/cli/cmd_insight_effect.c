@@ -10,7 +10,6 @@
 
 static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covariates, char *pre, Err *reterr)
 {
-    const char *list = cli_text(call, "covariates", NULL);
     *c = (InsightColumns){.outcome = cli_text(call, "outcome", NULL),
                           .treatment = cli_text(call, "treatment", NULL),
                           .treated = cli_text(call, "treated", NULL),
@@ -21,12 +20,7 @@ static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covari
                           .stratum = cli_text(call, "strata", NULL)};
     TRY(cmd_insight_names(cli_text(call, "pre", NULL), "pre", pre, CMD_INSIGHT_TEXT_MAX, c->pre, &c->n_pre,
                           reterr));
-    if (list && strcmp(list, "all") == 0) {
-        c->n_covariates = -1;
-        return ERR_NONE;
-    }
-    return cmd_insight_names(list, "covariates", covariates, CMD_INSIGHT_TEXT_MAX, c->covariates,
-                             &c->n_covariates, reterr);
+    return cmd_insight_covariates(call, covariates, c, reterr);
 }
 
 static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, InsightQuestion *q,

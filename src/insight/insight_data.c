@@ -17,7 +17,7 @@
 
 /* Positions of the roles' columns in the set; -1: the role is not asked for. */
 typedef struct Roles {
-    int outcome, treatment, unit, time, first_treated, cluster, stratum, event;
+    int outcome, treatment, unit, time, first_treated, cluster, stratum, event, entry;
     int *covariate, n_covariates;
     int *pre, n_pre;
 } Roles;
@@ -68,8 +68,8 @@ static int want(Plan *p, const char *name, bool as_text)
 
 static bool has_role(const InsightColumns *c, const char *name)
 {
-    const char *roles[] = {c->outcome,       c->treatment, c->unit,    c->time,
-                           c->first_treated, c->cluster,   c->stratum, c->event};
+    const char *roles[] = {c->outcome, c->treatment, c->unit,  c->time, c->first_treated,
+                           c->cluster, c->stratum,   c->event, c->entry};
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (roles[i] && strcmp(roles[i], name) == 0)
             return true;
@@ -97,6 +97,7 @@ static ErrKind plan(Plan *p, Err *reterr)
     r->time = want(p, c->time, false);
     r->first_treated = want(p, c->first_treated, false);
     r->event = want(p, c->event, false);
+    r->entry = want(p, c->entry, false);
     for (int i = 0; i < c->n_pre; i++)
         r->pre[r->n_pre++] = want(p, c->pre[i], false);
     for (int i = 0; i < c->n_covariates; i++) {
@@ -121,7 +122,8 @@ static bool is_missing(const InsightColumn *col, int64_t i)
 static ErrKind keep_rows(Plan *p, Err *reterr)
 {
     const Roles *r = &p->roles;
-    const int needed[] = {r->outcome, r->treatment, r->unit, r->time, r->cluster, r->stratum, r->event};
+    const int needed[] = {r->outcome, r->treatment, r->unit,  r->time,
+                          r->cluster, r->stratum,   r->event, r->entry};
     InsightData *d = p->d;
     p->row = mem_array((size_t)p->set->n, sizeof *p->row);
     for (int64_t i = 0; i < p->set->n; i++) {
@@ -131,6 +133,9 @@ static ErrKind keep_rows(Plan *p, Err *reterr)
         if (whole)
             p->row[d->n++] = i;
     }
+    d->line = mem_array((size_t)MAX(d->n, 1), sizeof *d->line);
+    for (int64_t i = 0; i < d->n; i++)
+        d->line[i] = p->set->line[p->row[i]];
     d->n_left_out = p->set->n - d->n;
     if (d->n == 0)
         return err_set(reterr, ERR_INVALID, "%s: no row has a value in every column that is needed", p->path);
@@ -447,6 +452,28 @@ static ErrKind fill_covariates(Plan *p, Err *reterr)
 
 /* ---- all ---- */
 
+/* 0 and 1, or as R's users have it 1 and 2. */
+static ErrKind fill_event(Plan *p, int column, double *out, Err *reterr)
+{
+    TRY(as_numbers(p, column, out, reterr));
+    bool from_one = true;
+    for (int64_t i = 0; i < p->d->n; i++)
+        from_one = from_one && (out[i] == 1 || out[i] == 2);
+    bool has_two = false;
+    for (int64_t i = 0; i < p->d->n; i++)
+        has_two = has_two || out[i] == 2;
+    if (from_one && has_two)
+        insight_warn(p->d, "%s: 2 is taken for the event, 1 for censored", p->c->event);
+    for (int64_t i = 0; i < p->d->n; i++) {
+        double v = out[i] - (from_one && has_two);
+        if (v != 0 && v != 1)
+            return err_set(reterr, ERR_INVALID, "%s, line %lld, column \"%.100s\": %g is neither 0 nor 1",
+                           p->path, (long long)p->d->line[i], p->c->event, out[i]);
+        out[i] = v;
+    }
+    return ERR_NONE;
+}
+
 static ErrKind fill_numbers(Plan *p, Err *reterr)
 {
     InsightData *d = p->d;
@@ -457,11 +484,11 @@ static ErrKind fill_numbers(Plan *p, Err *reterr)
     }
     if (r->event >= 0) {
         d->event = mem_array((size_t)d->n, sizeof *d->event);
-        TRY(as_numbers(p, r->event, d->event, reterr));
-        for (int64_t i = 0; i < d->n; i++)
-            if (d->event[i] != 0 && d->event[i] != 1)
-                return err_set(reterr, ERR_INVALID, "%s, line %lld, column \"%.100s\": %g is neither 0 nor 1",
-                               p->path, (long long)p->set->line[p->row[i]], p->c->event, d->event[i]);
+        TRY(fill_event(p, r->event, d->event, reterr));
+    }
+    if (r->entry >= 0) {
+        d->entry = mem_array((size_t)d->n, sizeof *d->entry);
+        TRY(as_numbers(p, r->entry, d->entry, reterr));
     }
     d->n_pre = r->n_pre;
     d->pre = mem_array((size_t)d->n * (size_t)MAX(r->n_pre, 1), sizeof *d->pre);
@@ -544,6 +571,8 @@ void insight_data_free(InsightData *d)
     mem_free(d->time);
     mem_free(d->first_treated);
     mem_free(d->event);
+    mem_free(d->entry);
+    mem_free(d->line);
     buf_done(&d->warnings);
     mem_free(d);
 }

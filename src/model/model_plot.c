@@ -45,7 +45,7 @@ static const char STYLE[] =
 
 /* ---- text ---- */
 
-static void add_escaped(Buf *out, Str s)
+void model_plot_escape(Buf *out, Str s)
 {
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
@@ -108,10 +108,10 @@ static void add_text(Buf *out, double x, double y, const char *class, const char
     buf_addf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\" text-anchor=\"%s\">", x, y, class, anchor);
     if (cut) {
         buf_add_c(out, "<title>");
-        add_escaped(out, s);
+        model_plot_escape(out, s);
         buf_add_c(out, "</title>");
     }
-    add_escaped(out, shown);
+    model_plot_escape(out, shown);
     buf_add_c(out, cut ? "\xE2\x80\xA6</text>\n" : "</text>\n");
 }
 
@@ -156,10 +156,10 @@ static void open_svg(Frame *f, const char *title, double height)
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" "
         "role=\"img\">\n<title>",
         WIDTH, height, WIDTH, height);
-    add_escaped(f->out, str_from(title));
+    model_plot_escape(f->out, str_from(title));
     buf_addf(f->out, "</title>\n%s\n", STYLE);
     buf_addf(f->out, "<text x=\"20\" y=\"30\" class=\"t\">");
-    add_escaped(f->out, fitting(str_from(title), (WIDTH - 60) * 0.8));
+    model_plot_escape(f->out, fitting(str_from(title), (WIDTH - 60) * 0.8));
     buf_add_c(f->out, "</text>\n");
 }
 

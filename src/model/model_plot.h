@@ -54,5 +54,7 @@ typedef struct ModelTicks {
     int n, decimals;
 } ModelTicks;
 ModelTicks model_plot_ticks(double lo, double hi, int about);
+/* Text between the marks of XML. */
+void model_plot_escape(Buf *out, Str text);
 
 #endif
