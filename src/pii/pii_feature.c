@@ -93,6 +93,14 @@ static bool may_be_age(const PiiToken *t, size_t i, size_t n)
     return i > 0 && t[i - 1].shape == PII_SHAPE_LOWER && t[i - 1].end - t[i - 1].start <= 3;
 }
 
+/* "Mr" or "Mr." ends right before t[i]. */
+static bool after_title(const PiiToken *t, size_t from, size_t i)
+{
+    if (i > from && t[i - 1].shape == PII_SHAPE_MARK && t[i - 1].hash == '.' && !t[i - 1].blank)
+        i--;
+    return i > from && t[i - 1].classes & PII_BIT(TITLE) && t[i - 1].end - t[i - 1].start > 1;
+}
+
 void pii_strong(PiiToken *t, size_t n, uint64_t strong[PII_BITS])
 {
     memset(strong, 0, PII_BITS * sizeof *strong);
@@ -103,7 +111,9 @@ void pii_strong(PiiToken *t, size_t n, uint64_t strong[PII_BITS])
         bool begins = true;
         for (size_t i = from; i < to; i++) {
             bool number = t[i].shape == PII_SHAPE_DIGITS || t[i].shape == PII_SHAPE_DIGITS_LETTERS;
-            bool is = number ? may_be_age(t, i, n) : is_strong(&t[i], casing, begins);
+            bool titled = t[i].shape == PII_SHAPE_TITLE && after_title(t, from, i); /* "Mr. Spears" */
+            begins = begins && !titled;
+            bool is = titled || (number ? may_be_age(t, i, n) : is_strong(&t[i], casing, begins));
             t[i].casing = (uint8_t)(casing | (begins && is_word(&t[i]) ? PII_BEGINS : 0));
             strong[i / 64] |= (uint64_t)is << (i % 64);
             begins = ends_sentence(&t[i]);

@@ -44,7 +44,9 @@ void pii_fill_first_name(PiiGenerator *g)
 void pii_fill_last_name(PiiGenerator *g)
 {
     size_t at = g->out->len;
-    if (chance(g, 7))
+    if (chance(g, 4)) /* "Bowman", "Fry", "Parks" */
+        titled(g, pick(g, chance(g, 50) ? g->noun : g->common));
+    else if (chance(g, 7))
         pii_fill_made_up(g);
     else if (!american(g))
         say(g, pick(g, g->last_foreign));
@@ -507,4 +509,16 @@ void pii_fill_nrp(PiiGenerator *g)
 {
     Str w = pick(g, g->nrp);
     say(g, w);
+}
+
+/* Behind a title every word is a name: "Mr. Spears". */
+void pii_fill_titled_surname(PiiGenerator *g)
+{
+    if (chance(g, 20)) {
+        titled(g, pick(g, chance(g, 50) ? g->noun : g->common));
+        if (chance(g, 50))
+            say_c(g, "s");
+    } else {
+        pii_fill_surnames(g);
+    }
 }

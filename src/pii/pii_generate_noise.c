@@ -116,6 +116,12 @@ static void marks(Buf *b, PiiSpan *spans, size_t n, uint64_t *random)
         if (at < b->len)
             put_in(b, spans, n, at, 1, "  ");
     }
+    if (chance(random, 4)) { /* "I LOVE it" */
+        size_t at = some(b, ' ', random);
+        for (size_t i = at + 1; i < b->len && b->ptr[i] != ' '; i++)
+            if (b->ptr[i] >= 'a' && b->ptr[i] <= 'z')
+                b->ptr[i] = (char)(b->ptr[i] - 32);
+    }
     if (chance(random, 3)) { /* "aTM", "tHe" */
         char *c = &b->ptr[pii_draw(random, (uint32_t)b->len)];
         *c = (char)((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ? *c ^ 0x20 : *c);

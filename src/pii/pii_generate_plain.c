@@ -213,8 +213,22 @@ void pii_fill_hash_tag(PiiGenerator *g)
 
 void pii_fill_exclaim(PiiGenerator *g)
 {
+    if (chance(g, 20)) { /* "Ohhhh", "hahaha" */
+        Str stem = one_of(
+            g, "Oh|oh|Ah|AH|Whoo|Soo|Yess|Noo|Aww|Ugh|Hmm|Eww|Yayy|Wow|Omg|hey|Heyy|pleasee|lol|xo|Xo|xx");
+        say(g, stem);
+        for (uint32_t n = draw(g, 5); n > 0; n--)
+            buf_add_char(g->out, stem.ptr[stem.len - 1]);
+        return;
+    }
+    if (chance(g, 8)) {
+        for (uint32_t n = 2 + draw(g, 4); n > 0; n--)
+            say_one(g, "ha|ha|he|hi|HA");
+        return;
+    }
     say_one(g, "Wow|Omg|OMG|Lol|LOL|Haha|haha|Ugh|Hmm|Aww|Yay|Oh|Ah|Well|Ok|Yes|No|Hey|Damn|Dude|Bro|Nice|"
                "Cool|Great|Idk|idk|Wtf|"
+               "Xo|xoxo|xD|ICYMI|DM|LOVE|NEW|FREE|LIVE|WIN|URL|"
                "smh|SMH|tbh|TBH|Yep|Nope|Yeah|Eww|Oops|Whoa|FYI|LMAO|lmao|Congrats|Enjoy|Sorry|Thanks");
 }
 
@@ -337,4 +351,25 @@ void pii_fill_verbs(PiiGenerator *g)
 {
     say(g, pick(g, g->verb));
     say_c(g, "s");
+}
+
+void pii_fill_foreign(PiiGenerator *g)
+{
+    say(g, pick(g, g->foreign_word));
+}
+void pii_fill_foreign_capital(PiiGenerator *g)
+{
+    titled(g, pick(g, g->foreign_word));
+}
+/* Of a program, a shop's goods, a song: nobody's. */
+void pii_fill_product_name(PiiGenerator *g)
+{
+    if (chance(g, 40))
+        capital_run(g);
+    else
+        pii_fill_made_up(g);
+    if (chance(g, 20)) {
+        say_c(g, " ");
+        digits(g, 1 + draw(g, 2));
+    }
 }

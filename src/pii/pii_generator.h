@@ -41,6 +41,7 @@
     X(adverb, "adverb")                           \
     X(noun, "noun")                               \
     X(verb, "verb")                               \
+    X(foreign_word, "foreign_word")               \
     X(common, "common")
 
 struct PiiGenerator {
@@ -133,6 +134,7 @@ void pii_fill_person(PiiGenerator *g);
 void pii_fill_street_us(PiiGenerator *g);
 void pii_fill_surnames(PiiGenerator *g);
 void pii_fill_zip(PiiGenerator *g);
+void pii_fill_titled_surname(PiiGenerator *g);
 
 /* pii_generate_plain.c */
 void pii_fill_adjective(PiiGenerator *g);
@@ -149,6 +151,9 @@ void pii_fill_code(PiiGenerator *g);
 void pii_fill_date(PiiGenerator *g);
 void pii_fill_email(PiiGenerator *g);
 void pii_fill_exclaim(PiiGenerator *g);
+void pii_fill_foreign(PiiGenerator *g);
+void pii_fill_foreign_capital(PiiGenerator *g);
+void pii_fill_product_name(PiiGenerator *g);
 void pii_fill_handle(PiiGenerator *g);
 void pii_fill_hash_tag(PiiGenerator *g);
 void pii_fill_job_title(PiiGenerator *g);

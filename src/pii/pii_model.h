@@ -50,7 +50,7 @@ typedef enum PiiLabel {
     X(BRAND, "brand*")                                            \
     X(NRP, "nrp language")                                        \
     X(COMMON, "common")                                           \
-    X(RARE, "common_rare")                                        \
+    X(RARE, "common_rare foreign_word")                           \
     X(FUNCTION, "function")                                       \
     X(TITLE, "title")                                             \
     X(PARTICLE, "particle")                                       \

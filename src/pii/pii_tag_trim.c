@@ -42,6 +42,17 @@ static bool ends_like_a_group(const PiiToken *t, Str text)
     return t->end > t->start && strchr("nseihrNSEIHR", text.ptr[t->end - 1]);
 }
 
+/* More than initials, and small letters only where all the line has them or a list knows the name. */
+static bool has_a_name(const PiiToken *t, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (t[i].shape != PII_SHAPE_MARK && t[i].shape != PII_SHAPE_INITIAL &&
+            (t[i].shape != PII_SHAPE_LOWER || (t[i].casing & ~PII_BEGINS) != PII_CASING_NORMAL ||
+             t[i].classes & (PII_BIT(FIRST) | PII_BIT(LAST))))
+            return true;
+    return false;
+}
+
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
 {
     if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
@@ -54,6 +65,8 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
         for (size_t i = *from; i < *to; i++)
             if (is_number(&t[i]))
                 *to = i;
+        if (*from < *to && !has_a_name(t, *from, *to))
+            return false;
     }
     drop_marks(t, from, to);
     return *from < *to;
