@@ -56,6 +56,7 @@ void pii_scratch_free(PiiScratch *s)
     pii_tag_scratch_free(s->tag);
     pii_custom_scratch_free(s->custom);
     pii_found_done(&s->found);
+    pii_masks_done(&s->masks);
     mem_free(s);
 }
 
@@ -73,7 +74,7 @@ ErrKind pii_scan(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *f
         return err_set(reterr, ERR_LIMIT, "pii: a text of %zu bytes, at most %u", text.len, PII_TEXT_MAX);
     pii_find_structured(s, scratch, text, found, &full);
     if (s->pack)
-        pii_find_packs(s, text, found, &full);
+        pii_find_packs(s, scratch, text, found, &full);
     if (s->tagger)
         pii_find_tagged(s, scratch, text, found, &full);
     if (s->custom)

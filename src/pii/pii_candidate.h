@@ -1,6 +1,7 @@
 /* pii_candidate.h - finds the few bytes at which the parsers have to look.
  *
- *     64 bytes of text --compare with ranges, in lanes of 32--> one bit for each byte that may begin or be inside a finding
+ *     64 bytes of text --compare with ranges, many lanes at once--> one bit for each byte that may begin or be inside a finding
+ *     the whole text   --block after block--> PiiMasks: the parsers count the digits of a run or find words by bits, not bytes
  *
  * The bytes: the first digit of a run; '@'; ':' before something; '.' between a letter or digit and a letter; '-' three
  * before another '-' (hardware addresses, key blocks); "day" (weekdays). A bit too many costs time, a missing one a finding.
@@ -9,9 +10,10 @@
 #define EHUB_PII_PII_CANDIDATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#define PII_BLOCK 64
+#define PII_BLOCK_BYTES 64
 
 /* Bits of the classes of one block. */
 typedef struct PiiBlock {
@@ -19,7 +21,7 @@ typedef struct PiiBlock {
     uint64_t day; /* the 'd' of "day", also across the end of the block when in doubt */
 } PiiBlock;
 
-typedef void PiiBlockFn(const unsigned char *p, PiiBlock *ret); /* reads PII_BLOCK bytes */
+typedef void PiiBlockFn(const unsigned char *p, PiiBlock *ret); /* reads PII_BLOCK_BYTES bytes */
 
 void pii_block_plain(const unsigned char *p, PiiBlock *ret);
 void pii_block_avx2(const unsigned char *p, PiiBlock *ret);
@@ -41,6 +43,44 @@ static inline uint64_t pii_block_candidates(const PiiBlock *b, PiiCarry *carry)
     carry->digit = b->digit >> 63;
     carry->word = word >> 63;
     return run | b->at | colon | dot | dash | b->day;
+}
+
+/* Three bits for each byte of a text, 64 bytes a word; a word of zeros stands before the first and behind the last. */
+typedef struct PiiMasks {
+    uint64_t *digit, *letter, *look; /* look: the candidates */
+    uint64_t *words;                 /* what the three point into */
+    size_t cap;                      /* words of each */
+} PiiMasks;
+void pii_masks_make(PiiMasks *m, PiiBlockFn *block, const char *p, size_t n);
+void pii_masks_done(PiiMasks *m);
+
+/* The bits of 64 bytes from `at` on, the first lowest; and of those before it, the last highest. */
+static inline uint64_t pii_bits_from(const uint64_t *mask, size_t at)
+{
+    const uint64_t *word = mask + at / 64;
+    return word[0] >> at % 64 | word[1] << 1 << (63 - at % 64);
+}
+
+static inline uint64_t pii_bits_before(const uint64_t *mask, size_t at)
+{
+    const uint64_t *word = mask + at / 64;
+    return word[-1] >> at % 64 | word[0] << 1 << (63 - at % 64);
+}
+
+static inline bool pii_bit(const uint64_t *mask, size_t at)
+{
+    return mask[at / 64] >> at % 64 & 1;
+}
+
+/* How many of the bits are set before the first that is not. */
+static inline size_t pii_ones_low(uint64_t bits)
+{
+    return ~bits ? (size_t)__builtin_ctzll(~bits) : 64;
+}
+
+static inline size_t pii_ones_high(uint64_t bits)
+{
+    return ~bits ? (size_t)__builtin_clzll(~bits) : 64;
 }
 
 #endif

@@ -1,8 +1,12 @@
 /* pii_context.c - the words that say what a number is.
  *
- * Up to 64 bytes before the candidate and 24 after it are cut into words of letters. For each context the distance in
- * words of the nearest is kept: a parser asks whether it is there, and whether a word for another kind of number
- * ("order", "invoice") stands nearer. */
+ *     ... wire it to the account number of hers: 000123456789 today
+ *                    \_ 3 __/ \_ 2 _/ 1  \_ 0 _/                \_ after: 2, 4, 6 ..
+ *
+ * Words are the runs of ones in the mask of letters: 64 bytes to the end of the last word before the candidate, and 24
+ * bytes behind it. For each context the distance in words of the nearest is kept: a parser asks whether it is there, and
+ * whether a word for another kind of number ("order", "invoice") stands nearer. Most words of a text are in no context;
+ * one look at a set of hashed beginnings says so. */
 #include "pii/pii_find.h"
 
 #define AFTER 24
@@ -67,21 +71,27 @@ static inline Key key_of(const char *p, size_t n, size_t readable)
     return k;
 }
 
-static uint32_t slot_of(Key k)
+static inline uint32_t slot_of(Key k)
 {
     return (uint32_t)(((k.low ^ k.high * 31) * 0x9e3779b97f4a7c15u) >> 40) % PII_CTX_SLOTS;
+}
+
+/* Of the first eight letters and the length. */
+static inline uint32_t filter_of(Key k, size_t n)
+{
+    return (uint32_t)(((k.low + n) * 0x9e3779b97f4a7c15u) >> 51); /* 13 bits: PII_CTX_FILTER */
 }
 
 static void add(PiiWords *w, Str word, uint32_t contexts)
 {
     Key k = key_of(word.ptr, word.len, word.len);
-    uint32_t h = slot_of(k);
+    uint32_t h = slot_of(k), bit = filter_of(k, word.len);
     while (w->contexts[h] && (w->low[h] != k.low || w->high[h] != k.high))
         h = (h + 1) % PII_CTX_SLOTS;
     w->low[h] = k.low;
     w->high[h] = k.high;
     w->contexts[h] |= contexts;
-    w->lengths[word.ptr[0] & 31] |= 1u << word.len;
+    w->filter[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
 void pii_words_index(PiiWords *ret)
@@ -93,12 +103,16 @@ void pii_words_index(PiiWords *ret)
     }
 }
 
-static uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
+/* The contexts of a word of letters; 0: none. */
+static inline uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
 {
     const PiiWords *w = &f->tables->words;
-    if (n > WORD_MAX || !(w->lengths[f->p[at] & 31] >> n & 1))
+    if (n > WORD_MAX)
         return 0;
     Key k = key_of(f->p + at, n, f->n - at);
+    uint32_t bit = filter_of(k, n);
+    if (!(w->filter[bit / 64] >> bit % 64 & 1))
+        return 0;
     for (uint32_t h = slot_of(k); w->contexts[h]; h = (h + 1) % PII_CTX_SLOTS)
         if (w->low[h] == k.low && w->high[h] == k.high)
             return w->contexts[h];
@@ -114,61 +128,62 @@ static void note(PiiFinder *f, uint32_t contexts, uint8_t away)
     }
 }
 
-/* The window is one block of the scan: its letters are the ones of a mask. A word that begins before it is not seen. */
-static void words_before(PiiFinder *f, size_t start)
+/* end: of a word. One that begins more than 64 bytes before it is not seen. */
+static void words_before(PiiFinder *f, size_t end)
 {
-    PiiBlock b;
-    size_t from = start > PII_BLOCK ? start - PII_BLOCK : 0;
-    if (start >= PII_BLOCK) {
-        f->s->block((const unsigned char *)f->p + from, &b);
-    } else {
-        unsigned char first[PII_BLOCK] = {0};
-        memcpy(first, f->p, start);
-        f->s->block(first, &b);
-    }
-    uint64_t letters = b.letter;
-    for (uint8_t away = 0; letters && away <= PII_NEAR; away++) {
-        int last = 63 - __builtin_clzll(letters);
-        uint64_t gaps = ~letters & (((uint64_t)1 << last) - 1);
-        int first = gaps ? 64 - __builtin_clzll(gaps) : 0;
-        letters &= ((uint64_t)1 << first) - 1;
-        if (first == 0 && from > 0 && pii_is(f->p[from - 1], PII_ALPHA))
+    uint64_t letters = pii_bits_before(f->masks->letter, end);
+    size_t left = 64;
+    for (uint8_t away = 0; away <= PII_NEAR; away++) {
+        size_t n = pii_ones_high(letters);
+        if (n == left && end > n && pii_bit(f->masks->letter, end - n - 1))
             return;
-        note(f, look_up(f, from + (size_t)first, (size_t)(last - first) + 1), away);
+        note(f, look_up(f, end - n, n), away);
+        letters = n < 64 ? letters << n : 0;
+        if (!letters)
+            return;
+        size_t gap = (size_t)__builtin_clzll(letters);
+        letters <<= gap;
+        left -= n + gap;
+        end -= n + gap;
     }
 }
 
-/* "555-0132 (office)": not past the end of the line. */
+static bool ends_clause(char c)
+{
+    return c == '\n' || c == '.' || c == ',' || c == ';' || pii_is(c, PII_DIGIT);
+}
+
+/* "555-0132 (office)": not past the end of the line or the next number. */
 static void words_after(PiiFinder *f, size_t end)
 {
-    size_t stop = f->n - end > AFTER ? end + AFTER : f->n, i = end;
-    for (uint8_t away = 1; i < stop && away < 4; away++) {
-        while (i < stop && !pii_is(f->p[i], PII_ALPHA)) {
-            if (f->p[i] == '\n' || f->p[i] == '.' || f->p[i] == ',' || f->p[i] == ';' ||
-                pii_is(f->p[i], PII_DIGIT))
+    size_t stop = MIN(end + AFTER, f->n), i = end;
+    for (uint8_t away = 1; away < 4; away++) {
+        for (; i < stop && !pii_is(f->p[i], PII_ALPHA); i++)
+            if (ends_clause(f->p[i]))
                 return;
-            i++;
-        }
-        size_t from = i;
-        while (i < f->n && i - from <= WORD_MAX && pii_is(f->p[i], PII_ALPHA))
-            i++;
-        if (i > from)
-            note(f, look_up(f, from, i - from) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
+        if (i >= stop)
+            return;
+        size_t n = pii_ones_low(pii_bits_from(f->masks->letter, i));
+        note(f, look_up(f, i, n) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
+        i += n;
     }
 }
 
 void pii_context(PiiFinder *f, size_t start, size_t end)
 {
-    if (f->ctx_at == start && f->ctx_end == end)
+    uint64_t letters = pii_bits_before(f->masks->letter, start);
+    size_t word = letters ? start - (size_t)__builtin_clzll(letters) : 0;
+    if (f->ctx_word == word && f->ctx_end == end)
         return;
-    if (f->ctx_at != start) {
+    if (f->ctx_word != word) {
         memset(f->near, 255, sizeof f->near);
-        words_before(f, start);
+        if (word)
+            words_before(f, word);
         memcpy(f->before, f->near, sizeof f->before);
     } else {
         memcpy(f->near, f->before, sizeof f->near);
     }
     words_after(f, end);
-    f->ctx_at = start;
+    f->ctx_word = word;
     f->ctx_end = end;
 }

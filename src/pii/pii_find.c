@@ -227,36 +227,24 @@ static void candidate(PiiFinder *f, size_t at)
     }
 }
 
-static void run(PiiFinder *f, PiiBlockFn *block)
+static void run(PiiFinder *f)
 {
-    PiiCarry carry = {0};
-    size_t at = 0;
-    for (; at + PII_BLOCK <= f->n && !*f->full; at += PII_BLOCK) {
-        PiiBlock b;
-        block((const unsigned char *)f->p + at, &b);
-        for (uint64_t bits = pii_block_candidates(&b, &carry); bits; bits &= bits - 1)
+    for (size_t at = 0; at < f->n && !*f->full; at += PII_BLOCK_BYTES)
+        for (uint64_t bits = f->masks->look[at / PII_BLOCK_BYTES]; bits; bits &= bits - 1)
             candidate(f, at + (size_t)__builtin_ctzll(bits));
-    }
-    if (at < f->n && !*f->full) {
-        unsigned char last[PII_BLOCK] = {0};
-        memcpy(last, f->p + at, f->n - at);
-        PiiBlock b;
-        block(last, &b);
-        for (uint64_t bits = pii_block_candidates(&b, &carry); bits; bits &= bits - 1)
-            candidate(f, at + (size_t)__builtin_ctzll(bits));
-    }
 }
 
 void pii_find_structured(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *out, bool *full)
 {
-    (void)scratch;
     if (!text.len)
         return;
+    pii_masks_make(&scratch->masks, s->block, text.ptr, text.len);
     PiiFinder f = {.s = s,
                    .tables = s->tables,
                    .p = text.ptr,
                    .n = text.len,
-                   .ctx_at = SIZE_MAX,
+                   .masks = &scratch->masks,
+                   .ctx_word = SIZE_MAX,
                    .out = out,
                    .full = full};
     f.lone_end = text.len;
@@ -264,5 +252,5 @@ void pii_find_structured(const PiiScanner *s, PiiScratch *scratch, Str text, Pii
         f.lone_end--;
     while (f.lone_start < f.lone_end && pii_is(text.ptr[f.lone_start], PII_BLANK))
         f.lone_start++;
-    run(&f, s->block);
+    run(&f);
 }

@@ -56,12 +56,14 @@ typedef enum PiiContext {
 #undef X
         PII_N_CTX
 } PiiContext;
+#define PII_CTX_BYTES 32 /* an array of one byte for each, rounded up to whole registers */
 
 #define PII_CTX_SLOTS 512
+#define PII_CTX_FILTER 8192
 typedef struct PiiWords {
     uint64_t low[PII_CTX_SLOTS], high[PII_CTX_SLOTS]; /* the word */
     uint32_t contexts[PII_CTX_SLOTS];                 /* bits; 0: free */
-    uint32_t lengths[32];                             /* by the first letter: bits of the lengths of words */
+    uint64_t filter[PII_CTX_FILTER / 64]; /* bits of their beginnings: most words of a text are not there */
 } PiiWords;
 
 #define PII_TLD_SLOTS 4096
@@ -95,12 +97,14 @@ typedef struct PiiFinder {
     const PiiTables *tables;
     const char *p; /* the text */
     size_t n;
+    const PiiMasks *masks;       /* of the text */
     size_t skip;                 /* candidates of letters and digits before it are done */
     size_t net;                  /* ':' before it are done */
     size_t lone_start, lone_end; /* the text without blanks around it */
-    size_t ctx_at, ctx_end;      /* what near[] is of */
-    uint8_t before[PII_N_CTX];   /* near[] of the words before it only */
-    uint8_t near[PII_N_CTX];     /* words away, 255: not there */
+    size_t ctx_word,
+        ctx_end; /* what near[] is of: the end of the last word before, and where the words after begin */
+    uint8_t before[PII_CTX_BYTES]; /* near[] of the words before it only */
+    uint8_t near[PII_CTX_BYTES];   /* words away, 255: not there */
     PiiFound *out;
     bool *full;
 } PiiFinder;

@@ -5,6 +5,7 @@
 #define EHUB_PII_PII_IMPL_H
 
 #include "pii/pii.h"
+#include "pii/pii_candidate.h"
 
 /* X(ID, "name shown", PII type): every rule that can make a finding. */
 #define PII_RULES(X)                                                           \
@@ -72,7 +73,6 @@ typedef enum PiiRule {
         PII_N_RULES
 } PiiRule;
 
-struct PiiBlock;
 struct PiiTagger;
 struct PiiTagScratch;
 struct PiiCustomScratch;
@@ -80,16 +80,17 @@ struct PiiCustomScratch;
 struct PiiTables;
 
 struct PiiScanner {
-    const struct PiiTables *tables;                              /* pii_find.h */
-    void (*block)(const unsigned char *p, struct PiiBlock *ret); /* pii_candidate.h */
-    PiiTypes types;                                              /* what is looked for */
-    struct PiiPack *pack;                                        /* pii_pack.h; NULL: none */
+    const struct PiiTables *tables; /* pii_find.h */
+    PiiBlockFn *block;
+    PiiTypes types;       /* what is looked for */
+    struct PiiPack *pack; /* pii_pack.h; NULL: none */
     float min_score;
     struct PiiTagger *tagger; /* NULL: names are not looked for */
     const struct PiiCustom *custom;
 };
 
 struct PiiScratch {
+    PiiMasks masks;                  /* of the text that is scanned */
     PiiFound found;                  /* before the overlaps are resolved */
     struct PiiTagScratch *tag;       /* NULL without tagger */
     struct PiiCustomScratch *custom; /* NULL without custom */

@@ -402,14 +402,15 @@ static void try_run(PiiFinder *f, size_t at, Near *near)
     }
 }
 
-void pii_find_packs(const PiiScanner *s, Str text, PiiFound *out, bool *full)
+void pii_find_packs(const PiiScanner *s, const PiiScratch *scratch, Str text, PiiFound *out, bool *full)
 {
     Near near = {.start = SIZE_MAX};
     PiiFinder f = {.s = s,
                    .tables = s->tables,
                    .p = text.ptr,
                    .n = text.len,
-                   .ctx_at = SIZE_MAX,
+                   .masks = &scratch->masks,
+                   .ctx_word = SIZE_MAX,
                    .out = out,
                    .full = full};
     f.lone_end = text.len;
@@ -417,15 +418,9 @@ void pii_find_packs(const PiiScanner *s, Str text, PiiFound *out, bool *full)
         f.lone_end--;
     while (f.lone_start < f.lone_end && pii_is(text.ptr[f.lone_start], PII_BLANK))
         f.lone_start++;
-    bool digit = false;
-    for (size_t at = 0; at < text.len && !*full; at += PII_BLOCK) {
-        unsigned char copy[PII_BLOCK] = {0};
-        size_t n = MIN(text.len - at, (size_t)PII_BLOCK);
-        PiiBlock b;
-        memcpy(copy, text.ptr + at, n);
-        s->block(copy, &b);
-        for (uint64_t runs = b.digit & ~(b.digit << 1 | (uint64_t)digit); runs; runs &= runs - 1)
+    for (size_t at = 0; at < text.len && !*full; at += PII_BLOCK_BYTES) {
+        const uint64_t *digit = f.masks->digit + at / PII_BLOCK_BYTES;
+        for (uint64_t runs = digit[0] & ~(digit[0] << 1 | digit[-1] >> 63); runs; runs &= runs - 1)
             try_run(&f, at + (size_t)__builtin_ctzll(runs), &near);
-        digit = b.digit >> 63;
     }
 }

@@ -46,6 +46,6 @@ static inline PiiRule pii_pack_rule(PiiType t)
 typedef struct PiiPack PiiPack;
 PiiPack *pii_pack_new(const PiiTypes *types);
 void pii_pack_free(PiiPack *p);
-void pii_find_packs(const PiiScanner *s, Str text, PiiFound *out, bool *full);
+void pii_find_packs(const PiiScanner *s, const PiiScratch *scratch, Str text, PiiFound *out, bool *full);
 
 #endif
