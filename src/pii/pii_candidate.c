@@ -29,7 +29,7 @@ void pii_block_plain(const unsigned char *p, PiiBlock *ret)
 
 void pii_masks_make(PiiMasks *m, PiiBlockFn *block, const char *p, size_t n)
 {
-    size_t words = n / PII_BLOCK_BYTES + 3; /* the last block, and the zeros at both ends */
+    size_t words = n / PII_BLOCK_BYTES + 4; /* the last block, and the zeros at both ends */
     if (words > m->cap) {
         pii_masks_done(m);
         m->words = mem_grow(NULL, 3 * words, sizeof *m->words);
@@ -54,7 +54,7 @@ void pii_masks_make(PiiMasks *m, PiiBlockFn *block, const char *p, size_t n)
         m->letter[k] = b.letter;
         m->look[k] = pii_block_candidates(&b, &carry);
     }
-    m->digit[k] = m->letter[k] = 0;
+    m->digit[k] = m->letter[k] = m->digit[k + 1] = m->letter[k + 1] = 0;
 }
 
 void pii_masks_done(PiiMasks *m)
@@ -66,6 +66,8 @@ void pii_masks_done(PiiMasks *m)
 PiiBlockFn *pii_block_fast(void)
 {
 #ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512bw"))
+        return pii_block_avx512;
     if (__builtin_cpu_supports("avx2"))
         return pii_block_avx2;
 #endif

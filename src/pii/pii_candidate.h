@@ -5,7 +5,7 @@
  *
  * The bytes: the first digit of a run; '@'; ':' before something; '.' between a letter or digit and a letter; '-' three
  * before another '-' (hardware addresses, key blocks); "day" (weekdays). A bit too many costs time, a missing one a finding.
- * Threads: pure. The plain reference gives the same bits as AVX2; which runs is chosen at run time. */
+ * Threads: pure. The plain reference gives the same bits as AVX2 and AVX-512; which runs is chosen at run time. */
 #ifndef EHUB_PII_PII_CANDIDATE_H
 #define EHUB_PII_PII_CANDIDATE_H
 
@@ -25,7 +25,8 @@ typedef void PiiBlockFn(const unsigned char *p, PiiBlock *ret); /* reads PII_BLO
 
 void pii_block_plain(const unsigned char *p, PiiBlock *ret);
 void pii_block_avx2(const unsigned char *p, PiiBlock *ret);
-/* NULL when this machine has no AVX2. */
+void pii_block_avx512(const unsigned char *p, PiiBlock *ret);
+/* The fastest that this machine has; NULL when that is the plain one. */
 PiiBlockFn *pii_block_fast(void);
 
 typedef struct PiiCarry {
@@ -45,7 +46,7 @@ static inline uint64_t pii_block_candidates(const PiiBlock *b, PiiCarry *carry)
     return run | b->at | colon | dot | dash | b->day;
 }
 
-/* Three bits for each byte of a text, 64 bytes a word; a word of zeros stands before the first and behind the last. */
+/* Three bits for each byte of a text, 64 bytes a word; a word of zeros stands before the first, two behind the last. */
 typedef struct PiiMasks {
     uint64_t *digit, *letter, *look; /* look: the candidates */
     uint64_t *words;                 /* what the three point into */

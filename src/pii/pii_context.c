@@ -76,22 +76,31 @@ static inline uint32_t slot_of(Key k)
     return (uint32_t)(((k.low ^ k.high * 31) * 0x9e3779b97f4a7c15u) >> 40) % PII_CTX_SLOTS;
 }
 
-/* Of the first eight letters and the length. */
-static inline uint32_t filter_of(Key k, size_t n)
+/* The first two letters and the length of a word, which most words of a text share with none of the tables. p[1] is read. */
+static inline uint32_t filter_of(const char *p, size_t n)
 {
-    return (uint32_t)(((k.low + n) * 0x9e3779b97f4a7c15u) >> 51); /* 13 bits: PII_CTX_FILTER */
+    return (uint32_t)(p[0] & 31) | (uint32_t)(p[1] & 31) << 5 | (uint32_t)n << 10;
+}
+
+static inline bool passes(const PiiWords *w, uint32_t bit)
+{
+    return w->filter[bit / 64] >> bit % 64 & 1;
 }
 
 static void add(PiiWords *w, Str word, uint32_t contexts)
 {
     Key k = key_of(word.ptr, word.len, word.len);
-    uint32_t h = slot_of(k), bit = filter_of(k, word.len);
+    uint32_t h = slot_of(k);
     while (w->contexts[h] && (w->low[h] != k.low || w->high[h] != k.high))
         h = (h + 1) % PII_CTX_SLOTS;
     w->low[h] = k.low;
     w->high[h] = k.high;
     w->contexts[h] |= contexts;
-    w->filter[bit / 64] |= (uint64_t)1 << bit % 64;
+    for (int second = 0; second < 32; second++) { /* behind one letter stands anything */
+        uint32_t bit =
+            filter_of((const char[]){word.ptr[0], word.len == 1 ? (char)second : word.ptr[1]}, word.len);
+        w->filter[bit / 64] |= (uint64_t)1 << bit % 64;
+    }
 }
 
 void pii_words_index(PiiWords *ret)
@@ -103,16 +112,11 @@ void pii_words_index(PiiWords *ret)
     }
 }
 
-/* The contexts of a word of letters; 0: none. */
-static inline uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
+/* The contexts of a word of 1 to 16 letters; 0: none. */
+static uint32_t look_up(const PiiFinder *f, size_t at, size_t n)
 {
     const PiiWords *w = &f->tables->words;
-    if (n > WORD_MAX)
-        return 0;
     Key k = key_of(f->p + at, n, f->n - at);
-    uint32_t bit = filter_of(k, n);
-    if (!(w->filter[bit / 64] >> bit % 64 & 1))
-        return 0;
     for (uint32_t h = slot_of(k); w->contexts[h]; h = (h + 1) % PII_CTX_SLOTS)
         if (w->low[h] == k.low && w->high[h] == k.high)
             return w->contexts[h];
@@ -132,20 +136,29 @@ static void note(PiiFinder *f, uint32_t contexts, uint8_t away)
 static void words_before(PiiFinder *f, size_t end)
 {
     uint64_t letters = pii_bits_before(f->masks->letter, end);
-    size_t left = 64;
-    for (uint8_t away = 0; away <= PII_NEAR; away++) {
-        size_t n = pii_ones_high(letters);
-        if (n == left && end > n && pii_bit(f->masks->letter, end - n - 1))
-            return;
-        note(f, look_up(f, end - n, n), away);
-        letters = n < 64 ? letters << n : 0;
-        if (!letters)
-            return;
-        size_t gap = (size_t)__builtin_clzll(letters);
-        letters <<= gap;
-        left -= n + gap;
-        end -= n + gap;
+    uint64_t starts = letters & ~(letters << 1), ends = letters & ~(letters >> 1);
+    size_t from = end - 64; /* wraps round at the beginning of the text; from + bit does not */
+    if (letters & 1 && end > 64 && pii_bit(f->masks->letter, from - 1)) {
+        starts &= starts - 1;
+        ends &= ends - 1;
     }
+    struct {
+        size_t at;
+        uint8_t n, k;
+    } hits[32];
+    int n_hits = 0, k = 0;
+    for (; starts; starts &= starts - 1, ends &= ends - 1, k++) {
+        int bit = __builtin_ctzll(starts), n = __builtin_ctzll(ends) - bit + 1;
+        size_t at = from + (size_t)bit;
+        if (n <= WORD_MAX && passes(&f->tables->words, filter_of(f->p + at, (size_t)n))) {
+            hits[n_hits].at = at;
+            hits[n_hits].n = (uint8_t)n;
+            hits[n_hits++].k = (uint8_t)k;
+        }
+    }
+    for (int i = 0; i < n_hits; i++)
+        if (k - 1 - hits[i].k <= PII_NEAR)
+            note(f, look_up(f, hits[i].at, hits[i].n), (uint8_t)(k - 1 - hits[i].k));
 }
 
 static bool ends_clause(char c)
@@ -163,8 +176,9 @@ static void words_after(PiiFinder *f, size_t end)
                 return;
         if (i >= stop)
             return;
-        size_t n = pii_ones_low(pii_bits_from(f->masks->letter, i));
-        note(f, look_up(f, i, n) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
+        size_t n = pii_letters_at(f, i);
+        if (n <= WORD_MAX && i + 1 < f->n && passes(&f->tables->words, filter_of(f->p + i, n)))
+            note(f, look_up(f, i, n) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
         i += n;
     }
 }

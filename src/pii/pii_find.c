@@ -49,6 +49,7 @@ static void make_tables(void)
 {
     pii_words_index(&tables.words);
     pii_tld_index(&tables.tlds);
+    pii_iban_index(tables.iban);
 }
 
 const PiiTables *pii_tables(void)
@@ -66,8 +67,8 @@ size_t pii_digits(const PiiFinder *f, const PiiNumber *num, int first, int last,
         size_t len = num->g[i].len;
         if (n + len > cap)
             return n + len;
-        memcpy(ret + n, f->p + num->g[i].start, len);
-        n += len;
+        for (size_t k = 0; k < len; k++)
+            ret[n++] = f->p[num->g[i].start + k];
     }
     return n;
 }
@@ -91,64 +92,68 @@ bool pii_luhn(const char *digits, size_t n)
     return sum % 10 == 0;
 }
 
-/* What stands between two groups: at most three bytes of one kind. Returns its length, 0 for the end of the number. */
-static size_t separator(const PiiFinder *f, size_t at, uint8_t *ret)
+/* Between two groups: one byte of a kind, or two or three. */
+static const uint8_t SEPARATOR[256] = {
+    [' '] = PII_SEP_SPACE, ['-'] = PII_SEP_DASH,  ['.'] = PII_SEP_DOT,  ['/'] = PII_SEP_SLASH,
+    [':'] = PII_SEP_COLON, ['('] = PII_SEP_PAREN, [')'] = PII_SEP_PAREN};
+
+/* ") ", " (", " - ", a blank that does not break, hyphens and the short dash. Returns the length, 0: none of them. */
+static size_t long_separator(const PiiFinder *f, size_t at, uint8_t *ret)
 {
-    char a = pii_at(f, at), b = pii_at(f, at + 1), c = pii_at(f, at + 2);
-    *ret = PII_SEP_END;
-    if (at >= f->n)
-        return 0;
-    bool digit_b = pii_is(b, PII_DIGIT), digit_c = pii_is(c, PII_DIGIT);
-    if (digit_b) {
-        *ret = a == ' '   ? PII_SEP_SPACE
-               : a == '-' ? PII_SEP_DASH
-               : a == '.' ? PII_SEP_DOT
-               : a == '/' ? PII_SEP_SLASH
-               : a == ':' ? PII_SEP_COLON
-               : a == ')' ? PII_SEP_PAREN
-               : a == '(' ? PII_SEP_PAREN
-                          : PII_SEP_END;
-        return *ret != PII_SEP_END;
-    }
-    if (digit_c) {
+    unsigned char a = (unsigned char)f->p[at], b = (unsigned char)pii_at(f, at + 1),
+                  c = (unsigned char)pii_at(f, at + 2);
+    if (pii_is((char)c, PII_DIGIT)) {
         if ((a == ')' && (b == ' ' || b == '-' || b == '.')) || ((a == ' ' || a == '-') && b == '('))
             return *ret = PII_SEP_PAREN, 2;
-        if ((unsigned char)a == 0xc2 && (unsigned char)b == 0xa0) /* a blank that does not break */
+        if (a == 0xc2 && b == 0xa0)
             return *ret = PII_SEP_SPACE, 2;
         return 0;
     }
-    if (a == ' ' && b == '-' && c == ' ' && pii_is(pii_at(f, at + 3), PII_DIGIT))
+    bool dash = (a == ' ' && b == '-' && c == ' ') ||
+                (a == 0xe2 && b == 0x80 && (c == 0x91 || c == 0x93 || c == 0x90));
+    if (dash && pii_is(pii_at(f, at + 3), PII_DIGIT))
         return *ret = PII_SEP_DASH, 3;
-    unsigned char ua = (unsigned char)a, ub = (unsigned char)b, uc = (unsigned char)c;
-    if (ua == 0xe2 && ub == 0x80 && (uc == 0x91 || uc == 0x93 || uc == 0x90) &&
-        pii_is(pii_at(f, at + 3), PII_DIGIT))
-        return *ret = PII_SEP_DASH, 3; /* hyphens and the short dash */
+    return 0;
+}
+
+/* What stands between two groups: its length, 0 for the end of the number. */
+static inline size_t separator(const PiiFinder *f, size_t at, uint8_t *ret)
+{
+    *ret = PII_SEP_END;
+    if (at + 1 >= f->n)
+        return 0;
+    unsigned char a = (unsigned char)f->p[at], b = (unsigned char)f->p[at + 1];
+    if (pii_is((char)b, PII_DIGIT))
+        return *ret = SEPARATOR[a], *ret != PII_SEP_END;
+    if (b == ' ' || b == '-' || b == '(' || b == '.' || b >= 0x80)
+        return long_separator(f, at, ret);
     return 0;
 }
 
 static void read_number(const PiiFinder *f, size_t at, PiiNumber *num)
 {
     num->n = 0;
+    num->shape = 0;
     for (size_t step = 1; step && num->n < PII_GROUPS; at += step) {
-        PiiGroup *g = &num->g[num->n++];
-        size_t end = at;
-        while (end < f->n && pii_is(f->p[end], PII_DIGIT) && end - at < 64)
-            end++;
+        PiiGroup *g = &num->g[num->n];
+        size_t len = pii_digits_at(f, at);
+        num->shape |= (uint64_t)(len < 15 ? len : 15) << 4 * num->n++;
         g->start = at;
-        g->len = (uint16_t)(end - at);
-        step = separator(f, end, &g->sep);
-        at = end;
+        g->len = (uint16_t)len;
+        at += len;
+        step = separator(f, at, &g->sep);
     }
     num->g[num->n - 1].sep = PII_SEP_END;
 }
 
 static void token_at(PiiFinder *f, size_t at)
 {
-    size_t start = at, end = at;
-    while (start > f->skip && at - start < 512 && pii_is(f->p[start - 1], PII_DIGIT | PII_ALPHA))
-        start--;
-    while (end < f->n && end - at < 4096 && pii_is(f->p[end], PII_DIGIT | PII_ALPHA))
-        end++;
+    size_t start = at, end = at + pii_digits_at(f, at);
+    for (size_t n = 64; n == 64 && start > f->skip && at - start < 512; start -= n)
+        n = pii_alnum_before(f, start);
+    start = MAX(start, f->skip);
+    for (size_t n = 64; n == 64 && end - at < 4096; end += n)
+        n = pii_alnum_at(f, end);
     bool cut = start > 0 && pii_is_word_at(f, start - 1);
     if (!cut && end - start == 4 && pii_at(f, end) == '.')
         pii_find_mac_dot(f, start);
@@ -162,41 +167,67 @@ static void token_at(PiiFinder *f, size_t at)
         f->skip = end;
 }
 
-/* How far the sure findings since the last call reach: what is inside needs no other look. */
-static size_t sure(const PiiFinder *f, size_t *seen, size_t *covered)
+/* A run of digits is looked at as a token where letters or what holds a key together touch it. */
+static bool is_in_token(const PiiFinder *f, size_t start, size_t end)
 {
-    for (; *seen < f->out->n; ++*seen)
-        if (f->out->spans[*seen].score >= 0.75f && f->out->spans[*seen].end > *covered)
-            *covered = f->out->spans[*seen].end;
-    return *covered;
+    char b = pii_before(f, start), a = pii_at(f, end);
+    return end - start >= 4 && (b == '-' || b == '_' || b == '/' || b == '+' || a == '/' || a == '+' ||
+                                (a == '.' && end - start == 4) || end - start >= 26);
+}
+
+/* Group i, which no letter touches in front. In the order of how sure the parsers are: what is covered needs no other. */
+static void group_at(PiiFinder *f, const PiiNumber *num, int i)
+{
+    const PiiGroup *g = &num->g[i];
+    size_t end = g->start + g->len;
+    bool first =
+        i == 0 || g[-1].sep == PII_SEP_SPACE || g[-1].sep == PII_SEP_SLASH || g[-1].sep == PII_SEP_COLON;
+    pii_find_date(f, num, i);
+    if (g->sep == PII_SEP_DOT)
+        pii_find_ipv4(f, num, i);
+    if (end <= f->sure)
+        return;
+    if (g->len <= 3) {
+        pii_find_phone(f, num, i);
+        if (g->len < 3 || !first || end <= f->sure)
+            return;
+    } else if (first) {
+        pii_find_card(f, num, i);
+        if (end <= f->sure && g->len == 4) /* a run of digits may be an account as well */
+            return;
+    }
+    if (first) {
+        pii_find_us(f, num, i);
+        pii_find_zip(f, num, i);
+    }
+    if (g->len > 3)
+        pii_find_phone(f, num, i);
 }
 
 static void number_at(PiiFinder *f, size_t at)
 {
     PiiNumber num;
+    f->sure = 0;
+    size_t len = pii_digits_at(f, at);
+    if (len <= 4 && pii_at(f, at + len) == ':' &&
+        pii_at(f, at + len + 1) != '/') { /* "00:1b:63:84:45:e6": before its parts are looked at */
+        pii_find_colon(f, at + len);
+        if (f->done > at)
+            return;
+    }
     read_number(f, at, &num);
-    size_t seen = f->out->n, covered = 0;
     for (int i = 0; i < num.n; i++) {
         size_t start = num.g[i].start, end = pii_group_end(&num, i);
-        if (end <= sure(f, &seen, &covered))
+        if (end <= f->sure)
             continue;
         bool letter_before = pii_is_word_before(f, start) || pii_before(f, start) == '_';
-        if (!letter_before && end - start >= 64) /* hundreds of digits are no one's number */
+        if (letter_before)
+            pii_find_phone(f, &num, i);
+        else if (end - start < 64) /* hundreds of digits are no one's number */
+            group_at(f, &num, i);
+        else
             continue;
-        if (!letter_before) {
-            pii_find_date(f, &num, i);
-            pii_find_ipv4(f, &num, i);
-            if (end <= sure(f, &seen, &covered))
-                continue;
-            if (i == 0 || num.g[i - 1].sep == PII_SEP_SPACE || num.g[i - 1].sep == PII_SEP_SLASH ||
-                num.g[i - 1].sep == PII_SEP_COLON) {
-                pii_find_card(f, &num, i);
-                pii_find_us(f, &num, i);
-                pii_find_zip(f, &num, i);
-            }
-        }
-        pii_find_phone(f, &num, i);
-        if ((letter_before || pii_is_word_at(f, end) || end - start >= 4) && start >= f->skip)
+        if (start >= f->skip && (letter_before || pii_is_word_at(f, end) || is_in_token(f, start, end)))
             token_at(f, start);
     }
     size_t end = pii_group_end(&num, num.n - 1);
@@ -206,10 +237,9 @@ static void number_at(PiiFinder *f, size_t at)
 
 /* ---- the loop ---- */
 
-static void candidate(PiiFinder *f, size_t at)
+static inline void candidate(PiiFinder *f, size_t at)
 {
-    char c = f->p[at];
-    switch (c) {
+    switch (f->p[at]) {
     case '@': pii_find_email(f, at); return;
     case ':': pii_find_colon(f, at); return;
     case '.': pii_find_dot(f, at); return;
@@ -221,17 +251,35 @@ static void candidate(PiiFinder *f, size_t at)
         return;
     case 'd':
     case 'D': pii_find_weekday(f, at); return;
-    default:
-        if (at >= f->skip)
-            number_at(f, at);
+    default: number_at(f, at);
     }
+}
+
+/* The bits of a block that stand before `end`. */
+static inline uint64_t below(size_t end, size_t block)
+{
+    size_t n = end > block ? end - block : 0;
+    return n < 64 ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
+}
+
+/* What of the block is not done: by bits, as the branches for it would be guessed wrongly. */
+static inline uint64_t left(const PiiFinder *f, size_t block)
+{
+    return ~(below(f->done, block) | (f->masks->digit[block / 64] & below(f->skip, block)));
 }
 
 static void run(PiiFinder *f)
 {
-    for (size_t at = 0; at < f->n && !*f->full; at += PII_BLOCK_BYTES)
-        for (uint64_t bits = f->masks->look[at / PII_BLOCK_BYTES]; bits; bits &= bits - 1)
-            candidate(f, at + (size_t)__builtin_ctzll(bits));
+    for (size_t block = 0; block < f->n && !*f->full; block += PII_BLOCK_BYTES) {
+        uint64_t bits = f->masks->look[block / PII_BLOCK_BYTES];
+        if (!bits)
+            continue;
+        for (bits &= left(f, block); bits; bits &= left(f, block)) {
+            size_t at = block + (size_t)__builtin_ctzll(bits);
+            bits &= bits - 1;
+            candidate(f, at);
+        }
+    }
 }
 
 void pii_find_structured(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *out, bool *full)

@@ -59,11 +59,12 @@ typedef enum PiiContext {
 #define PII_CTX_BYTES 32 /* an array of one byte for each, rounded up to whole registers */
 
 #define PII_CTX_SLOTS 512
-#define PII_CTX_FILTER 8192
+#define PII_CTX_FILTER (32 * 32 * 17)
 typedef struct PiiWords {
     uint64_t low[PII_CTX_SLOTS], high[PII_CTX_SLOTS]; /* the word */
     uint32_t contexts[PII_CTX_SLOTS];                 /* bits; 0: free */
-    uint64_t filter[PII_CTX_FILTER / 64]; /* bits of their beginnings: most words of a text are not there */
+    uint64_t filter[PII_CTX_FILTER /
+                    64]; /* bits of two letters and a length: most words of a text are not there */
 } PiiWords;
 
 #define PII_TLD_SLOTS 4096
@@ -71,15 +72,19 @@ typedef struct PiiTlds {
     uint16_t slot[PII_TLD_SLOTS];
 } PiiTlds;
 
+#define PII_IBAN_SLOTS (26 * 26)
+
 /* The tables that every scanner shares, made once. */
 typedef struct PiiTables {
     PiiWords words;
     PiiTlds tlds;
+    uint8_t iban[PII_IBAN_SLOTS]; /* by the two letters of the country: the length, 0 for none */
 } PiiTables;
 const PiiTables *pii_tables(void);
 
 void pii_words_index(PiiWords *ret);
 void pii_tld_index(PiiTlds *ret);
+void pii_iban_index(uint8_t ret[PII_IBAN_SLOTS]);
 bool pii_is_tld(const PiiTlds *t, const char *p, size_t n); /* any case */
 
 static inline uint32_t pii_word_hash(const char *p, size_t n)
@@ -98,6 +103,8 @@ typedef struct PiiFinder {
     const char *p; /* the text */
     size_t n;
     const PiiMasks *masks;       /* of the text */
+    size_t done;                 /* candidates before it are in a finding that nothing inside can beat */
+    size_t sure;                 /* end of the sure findings of the number being looked at */
     size_t skip;                 /* candidates of letters and digits before it are done */
     size_t net;                  /* ':' before it are done */
     size_t lone_start, lone_end; /* the text without blanks around it */
@@ -127,6 +134,33 @@ static inline bool pii_is_word_at(const PiiFinder *f, size_t i)
     return pii_is(pii_at(f, i), PII_DIGIT | PII_ALPHA) || (unsigned char)pii_at(f, i) >= 0x80;
 }
 
+/* How many digits stand at `at`, at most 64; `at` may be a few bytes past the end. */
+static inline size_t pii_digits_at(const PiiFinder *f, size_t at)
+{
+    return pii_ones_low(pii_bits_from(f->masks->digit, at));
+}
+
+static inline size_t pii_letters_at(const PiiFinder *f, size_t at)
+{
+    return pii_ones_low(pii_bits_from(f->masks->letter, at));
+}
+
+static inline size_t pii_letters_before(const PiiFinder *f, size_t at)
+{
+    return pii_ones_high(pii_bits_before(f->masks->letter, at));
+}
+
+/* Letters and digits. */
+static inline size_t pii_alnum_at(const PiiFinder *f, size_t at)
+{
+    return pii_ones_low(pii_bits_from(f->masks->digit, at) | pii_bits_from(f->masks->letter, at));
+}
+
+static inline size_t pii_alnum_before(const PiiFinder *f, size_t at)
+{
+    return pii_ones_high(pii_bits_before(f->masks->digit, at) | pii_bits_before(f->masks->letter, at));
+}
+
 static inline bool pii_is_word_before(const PiiFinder *f, size_t i)
 {
     return i > 0 && pii_is_word_at(f, i - 1);
@@ -134,8 +168,18 @@ static inline bool pii_is_word_before(const PiiFinder *f, size_t i)
 
 static inline void pii_put(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
 {
+    if (score >= 0.75f && end > f->sure)
+        f->sure = end;
     if (score >= f->s->min_score)
         pii_add(f->out, rule, start, end, score, f->full);
+}
+
+/* A finding that nothing inside it can beat: what is left of it needs no look. */
+static inline void pii_put_whole(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
+{
+    pii_put(f, rule, start, end, score);
+    if (end > f->done)
+        f->done = end;
 }
 
 /* The text is this and nothing else: a field of a form or table, whose name we do not see. */
@@ -193,8 +237,19 @@ typedef struct PiiGroup {
 
 typedef struct PiiNumber {
     PiiGroup g[PII_GROUPS];
+    uint64_t shape; /* lengths of the groups, four bits each, the first lowest; 15: that or more */
     int n;
 } PiiNumber;
+
+/* From group i on stand n groups of these lengths: 0x334 is the 3-3-4 of a telephone number. */
+static inline bool pii_shaped(const PiiNumber *num, int i, int n, uint64_t lens)
+{
+    uint64_t have = num->shape >> 4 * i;
+    for (int k = n - 1; k >= 0; k--, have >>= 4)
+        if ((have & 15) != (lens >> 4 * k & 15))
+            return false;
+    return true;
+}
 
 static inline size_t pii_group_end(const PiiNumber *num, int i)
 {

@@ -50,19 +50,23 @@ static const Brand *brand_of(const char *d, size_t n)
 /* The last group of a card written as on the card; i for a plain run; -1: neither. */
 static int last_group(const PiiNumber *num, int i)
 {
-    static const char *const SHAPES[] = {"4444", "465", "464", "44443", "4446", "466"};
-    if (num->g[i].len >= 12 && num->g[i].len <= 19)
+    static const struct {
+        uint64_t lens;
+        int n;
+    } SHAPES[] = {{0x4444, 4}, {0x465, 3}, {0x464, 3}, {0x44443, 5}, {0x4446, 4}, {0x466, 3}};
+    const PiiGroup *g = &num->g[i];
+    if (g->len >= 12 && g->len <= 19)
         return i;
+    if (g->len != 4 || (g->sep != PII_SEP_SPACE && g->sep != PII_SEP_DASH && g->sep != PII_SEP_DOT))
+        return -1;
     for (size_t s = 0; s < ARRAY_LEN(SHAPES); s++) {
-        int k = 0;
-        while (SHAPES[s][k] && i + k < num->n && num->g[i + k].len == SHAPES[s][k] - '0' &&
-               (k == 0 || num->g[i + k - 1].sep == num->g[i].sep))
+        int k = 1, n = SHAPES[s].n;
+        if (!pii_shaped(num, i, n, SHAPES[s].lens))
+            continue;
+        while (k < n && g[k - 1].sep == g[0].sep)
             k++;
-        if (!SHAPES[s][k] &&
-            (num->g[i].sep == PII_SEP_SPACE || num->g[i].sep == PII_SEP_DASH || num->g[i].sep == PII_SEP_DOT))
-            if (num->g[i + k - 1].sep != PII_SEP_DASH &&
-                !(num->g[i + k - 1].sep == num->g[i].sep && num->g[i + k].len == 4))
-                return i + k - 1;
+        if (k == n && g[n - 1].sep != PII_SEP_DASH && !(g[n - 1].sep == g[0].sep && g[n].len == 4))
+            return i + n - 1;
     }
     return -1;
 }

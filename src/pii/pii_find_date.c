@@ -10,19 +10,38 @@
 static const char MONTHS[12][10] = {"january", "february", "march",     "april",   "may",      "june",
                                     "july",    "august",   "september", "october", "november", "december"};
 
+#define THREE(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
+
+/* The month of three letters; 0: none. */
+static int month_of_three(const char *p)
+{
+    switch (THREE(p[0] | 32, p[1] | 32, p[2] | 32)) {
+    case THREE('j', 'a', 'n'): return 1;
+    case THREE('f', 'e', 'b'): return 2;
+    case THREE('m', 'a', 'r'): return 3;
+    case THREE('a', 'p', 'r'): return 4;
+    case THREE('m', 'a', 'y'): return 5;
+    case THREE('j', 'u', 'n'): return 6;
+    case THREE('j', 'u', 'l'): return 7;
+    case THREE('a', 'u', 'g'): return 8;
+    case THREE('s', 'e', 'p'): return 9;
+    case THREE('o', 'c', 't'): return 10;
+    case THREE('n', 'o', 'v'): return 11;
+    case THREE('d', 'e', 'c'): return 12;
+    default: return 0;
+    }
+}
+
 /* 1..12; 0: not a month. At least three letters, or "sept"; "may" and "march" as words need a date around them anyway. */
 static int month_of(const char *p, size_t n)
 {
     if (n < 3 || n > 9)
         return 0;
-    for (int m = 0; m < 12; m++) {
-        if ((p[0] | 32) != MONTHS[m][0])
-            continue;
-        size_t full = strlen(MONTHS[m]);
-        if ((n == 3 || n == full || (n == 4 && m == 8)) && str_eq_nocase((Str){p, n}, (Str){MONTHS[m], n}))
-            return m + 1;
-    }
-    return 0;
+    int m = month_of_three(p);
+    if (m == 0 || n == 3)
+        return m;
+    size_t full = strlen(MONTHS[m - 1]);
+    return (n == full || (n == 4 && m == 9)) && str_eq_nocase((Str){p, n}, (Str){MONTHS[m - 1], n}) ? m : 0;
 }
 
 static bool day_month(unsigned a, unsigned b)
@@ -37,10 +56,8 @@ static bool plausible_year(unsigned y)
 
 static size_t digits_at(const PiiFinder *f, size_t i)
 {
-    size_t n = 0;
-    while (n < 10 && pii_is(pii_at(f, i + n), PII_DIGIT))
-        n++;
-    return n;
+    size_t n = pii_digits_at(f, i);
+    return n < 10 ? n : 10;
 }
 
 /* ---- times ---- */
@@ -129,10 +146,13 @@ static void put_date(PiiFinder *f, PiiRule rule, size_t start, size_t end, float
     }
     pii_context(f, start, end);
     if (pii_near(f, PII_CTX_BIRTH) && rule != PII_RULE_YEAR && rule != PII_RULE_TIME) {
-        pii_put(f, PII_RULE_DOB, start, stop, score > 0.9f ? 0.95f : score + 0.05f);
-        return;
+        rule = PII_RULE_DOB;
+        score = score > 0.9f ? 0.95f : score + 0.05f;
     }
-    pii_put(f, rule, start, stop, score);
+    if (score >= 0.75f)
+        pii_put_whole(f, rule, start, stop, score);
+    else
+        pii_put(f, rule, start, stop, score);
 }
 
 /* ---- dates of numbers ---- */
@@ -219,12 +239,10 @@ static size_t month_after(const PiiFinder *f, size_t i)
         i++;
     if ((pii_at(f, i) | 32) == 'o' && (pii_at(f, i + 1) | 32) == 'f' && pii_at(f, i + 2) == ' ')
         i += 3;
-    size_t end = i;
-    while (end < i + 10 && pii_is(pii_at(f, end), PII_ALPHA))
-        end++;
-    return !pii_is_word_at(f, end) || pii_is(pii_at(f, end), PII_DIGIT)
-               ? (month_of(f->p + i, end - i) ? end : 0)
-               : 0;
+    size_t n = pii_letters_at(f, i), end = i + n;
+    if (n < 3 || !month_of(f->p + i, n))
+        return 0;
+    return !pii_is_word_at(f, end) || pii_is(f->p[end], PII_DIGIT) ? end : 0;
 }
 
 /* A year behind a day and month: the end behind it, or i. */
@@ -285,11 +303,10 @@ static bool month_first(PiiFinder *f, const PiiGroup *g)
     while (i > 0 && g->start - i < 3 &&
            (f->p[i - 1] == ' ' || f->p[i - 1] == '-' || f->p[i - 1] == '.' || f->p[i - 1] == ','))
         i--;
-    size_t end = i;
-    while (i > 0 && end - i < 10 && pii_is(f->p[i - 1], PII_ALPHA))
-        i--;
+    size_t end = i, n = pii_letters_before(f, i);
+    i -= n;
     unsigned v = pii_value(f->p + g->start, g->len);
-    if (end == g->start || pii_is_word_before(f, i) || !month_of(f->p + i, end - i))
+    if (end == g->start || !month_of(f->p + i, n) || pii_is_word_before(f, i))
         return false;
     bool may = !pii_is(f->p[i], PII_UPPER) &&
                str_eq_nocase((Str){f->p + i, end - i}, STR("may")); /* "may 5 people" */

@@ -11,30 +11,36 @@ static const char COUNTRIES[] =
     "RO24 RS22 RU33 SA24 "
     "SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30 ";
 
-static size_t length_of(const char *p)
+static size_t slot_of(const char *p)
+{
+    return (size_t)((p[0] | 32) - 'a') * 26 + (size_t)((p[1] | 32) - 'a');
+}
+
+void pii_iban_index(uint8_t ret[PII_IBAN_SLOTS])
 {
     for (size_t i = 0; i + 1 < sizeof COUNTRIES; i += 5)
-        if ((p[0] & ~32) == COUNTRIES[i] && (p[1] & ~32) == COUNTRIES[i + 1])
-            return (size_t)pii_value(COUNTRIES + i + 2, 2);
-    return 0;
+        ret[slot_of(COUNTRIES + i)] = (uint8_t)pii_value(COUNTRIES + i + 2, 2);
 }
 
 /* The first four characters go to the end, letters count 10..35. */
 static bool mod97(const char *c, size_t n)
 {
-    unsigned rest = 0;
+    uint64_t rest = 0;
     for (size_t i = 0; i < n; i++) {
-        char x = c[(i + 4) % n];
-        unsigned v = pii_is(x, PII_DIGIT) ? (unsigned)(x - '0') : (unsigned)((x & ~32) - 'A' + 10);
-        rest = (rest * (v > 9 ? 100 : 10) + v) % 97;
+        char x = c[i + 4 < n ? i + 4 : i + 4 - n];
+        bool digit = pii_is(x, PII_DIGIT);
+        rest = rest * (digit ? 10 : 100) + (unsigned)(digit ? x - '0' : (x & ~32) - 'A' + 10);
+        if (i % 8 == 7) /* two digits each at most: far from the end of 64 bits */
+            rest %= 97;
     }
-    return rest == 1;
+    return rest % 97 == 1;
 }
 
+/* start: of two letters. */
 void pii_find_iban(PiiFinder *f, size_t start)
 {
     char c[40];
-    size_t want = length_of(f->p + start), n = 0, i = start;
+    size_t want = f->tables->iban[slot_of(f->p + start)], n = 0, i = start;
     bool upper = false, lower = false;
     if (!want || !pii_wants(f->s, PII_IBAN_CODE))
         return;
@@ -50,7 +56,7 @@ void pii_find_iban(PiiFinder *f, size_t start)
     }
     if ((upper && lower) || pii_is_word_at(f, i) || !mod97(c, want))
         return;
-    pii_put(f, PII_RULE_IBAN, start, i, 1.0f);
+    pii_put_whole(f, PII_RULE_IBAN, start, i, 1.0f);
     if (i > f->skip)
         f->skip = i;
 }

@@ -67,7 +67,7 @@ void pii_find_email(PiiFinder *f, size_t at)
     size_t end = host_end(f, at + 1, &tld);
     if (!end || has_empty_label(f, at + 1, end))
         return;
-    pii_put(f, PII_RULE_EMAIL, start, end, 1.0f);
+    pii_put_whole(f, PII_RULE_EMAIL, start, end, 1.0f);
 }
 
 /* ---- internet addresses ---- */
@@ -76,9 +76,7 @@ void pii_find_email(PiiFinder *f, size_t at)
 static size_t ipv4_end(const PiiFinder *f, size_t i)
 {
     for (int part = 0; part < 4; part++) {
-        size_t n = 0;
-        while (n < 4 && pii_is(pii_at(f, i + n), PII_DIGIT))
-            n++;
+        size_t n = pii_digits_at(f, i);
         if (n < 1 || n > 3 || pii_value(f->p + i, n) > 255)
             return 0;
         i += n;
@@ -91,13 +89,10 @@ static size_t ipv4_end(const PiiFinder *f, size_t i)
 /* "/24" behind an address; or i. */
 static size_t mask_end(const PiiFinder *f, size_t i, unsigned most)
 {
-    size_t n = 0;
-    while (n < 4 && pii_is(pii_at(f, i + 1 + n), PII_DIGIT))
-        n++;
-    return pii_at(f, i) == '/' && n >= 1 && n <= 3 && pii_value(f->p + i + 1, n) <= most &&
-                   !pii_is_word_at(f, i + 1 + n)
-               ? i + 1 + n
-               : i;
+    if (pii_at(f, i) != '/')
+        return i;
+    size_t n = pii_digits_at(f, i + 1), end = i + 1 + n;
+    return n >= 1 && n <= 3 && pii_value(f->p + i + 1, n) <= most && !pii_is_word_at(f, end) ? end : i;
 }
 
 void pii_find_ipv4(PiiFinder *f, const PiiNumber *num, int i)
@@ -111,8 +106,10 @@ void pii_find_ipv4(PiiFinder *f, const PiiNumber *num, int i)
     if (!end || pii_is_word_at(f, end) || (pii_at(f, end) == '.' && pii_is(pii_at(f, end + 1), PII_DIGIT)))
         return;
     pii_context(f, start, end);
-    bool version = f->near[PII_CTX_VERSION] <= 1;
-    pii_put(f, PII_RULE_IPV4, start, mask_end(f, end, 32), version ? 0.3f : 0.85f);
+    if (f->near[PII_CTX_VERSION] <= 1)
+        pii_put(f, PII_RULE_IPV4, start, mask_end(f, end, 32), 0.3f);
+    else
+        pii_put_whole(f, PII_RULE_IPV4, start, mask_end(f, end, 32), 0.85f);
 }
 
 /* The whole of p[start..end) is an address of version 6. */
@@ -168,7 +165,10 @@ static void ipv6(PiiFinder *f, size_t start, size_t end)
                (pii_is(f->p[stop], PII_DIGIT | PII_ALPHA) || f->p[stop] == '_' || f->p[stop] == '-'))
             stop++;
     }
-    pii_put(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), end - start <= 2 ? 0.45f : 0.9f);
+    if (end - start <= 2)
+        pii_put(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), 0.45f);
+    else
+        pii_put_whole(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), 0.9f);
 }
 
 /* ---- hardware addresses ---- */
@@ -199,8 +199,10 @@ static void mac(PiiFinder *f, size_t start, int groups, int size, char sep)
     if (pii_is_word_before(f, start) || (pii_before(f, start) == sep && pii_is_word_before(f, start - 1)))
         return;
     size_t end = mac_end(f, start, groups, size, sep);
-    if (end)
-        pii_put(f, PII_RULE_MAC, start, end, sep == '.' ? 0.7f : 0.9f);
+    if (end && sep == '.')
+        pii_put(f, PII_RULE_MAC, start, end, 0.7f);
+    else if (end)
+        pii_put_whole(f, PII_RULE_MAC, start, end, 0.9f);
 }
 
 /* "0012.3456.789a", as Cisco writes it. */
@@ -352,12 +354,9 @@ void pii_find_dot(PiiFinder *f, size_t at)
     while (start > 0 && at - start < 64 &&
            (pii_is(f->p[start - 1], PII_HOST) || (unsigned char)f->p[start - 1] >= 0x80))
         start--;
-    if (memchr(f->p + start, '.', at - start)) {
-        const char *first = memchr(f->p + start, '.', at - start);
-        size_t dot = (size_t)(first - f->p);
-        if (dot > start && pii_is(f->p[dot + 1], PII_ALPHA))
-            return; /* the first dot has seen it */
-    }
+    const char *first = memchr(f->p + start, '.', at - start);
+    if (first && first > f->p + start && pii_is(first[1], PII_ALPHA))
+        return; /* the first dot has seen it */
     if (at - start == 4)
         pii_find_mac_dot(f, start);
     char b = pii_before(f, start);

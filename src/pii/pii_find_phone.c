@@ -130,14 +130,12 @@ static bool tight(uint8_t sep)
 }
 
 /* Groups of exactly these lengths from i on, with the separators of telephone numbers. */
-static bool shape(const PiiNumber *num, int i, const char *lens)
+static bool shape(const PiiNumber *num, int i, int n, uint64_t lens)
 {
-    int n = (int)strlen(lens);
-    if (i + n > num->n)
+    if (!pii_shaped(num, i, n, lens))
         return false;
-    for (int k = 0; k < n; k++)
-        if (num->g[i + k].len != lens[k] - '0' ||
-            (k + 1 < n && !tight(num->g[i + k].sep) && !(k == 0 && n == 3 && num->g[i].sep == PII_SEP_SLASH)))
+    for (int k = 0; k + 1 < n; k++)
+        if (!tight(num->g[i + k].sep) && !(k == 0 && n == 3 && num->g[i].sep == PII_SEP_SLASH))
             return false;
     return true;
 }
@@ -153,7 +151,7 @@ static bool goes_on(const PiiNumber *num, int last)
 static bool american(PiiFinder *f, const PiiNumber *num, int i, size_t start)
 {
     char d[16];
-    bool plain = shape(num, i, "334"), fused = shape(num, i, "37") || shape(num, i, "64");
+    bool plain = shape(num, i, 3, 0x334), fused = shape(num, i, 2, 0x37) || shape(num, i, 2, 0x64);
     if (plain || fused) {
         int last = i + (plain ? 2 : 1);
         if (goes_on(num, last))
@@ -166,7 +164,7 @@ static bool american(PiiFinder *f, const PiiNumber *num, int i, size_t start)
         put(f, PII_RULE_PHONE_US, start, pii_group_end(num, last), score);
         return true;
     }
-    if (i + 3 < num->n && num->g[i].len <= 3 && shape(num, i + 1, "334") && tight(num->g[i].sep) &&
+    if (i + 3 < num->n && num->g[i].len <= 3 && shape(num, i + 1, 3, 0x334) && tight(num->g[i].sep) &&
         !goes_on(num, i + 3)) {
         bool same = num->g[i].sep == num->g[i + 1].sep || num->g[i].len == 1;
         bool country = country_code(f->p + num->g[i].start, num->g[i].len);
@@ -185,9 +183,10 @@ static void bare(PiiFinder *f, const PiiNumber *num, int i)
 {
     const PiiGroup *g = &num->g[i];
     size_t start = g->start, end = start + g->len;
+    if (g->len < 7 || g->len > 13 || (i > 0 && num->g[i - 1].sep != PII_SEP_SPACE) || goes_on(num, i))
+        return;
     size_t with = extension(f, end);
-    if (g->len < 7 || g->len > 13 || (i > 0 && num->g[i - 1].sep != PII_SEP_SPACE) || goes_on(num, i) ||
-        (with == end && pii_is_word_at(f, end)))
+    if (with == end && pii_is_word_at(f, end))
         return;
     const char *d = f->p + start;
     bool us = (g->len == 10 && nanp(d)) || (g->len == 11 && d[0] == '1' && nanp(d + 1));
@@ -227,7 +226,8 @@ static void other(PiiFinder *f, const PiiNumber *num, int i, size_t start)
         total += num->g[++last].len;
     if (last == i || total < 6 || total > 14 || goes_on(num, last) || is_date_like(num, i, last))
         return;
-    if (shape(num, i, "324") || shape(num, i, "54") || shape(num, i, "4444") || shape(num, i, "465"))
+    if (shape(num, i, 3, 0x324) || shape(num, i, 2, 0x54) || shape(num, i, 4, 0x4444) ||
+        shape(num, i, 3, 0x465))
         return;
     size_t end = pii_group_end(num, last);
     char first = f->p[num->g[i].start];
@@ -261,10 +261,10 @@ void pii_find_phone(PiiFinder *f, const PiiNumber *num, int i)
         num->g[i - 1].sep != PII_SEP_SLASH && num->g[i - 1].sep != PII_SEP_COLON)
         return;
     char b = pii_before(f, start);
-    if (i == 0 &&
-        (b == '$' || ((b == '-' || b == '.' || b == '/' || b == '_') && pii_is_word_before(f, start - 1))))
+    if (i == 0 && (b == '$' || ((b == '-' || b == '.' || b == '/' || b == '_') && start - 1 != f->done &&
+                                pii_is_word_before(f, start - 1))))
         return;
-    if (letter && !(shape(num, i, "334") && num->g[i].sep == num->g[i + 1].sep))
+    if (letter && !(shape(num, i, 3, 0x334) && num->g[i].sep == num->g[i + 1].sep))
         return; /* "is415-555-0132": written without the blank */
     if (american(f, num, i, start) || letter)
         return;

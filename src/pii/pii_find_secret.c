@@ -5,24 +5,33 @@ typedef enum Set { UPPER_DIGITS, WORDS, DASHED, DOTTED } Set; /* letters and dig
 
 typedef struct Prefix {
     const char *prefix;
+    uint8_t len;
     Set set;
     uint16_t least, most; /* bytes behind the prefix */
 } Prefix;
 
+#define P(s) s, sizeof(s) - 1
 static const Prefix PREFIXES[] = {
-    {"AKIA", UPPER_DIGITS, 16, 16}, {"ASIA", UPPER_DIGITS, 16, 16},   {"ABIA", UPPER_DIGITS, 16, 16},
-    {"ACCA", UPPER_DIGITS, 16, 16}, {"AIza", DASHED, 35, 35},         {"GOCSPX-", DASHED, 20, 40},
-    {"SG.", DOTTED, 40, 90},        {"dop_v1_", WORDS, 40, 80},       {"gho_", WORDS, 36, 255},
-    {"ghp_", WORDS, 36, 255},       {"ghr_", WORDS, 36, 255},         {"ghs_", WORDS, 36, 255},
-    {"ghu_", WORDS, 36, 255},       {"github_pat_", DASHED, 40, 255}, {"glpat-", DASHED, 20, 64},
-    {"hf_", WORDS, 30, 64},         {"npm_", WORDS, 36, 36},          {"pk_live_", WORDS, 16, 255},
-    {"pk_test_", WORDS, 16, 255},   {"rk_live_", WORDS, 16, 255},     {"rk_test_", WORDS, 16, 255},
-    {"sk-ant-", DASHED, 20, 255},   {"sk-proj-", DASHED, 20, 255},    {"sk-svcacct-", DASHED, 20, 255},
-    {"sk-admin-", DASHED, 20, 255}, {"sk-or-v1-", WORDS, 32, 128},    {"sk-", WORDS, 32, 64},
-    {"sk_live_", WORDS, 16, 255},   {"sk_test_", WORDS, 16, 255},     {"whsec_", WORDS, 16, 255},
-    {"xapp-", DASHED, 20, 255},     {"xoxa-", DASHED, 10, 255},       {"xoxb-", DASHED, 10, 255},
-    {"xoxe-", DASHED, 10, 255},     {"xoxp-", DASHED, 10, 255},       {"xoxr-", DASHED, 10, 255},
-    {"xoxs-", DASHED, 10, 255},     {"xoxe.xoxp-", DASHED, 10, 255},  {"ya29.", DASHED, 20, 512},
+    {P("AKIA"), UPPER_DIGITS, 16, 16}, {P("ASIA"), UPPER_DIGITS, 16, 16},
+    {P("ABIA"), UPPER_DIGITS, 16, 16}, {P("ACCA"), UPPER_DIGITS, 16, 16},
+    {P("AIza"), DASHED, 35, 35},       {P("GOCSPX-"), DASHED, 20, 40},
+    {P("SG."), DOTTED, 40, 90},        {P("dop_v1_"), WORDS, 40, 80},
+    {P("gho_"), WORDS, 36, 255},       {P("ghp_"), WORDS, 36, 255},
+    {P("ghr_"), WORDS, 36, 255},       {P("ghs_"), WORDS, 36, 255},
+    {P("ghu_"), WORDS, 36, 255},       {P("github_pat_"), DASHED, 40, 255},
+    {P("glpat-"), DASHED, 20, 64},     {P("hf_"), WORDS, 30, 64},
+    {P("npm_"), WORDS, 36, 36},        {P("pk_live_"), WORDS, 16, 255},
+    {P("pk_test_"), WORDS, 16, 255},   {P("rk_live_"), WORDS, 16, 255},
+    {P("rk_test_"), WORDS, 16, 255},   {P("sk-ant-"), DASHED, 20, 255},
+    {P("sk-proj-"), DASHED, 20, 255},  {P("sk-svcacct-"), DASHED, 20, 255},
+    {P("sk-admin-"), DASHED, 20, 255}, {P("sk-or-v1-"), WORDS, 32, 128},
+    {P("sk-"), WORDS, 32, 64},         {P("sk_live_"), WORDS, 16, 255},
+    {P("sk_test_"), WORDS, 16, 255},   {P("whsec_"), WORDS, 16, 255},
+    {P("xapp-"), DASHED, 20, 255},     {P("xoxa-"), DASHED, 10, 255},
+    {P("xoxb-"), DASHED, 10, 255},     {P("xoxe-"), DASHED, 10, 255},
+    {P("xoxp-"), DASHED, 10, 255},     {P("xoxr-"), DASHED, 10, 255},
+    {P("xoxs-"), DASHED, 10, 255},     {P("xoxe.xoxp-"), DASHED, 10, 255},
+    {P("ya29."), DASHED, 20, 512},
 };
 
 static bool in_set(char c, Set set)
@@ -35,7 +44,10 @@ static bool in_set(char c, Set set)
 
 static void put(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
 {
-    pii_put(f, rule, start, end, score);
+    if (score >= 1.0f)
+        pii_put_whole(f, rule, start, end, score);
+    else
+        pii_put(f, rule, start, end, score);
     if (end > f->skip)
         f->skip = end;
 }
@@ -46,7 +58,7 @@ static bool prefixed(PiiFinder *f, size_t start)
         const Prefix *x = &PREFIXES[i];
         if (x->prefix[0] != f->p[start] || x->prefix[1] != pii_at(f, start + 1))
             continue;
-        size_t n = strlen(x->prefix), end = start + n;
+        size_t n = x->len, end = start + n;
         if (f->n - start < n || memcmp(f->p + start, x->prefix, n) != 0)
             continue;
         while (end < f->n && in_set(f->p[end], x->set) && end - start - n <= x->most)

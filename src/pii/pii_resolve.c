@@ -50,6 +50,8 @@ static bool insert(PiiSpan *s, size_t n, Less *less)
 {
     size_t moves = 0;
     for (size_t i = 1; i < n; i++) {
+        if (!less(&s[i], &s[i - 1]))
+            continue;
         PiiSpan x = s[i];
         size_t k = i;
         for (; k > 0 && less(&x, &s[k - 1]); k--)
@@ -132,17 +134,19 @@ void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
     PiiSpan *spans = found->spans;
     size_t n = filter(s, text, found), kept = 0;
     sort(spans, n, before);
-    note_others(spans, n);
     for (size_t i = 0, next; i < n; i = next) {
         uint32_t end = spans[i].end;
         for (next = i + 1; next < n && spans[next].start < end; next++)
             if (spans[next].end > end)
                 end = spans[next].end;
         size_t in_cluster = next - i;
-        if (in_cluster > 1) {
-            sort(spans + i, in_cluster, better);
-            in_cluster = keep_best(spans + i, in_cluster);
+        if (in_cluster == 1) {
+            spans[kept++] = spans[i];
+            continue;
         }
+        note_others(spans + i, in_cluster);
+        sort(spans + i, in_cluster, better);
+        in_cluster = keep_best(spans + i, in_cluster);
         memmove(spans + kept, spans + i, in_cluster * sizeof *spans);
         kept += in_cluster;
     }
