@@ -43,11 +43,30 @@ void pii_act_free(PiiAct *a)
     mem_free(a);
 }
 
+static const Str LABELS[PII_N_TYPES] = {
+#define X(name, what) [PII_##name] = {"[" #name "]", sizeof("[" #name "]") - 1},
+    PII_TYPES(X)
+#undef X
+#define X(name, ...) [PII_##name] = {"[" #name "]", sizeof("[" #name "]") - 1},
+        PII_PACK_TYPES(X)
+#undef X
+};
+
 static void redact(PiiType type, Buf *out)
 {
-    buf_add_char(out, '[');
-    buf_add_c(out, pii_type_name(type));
-    buf_add_char(out, ']');
+    buf_add_str(out, LABELS[type]);
+}
+
+/* What most texts get, in one go: the text up to a value, and the label in its place. */
+static void add_redacted(Str before, PiiType type, Buf *out)
+{
+    Str label = LABELS[type];
+    char *to = buf_room(out, before.len + label.len);
+    if (!to)
+        return;
+    memcpy(to, before.ptr, before.len);
+    memcpy(to + before.len, label.ptr, label.len);
+    buf_advance(out, before.len + label.len);
 }
 
 static bool digit(char c)
@@ -333,10 +352,14 @@ ErrKind pii_act(PiiAct *a, Str text, const PiiSpan *spans, size_t n, Buf *out, u
     for (size_t i = 0; i < n; i++) {
         const PiiSpan *s = &spans[i];
         BUG_ON(s->start < at || s->end < s->start || s->end > text.len);
-        buf_add_str(out, str_slice(text, at, s->start));
         PiiType type = strictest(a, s);
-        TRY(tokens ? act_around_tokens(a, text, s, type, out, reterr)
-                   : pii_act_value(a, type, str_slice(text, s->start, s->end), out, reterr));
+        if (!tokens && a->o.actions[type] == PII_ACT_REDACT) {
+            add_redacted(str_slice(text, at, s->start), type, out);
+        } else {
+            buf_add_str(out, str_slice(text, at, s->start));
+            TRY(tokens ? act_around_tokens(a, text, s, type, out, reterr)
+                       : pii_act_value(a, type, str_slice(text, s->start, s->end), out, reterr));
+        }
         at = s->end;
         if (counts && a->o.actions[type] != PII_ACT_KEEP)
             counts[type]++;
