@@ -23,6 +23,7 @@ ErrKind pii_scanner_new(const PiiOptions *o, PiiScanner **ret, Err *reterr)
     s->custom = o->custom;
     s->tables = pii_tables();
     s->block = pii_block_fast() && !o->plain ? pii_block_fast() : pii_block_plain;
+    s->begins = o->plain ? NULL : pii_begins_fast();
     ErrKind kind = o->names ? pii_tagger_new(o->model, &s->tagger, reterr) : ERR_NONE;
     if (kind != ERR_NONE) {
         pii_scanner_free(s);
@@ -145,11 +146,12 @@ void pii_add(PiiFound *out, PiiRule rule, size_t start, size_t end, float score,
         out->cap = out->cap ? out->cap * 2 : 64;
         out->spans = mem_grow(out->spans, out->cap, sizeof *out->spans);
     }
-    out->spans[out->n++] = (PiiSpan){.start = (uint32_t)start,
-                                     .end = (uint32_t)end,
-                                     .type = RULES[rule].type,
-                                     .rule = (uint16_t)rule,
-                                     .score = score};
+    PiiSpan *span = &out->spans[out->n++];
+    *span = (PiiSpan){.start = (uint32_t)start,
+                      .end = (uint32_t)end,
+                      .type = RULES[rule].type,
+                      .rule = (uint16_t)rule,
+                      .score = score};
 }
 
 /* ---- code points ---- */

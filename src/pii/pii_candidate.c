@@ -25,6 +25,15 @@ void pii_block_plain(const unsigned char *p, PiiBlock *ret)
     *ret = b;
 }
 
+PiiBeginsFn *pii_begins_fast(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2"))
+        return pii_begins_avx2;
+#endif
+    return NULL;
+}
+
 /* ---- a text ---- */
 
 void pii_masks_make(PiiMasks *m, PiiBlockFn *block, const char *p, size_t n)

@@ -29,6 +29,15 @@ void pii_block_avx512(const unsigned char *p, PiiBlock *ret);
 /* The fastest that this machine has; NULL when that is the plain one. */
 PiiBlockFn *pii_block_fast(void);
 
+/* Which three letters may begin a word: bits of groups of words by the last five bits of each of three bytes. */
+typedef struct PiiBegins {
+    uint8_t first[32], second[32], third[32];
+} PiiBegins;
+/* The bytes of 64 that may begin one; reads 66. Which words they are is for others to say: a bit too many costs time. */
+typedef uint64_t PiiBeginsFn(const unsigned char *p, const PiiBegins *sets);
+uint64_t pii_begins_avx2(const unsigned char *p, const PiiBegins *sets);
+PiiBeginsFn *pii_begins_fast(void); /* NULL: none on this machine */
+
 typedef struct PiiCarry {
     uint64_t digit, word; /* 1 when the byte before the block was one */
 } PiiCarry;

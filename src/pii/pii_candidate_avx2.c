@@ -41,9 +41,40 @@ TARGET void pii_block_avx2(const unsigned char *p, PiiBlock *ret)
     ret->day =
         equal(la, lb, 'd') & (equal(la, lb, 'a') >> 1 | top) & (equal(la, lb, 'y') >> 2 | top | top >> 1);
 }
+
+/* The entries of a table of 32 for 32 bytes: by their low four bits from either half, the fifth bit says which. */
+INLINE __m256i entries(const uint8_t table[32], __m256i v)
+{
+    __m256i i = _mm256_and_si256(v, _mm256_set1_epi8(31));
+    __m256i low = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)table));
+    __m256i high = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(table + 16)));
+    return _mm256_blendv_epi8(_mm256_shuffle_epi8(low, i), _mm256_shuffle_epi8(high, i),
+                              _mm256_slli_epi16(i, 3));
+}
+
+INLINE uint64_t begins_of_32(const unsigned char *p, const PiiBegins *sets)
+{
+    __m256i a = entries(sets->first, _mm256_loadu_si256((const __m256i *)(const void *)p));
+    __m256i b = entries(sets->second, _mm256_loadu_si256((const __m256i *)(const void *)(p + 1)));
+    __m256i c = entries(sets->third, _mm256_loadu_si256((const __m256i *)(const void *)(p + 2)));
+    __m256i none = _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_and_si256(a, b), c), _mm256_setzero_si256());
+    return (uint32_t)~_mm256_movemask_epi8(none);
+}
+
+TARGET uint64_t pii_begins_avx2(const unsigned char *p, const PiiBegins *sets)
+{
+    return begins_of_32(p, sets) | begins_of_32(p + 32, sets) << 32;
+}
 #else
 void pii_block_avx2(const unsigned char *p, PiiBlock *ret)
 {
     pii_block_plain(p, ret);
+}
+
+uint64_t pii_begins_avx2(const unsigned char *p, const PiiBegins *sets)
+{
+    (void)p;
+    (void)sets;
+    return ~(uint64_t)0;
 }
 #endif

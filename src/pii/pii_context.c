@@ -79,7 +79,10 @@ static inline uint32_t slot_of(Key k)
 /* The first two letters and the length of a word, which most words of a text share with none of the tables. p[1] is read. */
 static inline uint32_t filter_of(const char *p, size_t n)
 {
-    return (uint32_t)(p[0] & 31) | (uint32_t)(p[1] & 31) << 5 | (uint32_t)n << 10;
+    uint16_t two;
+    memcpy(&two, p, sizeof two);
+    two &= 0x1f1f;
+    return (two & 31u) | (uint32_t)two >> 3 | (uint32_t)n << 10;
 }
 
 static inline bool passes(const PiiWords *w, uint32_t bit)
@@ -96,7 +99,13 @@ static void add(PiiWords *w, Str word, uint32_t contexts)
     w->low[h] = k.low;
     w->high[h] = k.high;
     w->contexts[h] |= contexts;
+    uint8_t group = (uint8_t)(1u << word.ptr[0] % 8);
+    w->begins.first[word.ptr[0] & 31] |= group;
     for (int second = 0; second < 32; second++) { /* behind one letter stands anything */
+        if (word.len == 1 || second == (word.ptr[1] & 31))
+            w->begins.second[second] |= group;
+        if (word.len <= 2 || second == (word.ptr[2] & 31))
+            w->begins.third[second] |= group;
         uint32_t bit =
             filter_of((const char[]){word.ptr[0], word.len == 1 ? (char)second : word.ptr[1]}, word.len);
         w->filter[bit / 64] |= (uint64_t)1 << bit % 64;
@@ -132,54 +141,60 @@ static void note(PiiFinder *f, uint32_t contexts, uint8_t away)
     }
 }
 
+/* The words that begin at these letters and may be in a context: from the text's beginning on all of them. */
+static inline uint64_t promising(const PiiFinder *f, uint64_t starts, size_t from)
+{
+    if (!f->s->begins || from + 66 > f->n)
+        return starts;
+    return starts & f->s->begins((const unsigned char *)f->p + from, &f->tables->words.begins);
+}
+
+/* The contexts of the word that begins at a bit of the letters from `from` on. */
+static inline uint32_t contexts_at(const PiiFinder *f, uint64_t letters, size_t from, int bit)
+{
+    size_t n = pii_ones_low(letters >> bit), at = from + (size_t)bit;
+    if (n > WORD_MAX || at + 1 >= f->n || !passes(&f->tables->words, filter_of(f->p + at, n)))
+        return 0;
+    return look_up(f, at, n);
+}
+
 /* end: of a word. One that begins more than 64 bytes before it is not seen. */
 static void words_before(PiiFinder *f, size_t end)
 {
-    uint64_t letters = pii_bits_before(f->masks->letter, end);
-    uint64_t starts = letters & ~(letters << 1), ends = letters & ~(letters >> 1);
+    uint64_t letters = pii_bits_before(f->masks->letter, end), starts = letters & ~(letters << 1);
     size_t from = end - 64; /* wraps round at the beginning of the text; from + bit does not */
-    if (letters & 1 && end > 64 && pii_bit(f->masks->letter, from - 1)) {
+    if (letters & 1 && end > 64 && pii_bit(f->masks->letter, from - 1))
         starts &= starts - 1;
-        ends &= ends - 1;
+    for (uint64_t left = end >= 64 ? promising(f, starts, from) : starts; left; left &= left - 1) {
+        uint32_t contexts = contexts_at(f, letters, from, __builtin_ctzll(left));
+        if (!contexts)
+            continue;
+        int away = __builtin_popcountll(starts & -(left & -left)) - 1;
+        if (away <= PII_NEAR)
+            note(f, contexts, (uint8_t)away);
     }
-    struct {
-        size_t at;
-        uint8_t n, k;
-    } hits[32];
-    int n_hits = 0, k = 0;
-    for (; starts; starts &= starts - 1, ends &= ends - 1, k++) {
-        int bit = __builtin_ctzll(starts), n = __builtin_ctzll(ends) - bit + 1;
-        size_t at = from + (size_t)bit;
-        if (n <= WORD_MAX && passes(&f->tables->words, filter_of(f->p + at, (size_t)n))) {
-            hits[n_hits].at = at;
-            hits[n_hits].n = (uint8_t)n;
-            hits[n_hits++].k = (uint8_t)k;
-        }
-    }
-    for (int i = 0; i < n_hits; i++)
-        if (k - 1 - hits[i].k <= PII_NEAR)
-            note(f, look_up(f, hits[i].at, hits[i].n), (uint8_t)(k - 1 - hits[i].k));
 }
 
-static bool ends_clause(char c)
+/* A comma, the end of a sentence or line, or another number. */
+static bool clause_ends(const PiiFinder *f, size_t from, size_t to)
 {
-    return c == '\n' || c == '.' || c == ',' || c == ';' || pii_is(c, PII_DIGIT);
+    for (size_t i = from; i < to; i++)
+        if (f->p[i] == '\n' || f->p[i] == '.' || f->p[i] == ',' || f->p[i] == ';' ||
+            pii_is(f->p[i], PII_DIGIT))
+            return true;
+    return false;
 }
 
-/* "555-0132 (office)": not past the end of the line or the next number. */
+/* "555-0132 (office)": the next three words of the same clause. */
 static void words_after(PiiFinder *f, size_t end)
 {
-    size_t stop = MIN(end + AFTER, f->n), i = end;
-    for (uint8_t away = 1; away < 4; away++) {
-        for (; i < stop && !pii_is(f->p[i], PII_ALPHA); i++)
-            if (ends_clause(f->p[i]))
-                return;
-        if (i >= stop)
-            return;
-        size_t n = pii_letters_at(f, i);
-        if (n <= WORD_MAX && i + 1 < f->n && passes(&f->tables->words, filter_of(f->p + i, n)))
-            note(f, look_up(f, i, n) & ~C(OTHER) & ~C(YEAR), (uint8_t)(away * 2));
-        i += n;
+    uint64_t letters = pii_bits_from(f->masks->letter, end);
+    uint64_t starts = letters & ~(letters << 1) & (((uint64_t)1 << AFTER) - 1);
+    for (uint64_t left = promising(f, starts, end); left; left &= left - 1) {
+        int bit = __builtin_ctzll(left), words = __builtin_popcountll(starts & ((left & -left) - 1));
+        uint32_t contexts = contexts_at(f, letters, end, bit) & ~C(OTHER) & ~C(YEAR);
+        if (contexts && words < 3 && !clause_ends(f, end, end + (size_t)bit))
+            note(f, contexts, (uint8_t)(2 * (words + 1)));
     }
 }
 

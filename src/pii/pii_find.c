@@ -60,25 +60,20 @@ const PiiTables *pii_tables(void)
 
 /* ---- numbers ---- */
 
-size_t pii_digits(const PiiFinder *f, const PiiNumber *num, int first, int last, char *ret, size_t cap)
+size_t pii_digits(const PiiFinder *f, const PiiNumber *num, int first, int last, char ret[PII_DIGITS_MAX + 8])
 {
     size_t n = 0;
     for (int i = first; i <= last; i++) {
-        size_t len = num->g[i].len;
-        if (n + len > cap)
+        size_t len = num->g[i].len, start = num->g[i].start;
+        if (n + len > PII_DIGITS_MAX)
             return n + len;
-        for (size_t k = 0; k < len; k++)
-            ret[n++] = f->p[num->g[i].start + k];
+        if (len <= 8 && start + 8 <= f->n) /* eight at once: there is room for what is too much */
+            memcpy(ret + n, f->p + start, 8);
+        else
+            memcpy(ret + n, f->p + start, len);
+        n += len;
     }
     return n;
-}
-
-unsigned pii_value(const char *p, size_t n)
-{
-    unsigned v = 0;
-    for (size_t i = 0; i < n; i++)
-        v = v * 10 + (unsigned)(p[i] - '0');
-    return v;
 }
 
 bool pii_luhn(const char *digits, size_t n)
@@ -137,13 +132,15 @@ static void read_number(const PiiFinder *f, size_t at, PiiNumber *num)
     for (size_t step = 1; step && num->n < PII_GROUPS; at += step) {
         PiiGroup *g = &num->g[num->n];
         size_t len = pii_digits_at(f, at);
-        num->shape |= (uint64_t)(len < 15 ? len : 15) << 4 * num->n++;
+        num->shape = num->shape << 4 | (len < 15 ? len : 15);
+        num->n++;
         g->start = at;
         g->len = (uint16_t)len;
         at += len;
         step = separator(f, at, &g->sep);
     }
     num->g[num->n - 1].sep = PII_SEP_END;
+    num->shape <<= 64 - 4 * num->n;
 }
 
 static void token_at(PiiFinder *f, size_t at)

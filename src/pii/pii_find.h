@@ -61,6 +61,7 @@ typedef enum PiiContext {
 #define PII_CTX_SLOTS 512
 #define PII_CTX_FILTER (32 * 32 * 17)
 typedef struct PiiWords {
+    PiiBegins begins;
     uint64_t low[PII_CTX_SLOTS], high[PII_CTX_SLOTS]; /* the word */
     uint32_t contexts[PII_CTX_SLOTS];                 /* bits; 0: free */
     uint64_t filter[PII_CTX_FILTER /
@@ -237,18 +238,14 @@ typedef struct PiiGroup {
 
 typedef struct PiiNumber {
     PiiGroup g[PII_GROUPS];
-    uint64_t shape; /* lengths of the groups, four bits each, the first lowest; 15: that or more */
+    uint64_t shape; /* lengths of the groups, four bits each, the first highest; 15: that or more */
     int n;
 } PiiNumber;
 
 /* From group i on stand n groups of these lengths: 0x334 is the 3-3-4 of a telephone number. */
 static inline bool pii_shaped(const PiiNumber *num, int i, int n, uint64_t lens)
 {
-    uint64_t have = num->shape >> 4 * i;
-    for (int k = n - 1; k >= 0; k--, have >>= 4)
-        if ((have & 15) != (lens >> 4 * k & 15))
-            return false;
-    return true;
+    return num->shape << 4 * i >> (64 - 4 * n) == lens;
 }
 
 static inline size_t pii_group_end(const PiiNumber *num, int i)
@@ -256,9 +253,20 @@ static inline size_t pii_group_end(const PiiNumber *num, int i)
     return num->g[i].start + num->g[i].len;
 }
 
-/* The digits of groups first..last, at most cap; returns how many there are. */
-size_t pii_digits(const PiiFinder *f, const PiiNumber *num, int first, int last, char *ret, size_t cap);
-unsigned pii_value(const char *p, size_t n); /* of at most 9 digits */
+/* The digits of groups first..last; returns how many there are, and stores them when they are at most PII_DIGITS_MAX. */
+#define PII_DIGITS_MAX 24
+size_t pii_digits(const PiiFinder *f, const PiiNumber *num, int first, int last,
+                  char ret[PII_DIGITS_MAX + 8]);
+
+/* Of at most 9 digits. */
+static inline unsigned pii_value(const char *p, size_t n)
+{
+    unsigned v = 0;
+    for (size_t i = 0; i < n; i++)
+        v = v * 10 + (unsigned)(p[i] - '0');
+    return v;
+}
+
 bool pii_luhn(const char *digits, size_t n);
 
 /* Each looks at the number from group i on, which is not in the middle of a word or another number. */

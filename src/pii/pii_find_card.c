@@ -73,14 +73,13 @@ static int last_group(const PiiNumber *num, int i)
 
 void pii_find_card(PiiFinder *f, const PiiNumber *num, int i)
 {
-    char d[24];
+    char d[PII_DIGITS_MAX + 8];
     if (num->g[i].len < 4 || !pii_wants(f->s, PII_CREDIT_CARD))
         return;
     int last = last_group(num, i);
     if (last < 0)
         return;
-    size_t n = pii_digits(f, num, i, last, d, sizeof d), start = num->g[i].start,
-           end = pii_group_end(num, last);
+    size_t n = pii_digits(f, num, i, last, d), start = num->g[i].start, end = pii_group_end(num, last);
     char b = pii_before(f, start), a = pii_at(f, end), a2 = pii_at(f, end + 1);
     if (n < 12 || n > 19 || pii_is_word_at(f, end) || a == '_' ||
         ((b == '-' || b == '.' || b == '$' || b == '_') && (b == '$' || pii_is_word_before(f, start - 1))) ||

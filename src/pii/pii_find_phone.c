@@ -101,7 +101,7 @@ static size_t begin(const PiiFinder *f, size_t start, bool *ret_plus)
 /* +CC and up to seven groups; the longest reading that is not too long. */
 static bool international(PiiFinder *f, const PiiNumber *num, int i, size_t start)
 {
-    char d[24];
+    char d[PII_DIGITS_MAX + 8];
     int last = -1;
     size_t total = 0;
     if (!country_code(f->p + num->g[i].start, num->g[i].len))
@@ -116,9 +116,9 @@ static bool international(PiiFinder *f, const PiiNumber *num, int i, size_t star
         if (num->g[j].sep == PII_SEP_COLON || num->g[j].sep == PII_SEP_END)
             break;
     }
-    if (last < 0 || pii_digits(f, num, i, last, d, sizeof d) > 15)
+    if (last < 0 || pii_digits(f, num, i, last, d) > 15)
         return false;
-    if (d[0] == '1' && pii_digits(f, num, i, last, d, sizeof d) != 11)
+    if (d[0] == '1' && pii_digits(f, num, i, last, d) != 11)
         return false;
     put(f, PII_RULE_PHONE_PLUS, start, pii_group_end(num, last), 0.9f);
     return true;
@@ -150,13 +150,13 @@ static bool goes_on(const PiiNumber *num, int last)
 
 static bool american(PiiFinder *f, const PiiNumber *num, int i, size_t start)
 {
-    char d[16];
+    char d[PII_DIGITS_MAX + 8];
     bool plain = shape(num, i, 3, 0x334), fused = shape(num, i, 2, 0x37) || shape(num, i, 2, 0x64);
     if (plain || fused) {
         int last = i + (plain ? 2 : 1);
         if (goes_on(num, last))
             return false;
-        (void)pii_digits(f, num, i, last, d, sizeof d);
+        (void)pii_digits(f, num, i, last, d);
         bool real = nanp(d), paren = f->p[start] == '(';
         float score = real ? 0.75f : paren ? 0.6f : 0.5f;
         if (fused && !paren)

@@ -5,7 +5,7 @@
 #include "pii/pii_find.h"
 
 typedef struct Run {
-    char d[24];
+    char d[PII_DIGITS_MAX + 8];
     size_t n, start, end;
     bool lone;
 } Run;
@@ -65,13 +65,13 @@ static int ssn_groups(const PiiNumber *num, int i, bool *ret_full)
 
 static void ssn(PiiFinder *f, const PiiNumber *num, int i)
 {
-    char d[16];
+    char d[PII_DIGITS_MAX + 8];
     bool full;
     int last = ssn_groups(num, i, &full);
     if (last < 0)
         return;
     size_t start = num->g[i].start, end = pii_group_end(num, last);
-    (void)pii_digits(f, num, i, last, d, sizeof d);
+    (void)pii_digits(f, num, i, last, d);
     bool itin = valid_itin(d);
     if ((!itin && !valid_ssn(d)) || !bounded(f, start, end))
         return;
@@ -194,7 +194,7 @@ void pii_find_us(PiiFinder *f, const PiiNumber *num, int i)
     if (left >= 3 && g[0].len == 4 && g[1].len == 3 && g[2].len == 3 && g[0].sep == g[1].sep)
         last = i + 2;
     r.end = pii_group_end(num, last);
-    r.n = pii_digits(f, num, i, last, r.d, sizeof r.d);
+    r.n = pii_digits(f, num, i, last, r.d);
     if (r.n < 4 || !bounded(f, r.start, r.end))
         return;
     r.lone = pii_is_lone(f, r.start, r.end);

@@ -82,6 +82,7 @@ struct PiiTables;
 struct PiiScanner {
     const struct PiiTables *tables; /* pii_find.h */
     PiiBlockFn *block;
+    PiiBeginsFn *begins;  /* NULL: plain */
     PiiTypes types;       /* what is looked for */
     struct PiiPack *pack; /* pii_pack.h; NULL: none */
     float min_score;
