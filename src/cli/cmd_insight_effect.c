@@ -41,6 +41,7 @@ static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, I
     q->seed = (uint64_t)cli_int(call, "seed", 1);
     q->folds = (int)cli_int(call, "folds", q->folds);
     q->draws = (int)cli_int(call, "draws", q->draws);
+    q->planned = cli_int(call, "planned", 0);
     q->by = deadline_in_ms(INT64_C(3600000));
     return cmd_insight_level(call, &q->level, reterr);
 }
@@ -103,7 +104,7 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"outcome", CLI_TEXT, "COL", "What should have changed: a number, or two texts", true},
             {"treatment", CLI_TEXT, "COL", "Who was treated: two values", true},
             {"treated", CLI_TEXT, "VALUE", "The value of the treated; all other rows are controls"},
-            {"method", CLI_TEXT, "NAME", "rct", true},
+            {"method", CLI_TEXT, "NAME", "rct, cuped", true},
             {"estimand", CLI_TEXT, "ate|att", "Average over all, or over the treated (default: ate)"},
             {"covariates", CLI_TEXT, "A,B|all", "Columns to hold equal"},
             {"pre", CLI_TEXT, "A,B", "Outcomes of before the treatment"},
@@ -116,6 +117,9 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"seed", CLI_INT, "N", "Seed of folds, draws and training (default: 1)", false, 0, INT64_MAX},
             {"folds", CLI_INT, "N", "Folds of cross-fitting (default: 5)", false, 2, 50},
             {"draws", CLI_INT, "N", "Bootstrap or permutation draws (default: 1000)", false, 1, 1000000},
+            {"planned", CLI_INT, "N",
+             "Rows that a running experiment is to have, for intervals that hold at every look", false, 4,
+             INT64_C(1) << 40},
             {"json", CLI_FLAG, NULL, "Print JSON"},
             {.name = NULL},
         },

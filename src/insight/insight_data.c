@@ -156,14 +156,14 @@ static bool says_yes(const char *text)
     return false;
 }
 
-/* Which of two texts is the treated one: a word for yes, the larger number, else the later in the alphabet. */
+/* Which of two texts is the treated one: the larger number, a word for yes, else the later in the alphabet. */
 static bool is_later(const char *a, const char *b)
 {
     double x, y;
-    if (says_yes(a) != says_yes(b))
-        return says_yes(a);
     if (str_to_f64(str_from(a), &x) && str_to_f64(str_from(b), &y))
         return x > y;
+    if (says_yes(a) != says_yes(b))
+        return says_yes(a);
     return strcmp(a, b) > 0;
 }
 
@@ -323,7 +323,9 @@ static double *add_x(InsightData *d, int covariate, const char *suffix, const ch
     buf_addf(&name, "%.1000s%s%.1000s", d->covariate_name[covariate], suffix, text);
     d->x_name[at] = mem_strdup(buf_cstr(&name));
     d->x_column[at] = covariate;
-    return d->x + at * (size_t)d->n;
+    double *x = d->x + at * (size_t)d->n;
+    memset(x, 0, (size_t)d->n * sizeof *x);
+    return x;
 }
 
 static int by_value(const void *a, const void *b)

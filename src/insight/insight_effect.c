@@ -2,6 +2,7 @@
 #include "insight/insight_effect.h"
 
 #include "base/mem.h"
+#include "stats/stats_power.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -14,6 +15,9 @@ const InsightMethod INSIGHT_METHODS[] = {
     {"rct", "Randomised experiment",
      "who is treated was drawn by chance (within strata, by cluster, if these are given)", 0, true,
      insight_rct},
+    {"cuped", "Randomised experiment with earlier outcomes",
+     "who is treated was drawn by chance, after the earlier outcomes were known", INSIGHT_NEEDS_PRE, false,
+     insight_cuped},
 };
 const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
 
@@ -99,6 +103,18 @@ void insight_answer_warn(InsightAnswer *a, const char *fmt, ...)
     buf_vaddf(&a->warnings, fmt, ap);
     va_end(ap);
     buf_add_char(&a->warnings, '\n');
+}
+
+void insight_always_valid(InsightAnswer *a, int64_t n, const InsightQuestion *q)
+{
+    double planned = q->planned > 0 ? (double)q->planned : 1.5 * (double)n;
+    double reach = a->effect.se * stats_always_valid_reach((double)n, planned, q->level);
+    jw_key(&a->w, "always_valid");
+    jw_obj(&a->w);
+    jw_kv_f64(&a->w, "ci_low", a->effect.estimate - reach);
+    jw_kv_f64(&a->w, "ci_high", a->effect.estimate + reach);
+    jw_kv_f64(&a->w, "planned", planned);
+    jw_end(&a->w);
 }
 
 static void estimate_json(Jw *w, const StatsEstimate *e)

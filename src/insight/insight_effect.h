@@ -21,6 +21,7 @@ typedef struct InsightQuestion {
     uint64_t seed;
     int folds;            /* of cross-fitting */
     int draws;            /* of bootstraps, permutations */
+    int64_t planned;      /* rows that a running experiment is to have; 0: half more than there are */
     const char *work_dir; /* for training's temporary files */
     Deadline by;
 } InsightQuestion;
@@ -64,5 +65,12 @@ ErrKind MUST_USE insight_effect(InsightData *d, const InsightMethod *m, const In
 
 /* insight_rct.c: difference of means and regression-adjusted (Lin 2013) difference of a randomised experiment. */
 InsightMethodFn insight_rct;
+/* insight_cuped.c: the same made more exact by outcomes of before. */
+InsightMethodFn insight_cuped;
+
+/* insight_permute.c: adds randomisation_p to the diagnostics, unless rows times draws are too many. */
+void insight_permute(InsightData *d, const InsightQuestion *q, InsightAnswer *a);
+/* Adds the interval that holds at every look at growing data: stats_always_valid_reach. */
+void insight_always_valid(InsightAnswer *a, int64_t n, const InsightQuestion *q);
 
 #endif

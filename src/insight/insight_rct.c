@@ -96,5 +96,7 @@ ErrKind insight_rct(InsightData *d, const InsightQuestion *q, InsightAnswer *a, 
     jw_kv_f64(&a->w, "unadjusted_se", plain.se);
     jw_kv_f64(&a->w, "r2", adjust ? r2 : plain_r2);
     jw_kv_cstr(&a->w, "variance", d->cluster.id ? "CR2" : "HC2");
+    insight_always_valid(a, d->n, q);
+    insight_permute(d, q, a);
     return ERR_NONE;
 }
