@@ -13,6 +13,8 @@
 #define PASSES_MAX 1000
 #define QUADRATIC_MAX 25
 #define PERFECT 0.999
+#define BETTER 0.999
+#define PATIENCE 6
 #define P_LEAST 1e-5 /* as glmnet: below it a row's weight would be nothing */
 
 const StatsNetConf STATS_NET_LINEAR = {.alpha = 1, .n_lambda = 40, .least = 1.0 / 2000, .tolerance = 1e-7};
@@ -47,20 +49,33 @@ static void net_done(Net *f)
     mem_free(f->active);
 }
 
-/* Four sums at once: a single one waits for each addition. */
+/* Two sums of four at once: a single one waits for each addition. */
+typedef double Four __attribute__((vector_size(32), aligned(8), may_alias));
+
 static double dot(const double *a, const double *b, int64_t n)
 {
-    double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+    Four s = {0}, t = {0};
+    double rest = 0;
     int64_t i = 0;
-    for (; i + 4 <= n; i += 4) {
-        s0 += a[i] * b[i];
-        s1 += a[i + 1] * b[i + 1];
-        s2 += a[i + 2] * b[i + 2];
-        s3 += a[i + 3] * b[i + 3];
+    for (; i + 8 <= n; i += 8) {
+        s += *(const Four *)(a + i) * *(const Four *)(b + i);
+        t += *(const Four *)(a + i + 4) * *(const Four *)(b + i + 4);
     }
     for (; i < n; i++)
-        s0 += a[i] * b[i];
-    return (s0 + s1) + (s2 + s3);
+        rest += a[i] * b[i];
+    s += t;
+    return (s[0] + s[1]) + (s[2] + s[3]) + rest;
+}
+
+/* v -= by * w * x; w NULL: 1. */
+static void take_off(double *v, double by, const double *w, const double *x, int64_t n)
+{
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        *(Four *)(v + i) -=
+            w ? by * *(const Four *)(w + i) * *(const Four *)(x + i) : by * *(const Four *)(x + i);
+    for (; i < n; i++)
+        v[i] -= w ? by * w[i] * x[i] : by * x[i];
 }
 
 static double *column(const Net *f, int j)
@@ -89,16 +104,18 @@ static ErrKind scale(Net *f, const double *x, Err *reterr)
     return ERR_NONE;
 }
 
-/* Mean deviance of the current fit; of linear half the mean square. */
+/* Half the square, or log(1 + e^eta) - y eta without overflow. */
+static double loss(bool logistic, double y, double eta)
+{
+    return logistic ? fmax(eta, 0) + log1p(exp(-fabs(eta))) - y * eta : (y - eta) * (y - eta) / 2;
+}
+
+/* Mean of the current fit. */
 static double deviance(const Net *f)
 {
     double sum = 0;
-    for (int64_t i = 0; i < f->n; i++) {
-        double off = f->y[i] - f->eta[i];
-        /* log(1 + e^eta) - y eta without overflow */
-        sum += f->conf->logistic ? fmax(f->eta[i], 0) + log1p(exp(-fabs(f->eta[i]))) - f->y[i] * f->eta[i]
-                                 : off * off / 2;
-    }
+    for (int64_t i = 0; i < f->n; i++)
+        sum += loss(f->conf->logistic, f->y[i], f->eta[i]);
     return sum / (double)f->n;
 }
 
@@ -149,8 +166,10 @@ static double step(Net *f, int j, double l1, double l2)
     if (by == 0)
         return 0;
     f->b[j] = b;
-    for (int64_t i = 0; i < f->n; i++)
-        f->v[i] -= by * f->w[i] * x[i];
+    if (f->conf->logistic)
+        take_off(f->v, by, f->w, x, f->n);
+    else
+        take_off(f->v, by * f->w[0], NULL, x, f->n);
     return f->s[j] * by * by;
 }
 
@@ -247,8 +266,22 @@ static void keep(const Net *f, StatsNetPath *p, int l)
     p->explained[l] = f->null_deviance > 0 ? 1 - deviance(f) / f->null_deviance : 1;
 }
 
+/* Mean deviance of the held rows at lambda l. */
+static double held_loss(const StatsNetHeld *h, const StatsNetPath *p, int l, bool logistic, double *eta)
+{
+    double sum = 0;
+    stats_net_predict(p, l, h->x, h->n, eta);
+    for (int64_t i = 0; i < h->n; i++)
+        sum += loss(logistic, h->y[i], eta[i]);
+    return sum / (double)h->n;
+}
+
 static void walk(Net *f, StatsNetPath *p)
 {
+    const StatsNetHeld *held = &f->conf->held;
+    CLEANUP(mem_freep) double *eta = mem_array((size_t)MAX(held->n, 1), sizeof *eta);
+    double least = INFINITY;
+    int since = 0; /* lambdas without a better loss */
     for (int l = 0; l < p->n_lambda; l++) {
         if (l > 0 && p->n_fitted < l) { /* the path has ended */
             memcpy(p->coef + (size_t)l * (size_t)p->k, p->coef + (size_t)(l - 1) * (size_t)p->k,
@@ -260,7 +293,10 @@ static void walk(Net *f, StatsNetPath *p)
         if (f->null_deviance > 0)
             solve(f, p->lambda[l]);
         keep(f, p, l);
-        p->n_fitted += !f->conf->logistic || p->explained[l] < PERFECT;
+        double now = held->n ? held_loss(held, p, l, f->conf->logistic, eta) : 0;
+        since = held->n && l > 0 && now > BETTER * least ? since + 1 : 0;
+        least = since ? least : now;
+        p->n_fitted += since < PATIENCE && (!f->conf->logistic || p->explained[l] < PERFECT);
     }
     p->n_fitted = MIN(p->n_fitted + 1, p->n_lambda);
 }

@@ -9,12 +9,21 @@
  * Shapes:   x double[n][k] column-major, finite; y double[n], of logistic 0 or 1.
  * Owner:    stats_net .. stats_net_free. Threads: pure. Cost: O(n k) for each lambda and pass.
  * Result:   a constant column has coefficient 0. A logistic path ends where the fit is all but perfect (0.999 of the
- *           deviance: the columns separate the classes): its last coefficients stand for the rest.
+ *           deviance: the columns separate the classes), any path where held rows say so: the last coefficients stand for the
+ *           rest.
  * Errors:   INVALID no rows, no columns, not finite, a logistic y of one value. */
 #ifndef EHUB_STATS_STATS_NET_H
 #define EHUB_STATS_STATS_NET_H
 
 #include "base/err.h"
+
+/* Rows that are not learned from: the path ends when six lambdas in a row have not made their loss a thousandth better. An
+ * empty start, which columns have not entered yet, does not count. */
+typedef struct StatsNetHeld {
+    const double *x; /* double[n][k] column-major */
+    const double *y;
+    int64_t n; /* 0: there are none */
+} StatsNetHeld;
 
 typedef struct StatsNetConf {
     bool logistic;
@@ -23,6 +32,7 @@ typedef struct StatsNetConf {
     double least;     /* ... down to this share of it */
     double tolerance; /* change of a fit, as a share of the variance of y, below which a solution stands */
     const double *lambda; /* double[n_lambda], falling, in place of these; or NULL */
+    StatsNetHeld held;
 } StatsNetConf;
 extern const StatsNetConf STATS_NET_LINEAR, STATS_NET_LOGISTIC; /* lasso, 40 lambdas down to 1/2000 */
 

@@ -109,6 +109,23 @@ TEST(columns_that_separate_the_classes_end_the_path_and_stay_finite)
     assert_true(isfinite(p->coef[p->n_lambda - 1]) && p->explained[p->n_lambda - 1] >= 0.999);
 }
 
+/* The held rows' outcomes go the other way, so that every column makes their loss worse: the start and six lambdas more. */
+TEST(held_rows_end_the_path_when_more_columns_do_not_help_them)
+{
+    double x[K * N], other[N];
+    Err err = {0};
+    CLEANUP(stats_net_freep) StatsNetPath *p = NULL;
+    design(x);
+    for (int i = 0; i < N; i++)
+        other[i] = 8 - Y[i];
+    StatsNetConf conf = STATS_NET_LINEAR;
+    conf.held = (StatsNetHeld){x, other, N};
+    T_OK(stats_net(x, Y, N, K, &conf, &p, &err), err);
+    assert_int_equal(7, p->n_fitted);
+    for (int j = 0; j < K; j++)
+        assert_true(p->coef[7 * K + j] == p->coef[6 * K + j] && p->coef[39 * K + j] == p->coef[6 * K + j]);
+}
+
 TEST(what_cannot_be_fitted_is_refused)
 {
     double x[K * N], same[N] = {0};
@@ -123,4 +140,5 @@ TEST(what_cannot_be_fitted_is_refused)
 }
 
 T_MAIN(T(coefficients_are_those_of_glmnet), T(a_path_begins_empty_and_ends_near_least_squares),
-       T(columns_that_separate_the_classes_end_the_path_and_stay_finite), T(what_cannot_be_fitted_is_refused))
+       T(columns_that_separate_the_classes_end_the_path_and_stay_finite),
+       T(held_rows_end_the_path_when_more_columns_do_not_help_them), T(what_cannot_be_fitted_is_refused))
