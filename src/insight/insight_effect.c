@@ -18,6 +18,11 @@ const InsightMethod INSIGHT_METHODS[] = {
     {"cuped", "Randomised experiment with earlier outcomes",
      "who is treated was drawn by chance, after the earlier outcomes were known", INSIGHT_NEEDS_PRE, false,
      insight_cuped},
+    {"aipw", "Doubly robust",
+     "whatever moves both treatment and outcome is among the covariates, and everybody could have been "
+     "treated "
+     "or not",
+     INSIGHT_NEEDS_COVARIATES, true, insight_aipw},
 };
 const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
 

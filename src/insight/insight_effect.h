@@ -22,7 +22,8 @@ typedef struct InsightQuestion {
     int folds;            /* of cross-fitting */
     int draws;            /* of bootstraps, permutations */
     int64_t planned;      /* rows that a running experiment is to have; 0: half more than there are */
-    const char *work_dir; /* for training's temporary files */
+    const char *work_dir; /* for training's temporary files; NULL: $TMPDIR, /tmp */
+    const char *program;  /* that trains: see GbtRun; NULL: this one */
     Deadline by;
 } InsightQuestion;
 extern const InsightQuestion INSIGHT_QUESTION_DEFAULT;
@@ -72,5 +73,7 @@ InsightMethodFn insight_cuped;
 void insight_permute(InsightData *d, const InsightQuestion *q, InsightAnswer *a);
 /* Adds the interval that holds at every look at growing data: stats_always_valid_reach. */
 void insight_always_valid(InsightAnswer *a, int64_t n, const InsightQuestion *q);
+/* insight_aipw.c: doubly robust with cross-fitted models. */
+InsightMethodFn insight_aipw;
 
 #endif
