@@ -63,6 +63,13 @@ ErrKind cmd_insight_covariates(const CliCall *call, char *room, InsightColumns *
 const CliCmd CMD_INSIGHT = {
     .name = "insight",
     .help = "Measure what coaching did: effects with intervals, and for whom",
-    .subs = (const CliCmd *const[]){&CMD_INSIGHT_EFFECT, &CMD_INSIGHT_COVERAGE, &CMD_INSIGHT_POWER,
-                                    &CMD_INSIGHT_SURVIVAL, NULL},
+    .subs =
+        (const CliCmd *const[]){
+            &CMD_INSIGHT_EFFECT,
+            &CMD_INSIGHT_SURVIVAL,
+            &CMD_INSIGHT_ROI,
+            &CMD_INSIGHT_POWER,
+            &CMD_INSIGHT_COVERAGE,
+            NULL,
+        },
 };

@@ -7,7 +7,10 @@
 
 #define CMD_INSIGHT_TEXT_MAX 65536
 
-extern const CliCmd CMD_INSIGHT_EFFECT, CMD_INSIGHT_COVERAGE, CMD_INSIGHT_POWER;
+extern const CliCmd CMD_INSIGHT_COVERAGE;
+extern const CliCmd CMD_INSIGHT_EFFECT;
+extern const CliCmd CMD_INSIGHT_POWER;
+extern const CliCmd CMD_INSIGHT_ROI;
 extern const CliCmd CMD_INSIGHT_SURVIVAL;
 
 /* "a,b,c" into names, which point into copy; none for NULL. */
