@@ -52,6 +52,19 @@ int64_t insight_n_treated(const InsightData *d)
     return n;
 }
 
+const char *insight_time_text(const InsightData *d, double time, char out[static INSIGHT_TIME_TEXT])
+{
+    if (d->time_kind == INSIGHT_TIME_MONTH)
+        snprintf(out, INSIGHT_TIME_TEXT, "%04d-%02d", (int)(time / 12), (int)fmod(time, 12) + 1);
+    else if (d->time_kind == INSIGHT_TIME_DATE && time == floor(time))
+        clock_format_date((int32_t)time, out);
+    else if (d->time_kind == INSIGHT_TIME_DATE)
+        clock_format((int64_t)llround(time * (double)US_PER_DAY), out);
+    else
+        snprintf(out, INSIGHT_TIME_TEXT, "%.12g", time);
+    return out;
+}
+
 /* ---- plan ---- */
 
 /* The same column may play several roles (unit and cluster), but it is read once for each way of reading it. */
@@ -95,7 +108,7 @@ static ErrKind plan(Plan *p, Err *reterr)
     r->cluster = want(p, c->cluster, true);
     r->stratum = want(p, c->stratum, true);
     r->time = want(p, c->time, false);
-    r->first_treated = want(p, c->first_treated, false);
+    r->first_treated = want(p, c->first_treated, true);
     r->event = want(p, c->event, false);
     r->entry = want(p, c->entry, false);
     for (int i = 0; i < c->n_pre; i++)
@@ -252,17 +265,20 @@ static ErrKind as_numbers(Plan *p, int column, double *out, Err *reterr)
 }
 
 /* A number, a month (2024-05: counted from year 0) or a date (days since 1970). */
-static bool parse_time(Str s, double *ret)
+static bool parse_time(Str s, double *ret, InsightTime *kind)
 {
     int64_t us, year, month;
     int32_t days;
+    *kind = INSIGHT_TIME_NUMBER;
     if (str_to_f64(s, ret))
         return true;
+    *kind = INSIGHT_TIME_MONTH;
     if (s.len == 7 && s.ptr[4] == '-' && str_to_i64(str_slice(s, 0, 4), &year) &&
         str_to_i64(str_slice(s, 5, 7), &month) && month >= 1 && month <= 12) {
         *ret = (double)(year * 12 + month - 1);
         return true;
     }
+    *kind = INSIGHT_TIME_DATE;
     if (clock_parse_date(s, &days))
         *ret = days;
     else if (clock_parse(s, &us))
@@ -272,23 +288,64 @@ static bool parse_time(Str s, double *ret)
     return true;
 }
 
-/* missing: what an empty cell stands for. */
-static ErrKind fill_time(Plan *p, int column, double missing, double **ret, Err *reterr)
+static bool says_never(Str s)
 {
-    if (column < 0)
+    static const char *const NEVER[] = {"never", "none",     "no",        "na",  "n/a", "nan",
+                                        "inf",   "infinity", "untreated", "nil", "-",   "."};
+    for (size_t i = 0; i < ARRAY_LEN(NEVER); i++)
+        if (str_eq_nocase(s, str_from(NEVER[i])))
+            return true;
+    return false;
+}
+
+static ErrKind bad_time(const Plan *p, const InsightColumn *col, int64_t row, const char *what, Err *reterr)
+{
+    return err_set(reterr, ERR_INVALID, "%s, line %lld, column \"%.100s\": \"%.60s\" %s", p->path,
+                   (long long)p->set->line[row], col->name, col->text[col->id[row]], what);
+}
+
+static ErrKind fill_time(Plan *p, Err *reterr)
+{
+    InsightData *d = p->d;
+    if (p->roles.time < 0)
         return ERR_NONE;
-    const InsightColumn *col = &p->set->column[column];
-    double *out = *ret = mem_array((size_t)p->d->n, sizeof *out);
-    for (int64_t i = 0; i < p->d->n; i++) {
+    const InsightColumn *col = &p->set->column[p->roles.time];
+    d->time = mem_array((size_t)d->n, sizeof *d->time);
+    for (int64_t i = 0; i < d->n; i++) {
         int64_t row = p->row[i];
-        if (is_missing(col, row))
-            out[i] = missing;
-        else if (!col->is_text)
-            out[i] = col->number[row];
-        else if (!parse_time(str_from(col->text[col->id[row]]), &out[i]))
-            return err_set(reterr, ERR_INVALID,
-                           "%s, line %lld, column \"%.100s\": \"%.60s\" is neither a number nor a date",
-                           p->path, (long long)p->set->line[row], col->name, col->text[col->id[row]]);
+        InsightTime kind = INSIGHT_TIME_NUMBER;
+        if (!col->is_text)
+            d->time[i] = col->number[row];
+        else if (!parse_time(str_from(col->text[col->id[row]]), &d->time[i], &kind))
+            return bad_time(p, col, row, "is neither a number nor a date", reterr);
+        if (i > 0 && kind != d->time_kind)
+            return bad_time(p, col, row, "is another kind of time than the rows before", reterr);
+        d->time_kind = kind;
+    }
+    return ERR_NONE;
+}
+
+/* Read as texts, so that the words for never may stand between numbers and dates. */
+static ErrKind fill_first_treated(Plan *p, Err *reterr)
+{
+    InsightData *d = p->d;
+    if (p->roles.first_treated < 0)
+        return ERR_NONE;
+    const InsightColumn *col = &p->set->column[p->roles.first_treated];
+    d->first_treated = mem_array((size_t)d->n, sizeof *d->first_treated);
+    for (int64_t i = 0; i < d->n; i++) {
+        int64_t row = p->row[i];
+        Str cell = is_missing(col, row) ? STR("") : str_from(col->text[col->id[row]]);
+        InsightTime kind;
+        d->first_treated[i] = INFINITY;
+        if (cell.len == 0 || says_never(cell))
+            continue;
+        if (!parse_time(cell, &d->first_treated[i], &kind))
+            return bad_time(p, col, row, "is neither a number, a date nor a word for never", reterr);
+        if (kind == INSIGHT_TIME_NUMBER && d->first_treated[i] == 0 && d->time_kind != INSIGHT_TIME_NUMBER)
+            d->first_treated[i] = INFINITY;
+        else if (d->time && kind != d->time_kind)
+            return bad_time(p, col, row, "is another kind of time than those of the rows", reterr);
     }
     return ERR_NONE;
 }
@@ -502,8 +559,8 @@ static ErrKind fill_numbers(Plan *p, Err *reterr)
                            col->name);
         TRY(as_numbers(p, r->pre[k], d->pre + (size_t)k * (size_t)d->n, reterr));
     }
-    TRY(fill_time(p, r->time, NAN, &d->time, reterr));
-    return fill_time(p, r->first_treated, INFINITY, &d->first_treated, reterr);
+    TRY(fill_time(p, reterr));
+    return fill_first_treated(p, reterr);
 }
 
 static ErrKind read_data(Plan *p, Err *reterr)

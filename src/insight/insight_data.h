@@ -6,6 +6,7 @@
  * one; a text becomes an indicator for each category but the most frequent; a missing value becomes the column's median with
  * an indicator beside it (Rubin, Rosenbaum 1984), so that no row is lost. Constant columns are left out with a note. With
  * "all", columns that cannot be held equal are left out with a note too: row numbers, texts that differ in nearly every row.
+ * Times are numbers, months (2024-05) or dates, one kind a column; "first treated" may say never by 0, "never", "inf" or nothing.
  * What a missing cell and a number look like: model/model_csv.h.
  * Owner:    insight_data_free. Threads: one; blocks on the disk.
  * Limits:   INSIGHT_ROWS_MAX rows, INSIGHT_CELLS_MAX cells after categories became indicators; past them ERR_LIMIT.
@@ -42,6 +43,8 @@ typedef struct InsightIds {
     char **name; /* char *[n] */
 } InsightIds;
 
+typedef enum InsightTime { INSIGHT_TIME_NUMBER, INSIGHT_TIME_MONTH, INSIGHT_TIME_DATE } InsightTime;
+
 typedef struct InsightData {
     int64_t n;
     double *y;
@@ -54,9 +57,10 @@ typedef struct InsightData {
     int n_covariates; /* before they became indicators */
     char **covariate_name;
     int n_pre;
-    double *pre;           /* double[n][n_pre] column-major, NAN: missing */
-    double *time;          /* double[n], NULL: none; a date is days since 1970, "2024-05" a month's number */
-    double *first_treated; /* double[n], INFINITY: never; NULL: none */
+    double *pre;  /* double[n][n_pre] column-major, NAN: missing */
+    double *time; /* double[n], NULL: none; a date is days since 1970, "2024-05" a month's number */
+    InsightTime time_kind;
+    double *first_treated; /* double[n], as time; INFINITY: never, NULL: none */
     double *event;         /* double[n], 0 or 1; NULL: none */
     double *entry;         /* double[n]; NULL: none */
     int64_t *line;         /* int64_t[n]: where the row begins in the file; NULL: it is from none */
@@ -71,5 +75,9 @@ DEFINE_FREEP(InsightData, insight_data_free)
 
 void insight_warn(InsightData *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int64_t insight_n_treated(const InsightData *d);
+
+/* A time as the file has it: 2007, 2024-05, 2024-05-17. */
+#define INSIGHT_TIME_TEXT 32
+const char *insight_time_text(const InsightData *d, double time, char out[static INSIGHT_TIME_TEXT]);
 
 #endif
