@@ -104,7 +104,7 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"outcome", CLI_TEXT, "COL", "What should have changed: a number, or two texts", true},
             {"treatment", CLI_TEXT, "COL", "Who was treated: two values", true},
             {"treated", CLI_TEXT, "VALUE", "The value of the treated; all other rows are controls"},
-            {"method", CLI_TEXT, "NAME", "rct, cuped, aipw", true},
+            {"method", CLI_TEXT, "NAME", "rct, cuped, aipw, did, staggered-did", true},
             {"estimand", CLI_TEXT, "ate|att", "Average over all, or over the treated (default: ate)"},
             {"covariates", CLI_TEXT, "A,B|all", "Columns to hold equal"},
             {"pre", CLI_TEXT, "A,B", "Outcomes of before the treatment"},

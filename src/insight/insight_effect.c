@@ -23,6 +23,13 @@ const InsightMethod INSIGHT_METHODS[] = {
      "treated "
      "or not",
      INSIGHT_NEEDS_COVARIATES, true, insight_aipw},
+    {"did", "Difference in differences",
+     "without treatment the treated would have changed as the others did; one start for all treated",
+     INSIGHT_NEEDS_TIME, true, insight_did},
+    {"staggered-did", "Staggered difference in differences",
+     "without treatment those who start would have changed as those did who had not started by then; the "
+     "start is not anticipated",
+     INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT, true, insight_staggered},
 };
 const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
 
@@ -53,23 +60,22 @@ static ErrKind check_needs(const InsightData *d, const InsightMethod *m, const I
     return ERR_NONE;
 }
 
-/* Difference of means with unequal variances (Welch 1947). Too few rows for a variance leave NAN in se. */
-static StatsEstimate naive(const InsightData *d, double level)
+StatsEstimate insight_naive(const double *y, const double *t, int64_t n, double level)
 {
-    double sum[2] = {0}, square[2] = {0}, n[2] = {0};
-    for (int64_t i = 0; i < d->n; i++) {
-        int g = d->t[i] > 0.5;
-        sum[g] += d->y[i];
-        n[g]++;
+    double sum[2] = {0}, square[2] = {0}, m[2] = {0};
+    for (int64_t i = 0; i < n; i++) {
+        int g = t[i] > 0.5;
+        sum[g] += y[i];
+        m[g]++;
     }
-    for (int64_t i = 0; i < d->n; i++) {
-        int g = d->t[i] > 0.5;
-        double off = d->y[i] - sum[g] / n[g];
+    for (int64_t i = 0; i < n; i++) {
+        int g = t[i] > 0.5;
+        double off = y[i] - sum[g] / m[g];
         square[g] += off * off;
     }
-    double v0 = square[0] / (n[0] - 1) / n[0], v1 = square[1] / (n[1] - 1) / n[1];
-    double df = (v0 + v1) * (v0 + v1) / (v0 * v0 / (n[0] - 1) + v1 * v1 / (n[1] - 1));
-    return stats_estimate(sum[1] / n[1] - sum[0] / n[0], sqrt(v0 + v1), df, level);
+    double v0 = square[0] / (m[0] - 1) / m[0], v1 = square[1] / (m[1] - 1) / m[1];
+    double df = (v0 + v1) * (v0 + v1) / (v0 * v0 / (m[0] - 1) + v1 * v1 / (m[1] - 1));
+    return stats_estimate(sum[1] / m[1] - sum[0] / m[0], sqrt(v0 + v1), df, level);
 }
 
 ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQuestion *q, InsightAnswer *ret,
@@ -82,7 +88,7 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
                            .diagnostics = BUF(INSIGHT_DIAGNOSTICS_MAX),
                            .warnings = BUF(INSIGHT_DIAGNOSTICS_MAX)};
     ret->n_control = d->n - ret->n_treated;
-    ret->naive = naive(d, q->level);
+    ret->naive = insight_naive(d->y, d->t, d->n, q->level);
     buf_add_str(&ret->warnings, buf_str(&d->warnings));
     ret->w = jw(&ret->diagnostics);
     jw_obj(&ret->w);
@@ -99,6 +105,7 @@ void insight_answer_done(InsightAnswer *a)
 {
     buf_done(&a->diagnostics);
     buf_done(&a->warnings);
+    mem_free(a->event);
 }
 
 void insight_answer_warn(InsightAnswer *a, const char *fmt, ...)

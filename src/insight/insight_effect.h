@@ -15,6 +15,13 @@
 
 typedef enum InsightEstimand { INSIGHT_ATE, INSIGHT_ATT } InsightEstimand;
 
+/* Whom staggered starts are compared with. AUTO: the never treated, where there are at least two clusters of them. */
+typedef enum InsightControls {
+    INSIGHT_CONTROLS_AUTO,
+    INSIGHT_CONTROLS_NEVER,
+    INSIGHT_CONTROLS_NOT_YET
+} InsightControls;
+
 typedef struct InsightQuestion {
     InsightEstimand estimand;
     double level; /* of the intervals: 0.5 .. 0.999 */
@@ -24,11 +31,21 @@ typedef struct InsightQuestion {
     int64_t planned;      /* rows that a running experiment is to have; 0: half more than there are */
     const char *work_dir; /* for training's temporary files; NULL: $TMPDIR, /tmp */
     const char *program;  /* that trains: see GbtRun; NULL: this one */
+    InsightControls controls;
+    int anticipation; /* times before the start in which the treatment may act already */
     Deadline by;
 } InsightQuestion;
 extern const InsightQuestion INSIGHT_QUESTION_DEFAULT;
 
 #define INSIGHT_DIAGNOSTICS_MAX (4u << 20)
+
+/* One of several effects: of a time since the start, of a group. */
+typedef struct InsightPoint {
+    int32_t at;
+    StatsEstimate e;            /* without a standard error: NAN */
+    double band_low, band_high; /* hold for all points of the row together; NAN: no band */
+    int64_t n_treated, n_control;
+} InsightPoint;
 
 typedef struct InsightAnswer {
     StatsEstimate effect;
@@ -36,9 +53,11 @@ typedef struct InsightAnswer {
     int64_t n_treated, n_control;
     const char *method;
     InsightEstimand estimand;
-    Buf diagnostics; /* members of a JSON object, written with a Jw that is open in it */
-    Jw w;            /* writes into diagnostics */
-    Buf warnings;    /* one line each */
+    Buf diagnostics;     /* members of a JSON object, written with a Jw that is open in it */
+    Jw w;                /* writes into diagnostics */
+    Buf warnings;        /* one line each */
+    InsightPoint *event; /* the event study by times since the start; NULL: none */
+    int n_events;
 } InsightAnswer;
 void insight_answer_done(InsightAnswer *a);
 void insight_answer_warn(InsightAnswer *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -64,10 +83,17 @@ const InsightMethod *insight_method(const char *name); /* NULL: none */
 ErrKind MUST_USE insight_effect(InsightData *d, const InsightMethod *m, const InsightQuestion *q,
                                 InsightAnswer *ret, Err *reterr);
 
+/* Difference of the means of y with unequal variances (Welch 1947), t double[n] of 0 and 1. Too few rows: NAN in se. */
+StatsEstimate insight_naive(const double *y, const double *t, int64_t n, double level);
+
 /* insight_rct.c: difference of means and regression-adjusted (Lin 2013) difference of a randomised experiment. */
 InsightMethodFn insight_rct;
 /* insight_cuped.c: the same made more exact by outcomes of before. */
 InsightMethodFn insight_cuped;
+/* insight_did.c: difference in differences of panels and repeated cross-sections with one start. */
+InsightMethodFn insight_did;
+/* insight_staggered.c: group-time effects of starts at different times. */
+InsightMethodFn insight_staggered;
 
 /* insight_permute.c: adds randomisation_p to the diagnostics, unless rows times draws are too many. */
 void insight_permute(InsightData *d, const InsightQuestion *q, InsightAnswer *a);
