@@ -32,7 +32,7 @@ static const struct {
     {"account accounts acct bank banking checking savings deposit", C(BANK)},
     {"routing aba rtn transit wire fedwire bankrouting", C(ABA)},
     {"passport passports", C(PASSPORT)},
-    {"driver drivers driving license licence licenses permit dl dln lic", C(DRIVER)},
+    {"driver drivers driving license licence licenses learner learners dl dln lic", C(DRIVER)},
     {"npi provider physician prescriber", C(NPI)},
     {"medicare mbi beneficiary hicn", C(MBI)},
     {"dea prescriber", C(DEA)},
@@ -44,7 +44,7 @@ static const struct {
     {"order orders invoice ticket tracking case ref reference sku part serial model isbn lot log logs item "
      "policy claim "
      "transaction txn trace request session event job batch version build price cost total amount usd sqft "
-     "parcel apn "
+     "parcel apn permit escrow "
      "po receipt confirmation shipment package barcode upc ean commit hash uuid pid error errno bytes",
      C(OTHER)},
 };

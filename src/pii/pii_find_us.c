@@ -155,7 +155,8 @@ static void one_run(PiiFinder *f, const Run *r)
         bool bank = pii_says(f, PII_CTX_BANK) && f->near[PII_CTX_BANK] <= f->near[PII_CTX_CARD];
         pii_put(f, PII_RULE_BANK, r->start, r->end, bank ? 0.7f : r->lone ? 0.4f : 0.1f);
     }
-    if (r->n >= 4 && r->n <= 14 && pii_says_driver(f))
+    bool year = r->n == 4 && pii_value(r->d, 4) >= 1900 && pii_value(r->d, 4) <= 2099; /* "expires 2027" */
+    if (r->n >= 4 && r->n <= 14 && !year && pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, r->start, r->end, 0.7f);
     if (r->n >= 5 && pii_says(f, PII_CTX_MLS) && r->n <= 12)
         pii_put(f, PII_RULE_MLS, r->start, r->end, f->near[PII_CTX_MLS] <= 3 ? 0.9f : 0.5f);

@@ -171,7 +171,8 @@ void pii_fill_street_us(PiiGenerator *g)
     } else if (kind < 66) {
         pii_fill_first_name(g);
     } else if (kind < 72) {
-        say_one(g, "Highway|State Road|County Road|US Highway|Route|Interstate|FM|State Route|CR|Hwy");
+        say_one(g, "Calle|Avenida|Avenue|Carrera|Highway|State Road|County Road|US "
+                   "Highway|Route|Interstate|FM|State Route|CR|Hwy");
         say_c(g, " ");
         digits(g, 1 + draw(g, 4));
         return;

@@ -36,6 +36,19 @@ static bool in_a_number(const PiiToken *t, size_t n, size_t at)
            strchr("-./:", (int)(t[at - 1].hash & 0x7f));
 }
 
+/* "45", "45yo", "30s"; not "4pm", "2nd". */
+static bool can_be_an_age(const PiiToken *t, size_t n, Str text, size_t at)
+{
+    if (t[at].shape == PII_SHAPE_DIGITS)
+        return !in_a_number(t, n, at);
+    if (t[at].shape != PII_SHAPE_DIGITS_LETTERS)
+        return t[at].shape != PII_SHAPE_MARK;
+    size_t i = t[at].start;
+    while (i < t[at].end && text.ptr[i] >= '0' && text.ptr[i] <= '9')
+        i++;
+    return strchr("yYs", text.ptr[i]) || (text.ptr[i] | 0x20) == 't';
+}
+
 /* "Bruneians", "Togolese": how groups that no list has may end. */
 static bool ends_like_a_group(const PiiToken *t, Str text)
 {
@@ -53,12 +66,38 @@ static bool has_a_name(const PiiToken *t, size_t from, size_t to)
     return false;
 }
 
+static bool has_a_letter(const PiiToken *t, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (t[i].shape != PII_SHAPE_MARK && t[i].shape != PII_SHAPE_DIGITS)
+            return true;
+    return false;
+}
+
+/* Only words of every day, in small letters: "building energy". */
+static bool is_everyday(const PiiToken *t, size_t from, size_t to)
+{
+    const uint32_t every = PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION),
+                   named = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(COUNTRY) |
+                           PII_BIT(REGION) | PII_BIT(BRAND) | PII_BIT(ORG_SUFFIX);
+    for (size_t i = from; i < to; i++)
+        if (t[i].shape != PII_SHAPE_MARK &&
+            (t[i].shape != PII_SHAPE_LOWER || !(t[i].classes & every) || t[i].classes & named))
+            return false;
+    return true;
+}
+
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
 {
     if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
         return ends_like_a_group(&t[*from], text);
     if (first == PII_LABEL_AGE && *to - *from == 1)
-        return t[*from].shape != PII_SHAPE_MARK && !in_a_number(t, n, *from);
+        return can_be_an_age(t, n, text, *from);
+    if (!has_a_letter(t, *from, *to))
+        return false; /* a number alone is no address */
+    if (first == PII_LABEL_B_LOCATION && *to - *from == 1 && t[*from].shape == PII_SHAPE_LOWER &&
+        t[*from].classes & PII_BIT(STATE_ABBR) && !(*from > 0 && is_mark(&t[*from - 1], ',')))
+        return false;                                                 /* "ok", "co", "in" */
     if (first == PII_LABEL_B_PERSON || first == PII_LABEL_I_PERSON) { /* no number is a part of a name */
         while (*from < *to && is_number(&t[*from]))
             ++*from;
@@ -68,6 +107,9 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
         if (*from < *to && !has_a_name(t, *from, *to))
             return false;
     }
+    bool address = first == PII_LABEL_B_ADDRESS || first == PII_LABEL_I_ADDRESS;
+    if (!address && first != PII_LABEL_NRP && is_everyday(t, *from, *to))
+        return false;
     drop_marks(t, from, to);
     return *from < *to;
 }
@@ -90,6 +132,8 @@ static bool closes(const PiiToken *t, size_t n, size_t at)
 
 size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from)
 {
+    if (at < n && t[at].shape == PII_SHAPE_INITIAL && t[at].newlines == 0)
+        at++; /* "København V 1421" */
     if (at < n && is_mark(&t[at], ','))
         at++;
     if (at >= n || !t[at].blank || t[at].newlines > 0)

@@ -1,0 +1,93 @@
+#include "harness/t.h"
+#include "pii/pii_tagger.h"
+
+/* Tokens of a text; `classes` for the words named, in order, else none. */
+static size_t tokens(const char *text, PiiToken *t, size_t max, const char *word, uint32_t classes)
+{
+    Str s = str_from(text);
+    size_t at = 0, n = pii_tokenize(s, &at, t, max);
+    for (size_t i = 0; i < n; i++) {
+        t[i].classes =
+            word && str_eq((Str){text + t[i].start, t[i].end - t[i].start}, str_from(word)) ? classes : 0;
+        t[i].casing = PII_CASING_NORMAL;
+    }
+    return n;
+}
+
+TEST(what_a_label_cannot_know_is_cut_away_or_refused)
+{
+    static const struct {
+        const char *text;
+        PiiLabel first;
+        size_t from, to;  /* tokens labelled */
+        const char *left; /* NULL: refused */
+    } rows[] = {
+        {"he is 45 now", PII_LABEL_AGE, 2, 3, "45"},
+        {"he is 45yo now", PII_LABEL_AGE, 2, 3, "45yo"},
+        {"ok at 4pm then", PII_LABEL_AGE, 2, 3, NULL},
+        {"Phone: (35) 609-270", PII_LABEL_AGE, 3, 4, NULL},
+        {"22 498317 office", PII_LABEL_AGE, 0, 1, NULL},
+        {"sons 12, 14 and 17", PII_LABEL_AGE, 1, 2, "12"},
+        {"fax 2546712361 Anna", PII_LABEL_B_PERSON, 1, 3, "Anna"},
+        {"Anna Berg 2546712361", PII_LABEL_B_PERSON, 0, 3, "Anna Berg"},
+        {"(Anna)", PII_LABEL_B_PERSON, 0, 3, "Anna"},
+        {"in Q 2 again", PII_LABEL_B_PERSON, 1, 3, NULL},
+        {"J. Berg", PII_LABEL_B_PERSON, 0, 3, "J. Berg"},
+        {"10/14", PII_LABEL_B_ADDRESS, 0, 3, NULL},
+        {"10 Elm", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
+        {"the Bruneians", PII_LABEL_NRP, 1, 2, "Bruneians"},
+        {"the Metallica", PII_LABEL_NRP, 1, 2, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[32];
+        size_t n = tokens(rows[i].text, t, ARRAY_LEN(t), NULL, 0), from = rows[i].from, to = rows[i].to;
+        bool left = pii_trim(t, n, str_from(rows[i].text), rows[i].first, &from, &to);
+        if (left != (rows[i].left != NULL))
+            fail_msg("%s: %s", rows[i].text, left ? "left" : "refused");
+        if (left)
+            assert_true(
+                str_eq_c((Str){rows[i].text + t[from].start, t[to - 1].end - t[from].start}, rows[i].left));
+    }
+}
+
+TEST(words_of_every_day_in_small_letters_are_no_name)
+{
+    PiiToken t[8];
+    const char *text = "building energy";
+    size_t n = tokens(text, t, ARRAY_LEN(t), NULL, 0), from = 0, to = 2;
+    for (size_t i = 0; i < n; i++) {
+        t[i].classes = PII_BIT(COMMON);
+        t[i].casing = PII_CASING_LOWER;
+    }
+    assert_false(pii_trim(t, n, str_from(text), PII_LABEL_B_ORGANIZATION, &from, &to));
+    t[1].classes |= PII_BIT(BRAND);
+    assert_true(pii_trim(t, n, str_from(text), PII_LABEL_B_ORGANIZATION, &from, &to));
+}
+
+TEST(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not)
+{
+    static const struct {
+        const char *text; /* the place is the first word */
+        const char *code;
+    } rows[] = {
+        {"Austin 78704", "78704"},       {"Austin, 78704-1234.", "78704-1234"},
+        {"Lisboa 1200-052", "1200-052"}, {"Wroclaw 53-320", "53-320"},
+        {"Malmo 840 24", "840 24"},      {"Arendal 4844, Norway", "4844"},
+        {"Dallas 2019", NULL},           {"Dallas 12000 homes", NULL},
+        {"Dallas 12345%", NULL},         {"Dallas 123456", NULL},
+        {"Dallas\n78704", NULL},         {"Dallas", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[32];
+        size_t n = tokens(rows[i].text, t, ARRAY_LEN(t), NULL, 0), from = 0;
+        size_t end = pii_code_after(t, n, str_from(rows[i].text), 1, &from);
+        if ((end > 0) != (rows[i].code != NULL))
+            fail_msg("%s: %s", rows[i].text, end ? "found" : "not found");
+        if (end > 0)
+            assert_true(
+                str_eq_c((Str){rows[i].text + t[from].start, t[end - 1].end - t[from].start}, rows[i].code));
+    }
+}
+
+T_MAIN(T(what_a_label_cannot_know_is_cut_away_or_refused), T(words_of_every_day_in_small_letters_are_no_name),
+       T(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not))
