@@ -18,6 +18,7 @@
 #include "conf/conf.h"
 #include "http/http.h"
 #include "pg/pg_shard.h"
+#include "pii/pii_guard.h"
 
 #include <stdatomic.h>
 
@@ -33,6 +34,7 @@ typedef struct Api {
     ApiRate *login_by_account;
     ApiRate *login_by_address;
     ApiLive *live;
+    PiiGuard *guard;      /* what free text of requests passes */
     Buf openapi;          /* made once at start */
     atomic_bool draining; /* /readyz answers 503 */
 } Api;

@@ -116,6 +116,36 @@ static ErrKind read_path(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
+/* One text of the body, as it may be stored. */
+static ErrKind clean_text(void *arg, Jv *text, Err *reterr)
+{
+    ApiCall *c = arg;
+    Str given;
+    TRY(api_call_tenant(c, reterr));
+    const PiiWhere where = {
+        .tenant = c->who->tenant,
+        .slug = api_text(c, c->tenant->slug),
+        .source = arena_printf(c->req->arena, "api %s %s", c->route->method, c->route->pattern)};
+    TRY(arena_check(c->req->arena, reterr));
+    CLEANUP(buf_done) Buf out = BUF(HTTP_ANSWER_MAX);
+    BUG_ON(!jv_is_str(text, &given));
+    if (pii_guard_text(c->api->guard, &where, PII_FOR_STORE, given, &out) == 0)
+        return ERR_NONE;
+    TRY(buf_check(&out, reterr));
+    return jv_set_str(text, buf_str(&out)) ? ERR_NONE
+                                           : err_set(reterr, ERR_INTERNAL, "cleaned text that is not UTF-8");
+}
+
+/* Placeholders may be longer than what they stand for, so that the lengths are checked again. */
+static ErrKind clean_body(ApiCall *c, const char *shape, Jv *body, Err *reterr)
+{
+    if (c->route->flags & API_PUBLIC)
+        return ERR_NONE;
+    TRY(api_shape_each_text(shape, body, clean_text, c, reterr));
+    ErrKind k = api_shape_check(shape, body, reterr);
+    return k ? err_wrap(reterr, k, "with placeholders for the personal data in it") : ERR_NONE;
+}
+
 static ErrKind read_body(ApiCall *c, Jv **ret, Err *reterr)
 {
     if (!c->route->request)
@@ -127,7 +157,9 @@ static ErrKind read_body(ApiCall *c, Jv **ret, Err *reterr)
         return err_set(reterr, ERR_INVALID, "Content-Type must be application/json");
     TRY(jv_parse(c->req->body, ret, reterr));
     c->body = *ret;
-    return api_shape_check(api_shape_named(str_from(c->route->request)), *ret, reterr);
+    const char *shape = api_shape_named(str_from(c->route->request));
+    TRY(api_shape_check(shape, *ret, reterr));
+    return clean_body(c, shape, *ret, reterr);
 }
 
 static ErrKind run(ApiCall *c, Err *reterr)

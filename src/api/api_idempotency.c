@@ -44,7 +44,10 @@ static ErrKind key_text(ApiCall *c, Str key, const char **ret, Err *reterr)
     if (key.len == 0 || key.len > API_IDEMPOTENCY_KEY_MAX || !str_is_utf8(key, NULL))
         return err_set(reterr, ERR_INVALID, "Idempotency-Key must have from 1 to %d characters",
                        API_IDEMPOTENCY_KEY_MAX);
-    *ret = api_text(c, key);
+    char hex[65]; /* the key is a client's own words: what is stored is its hash */
+    Sha256 sum = crypto_sha256(key);
+    crypto_hex(sum.b, sizeof(sum.b), hex);
+    *ret = api_text(c, str_from(hex));
     return arena_check(c->req->arena, reterr);
 }
 

@@ -146,7 +146,11 @@ ErrKind api_manage_put_play(ApiCall *c, Err *reterr)
 {
     Str key = c->req->params[0];
     TRY(check_play(c, key, reterr));
-    const char *key_text = api_text(c, key), *body = api_text(c, c->req->body);
+    CLEANUP(buf_done)
+    Buf clean = BUF(HTTP_ANSWER_MAX); /* not the request's own bytes: its texts were cleaned */
+    jv_write(c->body, &clean);
+    TRY(buf_check(&clean, reterr));
+    const char *key_text = api_text(c, key), *body = buf_cstr(&clean);
     TRY(arena_check(c->req->arena, reterr));
     const PgParam params[] = {pg_uuid(c->who->tenant), pg_cstr(key_text), pg_cstr(body)};
     Change change = {&PUT_PLAY, params, ARRAY_LEN(params), "playbook entry", "playbook.set", key_text};

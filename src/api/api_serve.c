@@ -58,6 +58,7 @@ static void collect_pools(void *arg)
 static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *reterr)
 {
     TRY(pg_shards_new(conf, deadline_in_ms(START_MS), &s->api.shards, reterr));
+    s->api.guard = sc->guard;
     s->api.sessions = api_sessions_new();
     s->api.tenants = api_tenants_new();
     s->api.rendered = api_rendered_new();

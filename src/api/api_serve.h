@@ -8,9 +8,11 @@
 #define EHUB_API_API_SERVE_H
 
 #include "conf/conf.h"
+#include "pii/pii_guard.h"
 
 typedef struct ApiServeConf {
     ConfSource source; /* to read the settings again */
+    PiiGuard *guard;   /* outlives the server */
     const char *program;
     const char *const *global_args; /* for child processes */
 } ApiServeConf;

@@ -110,8 +110,8 @@ static ErrKind check_enum(Str args, Str v, Str name, Err *reterr)
 
 static bool is_string_word(Str word)
 {
-    return str_eq(word, STR("string")) || str_eq(word, STR("uuid")) || str_eq(word, STR("time")) ||
-           str_eq(word, STR("date")) || str_eq(word, STR("enum"));
+    return str_eq(word, STR("string")) || str_eq(word, STR("text")) || str_eq(word, STR("uuid")) ||
+           str_eq(word, STR("time")) || str_eq(word, STR("date")) || str_eq(word, STR("enum"));
 }
 
 static ErrKind check_string(Str word, Str args, Str v, Str name, Err *reterr)
@@ -228,6 +228,45 @@ ErrKind api_shape_check_text(const char *shape, Str name, Str value, Err *reterr
     return check_string(word, args, value, name, reterr);
 }
 
+/* ---- free text ---- */
+
+typedef struct TextArg {
+    const char *shape;
+    ApiTextFn *fn;
+    void *arg;
+} TextArg;
+
+static ErrKind text_of_member(Str key, const Jv *value, void *arg, Err *reterr);
+
+static ErrKind text_of_type(Str type, const Jv *v, const TextArg *t, Err *reterr)
+{
+    if (str_starts(type, STR("["))) {
+        bool item_null;
+        Str item = cut_null(str_slice(type, 1, type.len - 1), &item_null);
+        for (size_t i = 0; i < jv_len(v); i++)
+            TRY(text_of_type(item, jv_at(v, i), t, reterr));
+        return ERR_NONE;
+    }
+    Str args, word = split_type(type, &args);
+    if (str_eq(word, STR("text")))
+        return jv_kind(v) == JV_STR ? t->fn(t->arg, (Jv *)v, reterr) : ERR_NONE;
+    TextArg inner = {api_shape_named(word), t->fn, t->arg};
+    return inner.shape ? jv_each(v, text_of_member, &inner, reterr) : ERR_NONE;
+}
+
+static ErrKind text_of_member(Str key, const Jv *value, void *arg, Err *reterr)
+{
+    const TextArg *t = arg;
+    Field f;
+    return find_field(t->shape, key, &f) ? text_of_type(f.type, value, t, reterr) : ERR_NONE;
+}
+
+ErrKind api_shape_each_text(const char *shape, Jv *value, ApiTextFn *fn, void *arg, Err *reterr)
+{
+    TextArg t = {shape, fn, arg};
+    return jv_each(value, text_of_member, &t, reterr);
+}
+
 /* ---- JSON Schema ---- */
 
 static void schema_bounds(Str args, Jw *w, const char *lo_key, const char *hi_key)
@@ -307,7 +346,7 @@ static void schema_of_type(Str type, bool nullable, Jw *w)
         schema_type(w, "boolean", nullable);
     } else if (str_eq(word, STR("object"))) {
         schema_type(w, "object", nullable);
-    } else if (str_eq(word, STR("string"))) {
+    } else if (str_eq(word, STR("string")) || str_eq(word, STR("text"))) {
         schema_type(w, "string", nullable);
         schema_bounds(args, w, "minLength", "maxLength");
     } else if (str_eq(word, STR("enum"))) {

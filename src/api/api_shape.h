@@ -18,6 +18,10 @@ ErrKind MUST_USE api_shape_check(const char *shape, const Jv *value, Err *reterr
 /* The same for one value given as text (a query parameter). */
 ErrKind MUST_USE api_shape_check_text(const char *shape, Str name, Str value, Err *reterr);
 
+/* Calls fn with each string of a checked value that its shape calls text; fn may change it (jv_set_str). */
+typedef ErrKind ApiTextFn(void *arg, Jv *text, Err *reterr);
+ErrKind MUST_USE api_shape_each_text(const char *shape, Jv *value, ApiTextFn *fn, void *arg, Err *reterr);
+
 /* The shape as a JSON Schema object (2020-12); names of other shapes become "$ref": "#/components/schemas/NAME". */
 void api_shape_schema(const char *shape, Jw *w);
 /* The query's fields as OpenAPI parameters, appended to the open array. */

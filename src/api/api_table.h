@@ -1,8 +1,9 @@
 /* api_table.h - the routes as data: roles, documentation and shapes. Routing, authorization, validation of query and
  * body, and /v1/openapi.json all come from these rows.
  *
- * A shape is a text: "name:type, other?:type|null". Types: uuid time date bool object any; string(MIN..MAX) in code
- * points, int(MIN..MAX), number(MIN..MAX), each also without bounds; enum(a,b,c); [TYPE]; a name of API_SHAPES.
+ * A shape is a text: "name:type, other?:type|null". Types: uuid time date bool object any; string(MIN..MAX) and
+ * text(MIN..MAX) in code points, text being what people write freely: in a request it is cleaned of personal data before
+ * the handler sees it; int(MIN..MAX), number(MIN..MAX), each also without bounds; enum(a,b,c); [TYPE]; a name of API_SHAPES.
  * "?" after the name: may be absent. "|null": may be null. See api_shape.h. */
 #ifndef EHUB_API_API_TABLE_H
 #define EHUB_API_API_TABLE_H

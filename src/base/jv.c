@@ -153,3 +153,20 @@ ErrKind jv_each(const Jv *obj, JvMemberFn *fn, void *arg, Err *reterr)
         TRY(fn(str_from(json_object_iter_key(it)), (const Jv *)json_object_iter_value(it), arg, reterr));
     return ERR_NONE;
 }
+
+bool jv_set_str(Jv *v, Str text)
+{
+    json_t *j = (json_t *)v;
+    return json_is_string(j) && json_string_setn(j, text.ptr ? text.ptr : "", text.len) == 0;
+}
+
+static int append(const char *bytes, size_t len, void *out)
+{
+    buf_add(out, bytes, len);
+    return 0;
+}
+
+void jv_write(const Jv *v, Buf *out)
+{
+    (void)json_dump_callback(j_of(v), append, out, JSON_COMPACT | JSON_ENCODE_ANY);
+}

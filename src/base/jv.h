@@ -1,4 +1,4 @@
-/* jv.h - reads JSON (RFC 8259) into an immutable tree. The border to jansson.
+/* jv.h - reads JSON (RFC 8259) into a tree that does not change (but for jv_set_str). The border to jansson.
  *
  * Owner:    jv_parse gives a tree that jv_free releases; values inside are borrowed from it.
  * Limits:   JV_TEXT_MAX bytes, depth 64 (deeper is ERR_MALFORMED); duplicate keys and invalid UTF-8 are
@@ -7,6 +7,7 @@
 #ifndef EHUB_BASE_JV_H
 #define EHUB_BASE_JV_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -35,6 +36,12 @@ Str jv_get_str(const Jv *obj, const char *key); /* STR_NULL when absent or of an
 int64_t jv_get_i64(const Jv *obj, const char *key, int64_t otherwise);
 double jv_get_f64(const Jv *obj, const char *key, double otherwise);
 bool jv_get_bool(const Jv *obj, const char *key, bool otherwise);
+
+/* Puts another text into a string of the tree. false: it is no string, or the text is not UTF-8. Nobody else reads the tree
+ * meanwhile. */
+bool jv_set_str(Jv *v, Str text);
+/* Appends the tree as JSON. */
+void jv_write(const Jv *v, Buf *out);
 
 /* Calls fn for every member in the order of the text; stops at and returns the first failure. */
 typedef ErrKind JvMemberFn(Str key, const Jv *value, void *arg, Err *reterr);

@@ -1,15 +1,19 @@
 #include "cli/cli_guard.h"
 
+#include "base/file.h"
 #include "base/log.h"
 #include "http/http_problem.h"
 
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const Conf *settings;
 static PiiGuard *guard;
 
-static ErrKind options_of(const Conf *c, PiiGuardOptions *ret, Err *reterr)
+/* own_key: room for the path of the private stack's key. */
+static ErrKind options_of(const Conf *c, char own_key[static PATH_MAX], PiiGuardOptions *ret, Err *reterr)
 {
     double score;
     *ret = PII_GUARD_DEFAULT;
@@ -20,6 +24,9 @@ static ErrKind options_of(const Conf *c, PiiGuardOptions *ret, Err *reterr)
     ret->custom = c->pii_custom;
     ret->packs = c->pii_packs;
     ret->key = c->pii_key;
+    bool fits = snprintf(own_key, PATH_MAX, "%s/secrets/pii.key", c->data_dir) < PATH_MAX;
+    if (!c->pii_key[0] && fits && file_exists(own_key))
+        ret->key = own_key;
     ret->off[PII_FOR_LOG] = !c->pii_log;
     ret->off[PII_FOR_STORE] = !c->pii_store;
     return ERR_NONE;
@@ -28,10 +35,11 @@ static ErrKind options_of(const Conf *c, PiiGuardOptions *ret, Err *reterr)
 static ErrKind make(Err *reterr)
 {
     PiiGuardOptions o;
+    char own_key[PATH_MAX];
     if (guard)
         return ERR_NONE;
     BUG_ON(!settings);
-    TRY(options_of(settings, &o, reterr));
+    TRY(options_of(settings, own_key, &o, reterr));
     return pii_guard_new(&o, &guard, reterr);
 }
 

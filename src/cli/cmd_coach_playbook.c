@@ -1,5 +1,6 @@
 /* cmd_coach_playbook.c - ehub coach playbook list|show|load: the interventions of a tenant. */
 #include "base/file.h"
+#include "cli/cli_guard.h"
 #include "cli/cmd_coach_common.h"
 #include "coach/coach_playbook.h"
 
@@ -65,10 +66,46 @@ static ErrKind show_tenant(PgShards *s, const CoachTenant *tenant, const CliCall
     return err_set(reterr, ERR_NOT_FOUND, "no intervention \"%s\"", call->args[0]);
 }
 
+static void clean_texts(PiiGuard *g, const PiiWhere *where, Arena *arena, const char **texts, int n)
+{
+    for (int i = 0; i < n; i++) {
+        CLEANUP(buf_done) Buf out = BUF(BOOK_FILE_MAX);
+        if (pii_guard_text(g, where, PII_FOR_STORE, str_from(texts[i]), &out) > 0)
+            texts[i] = arena_strndup(arena, out.ptr, out.len);
+    }
+}
+
+/* The texts that people write, as PUT /v1/playbook cleans them. */
+static ErrKind clean_book(const CoachPlaybook *book, const CoachTenant *tenant, Arena *arena, Err *reterr)
+{
+    PiiGuard *g;
+    TRY(cli_guard(&g, reterr));
+    const PiiWhere where = {.tenant = tenant->id, .slug = tenant->slug, .source = "coach playbook load"};
+    for (int i = 0; i < book->n; i++) {
+        CoachPlay *p = &book->plays[i];
+        clean_texts(g, &where, arena, &p->title, 1);
+        clean_texts(g, &where, arena, &p->summary, 1);
+        clean_texts(g, &where, arena, p->agent_steps, p->n_agent_steps);
+        clean_texts(g, &where, arena, p->coach_steps, p->n_coach_steps);
+    }
+    return arena_check(arena, reterr);
+}
+
+typedef struct BookFile {
+    Str text;
+    const char *name;
+} BookFile;
+
+/* Read again for each tenant: one tenant's own words are not another's. */
 static ErrKind load_tenant(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by,
                            void *arg, Err *reterr)
 {
-    const CoachPlaybook *book = arg;
+    const BookFile *file = arg;
+    CLEANUP(arena_freep) Arena *arena = arena_new(BOOK_ARENA);
+    CoachPlaybook parsed;
+    const CoachPlaybook *book = &parsed;
+    TRY(coach_playbook_parse(arena, file->text, file->name, &parsed, reterr));
+    TRY(clean_book(book, tenant, arena, reterr));
     if (!cli_flag(call, "dry-run")) {
         TRY(coach_playbook_seed(s, tenant->id, by, reterr));
         TRY(coach_playbook_store(s, tenant->id, book, by, reterr));
@@ -92,10 +129,11 @@ static ErrKind run_load(const CliCall *call, Err *reterr)
 {
     CLEANUP(arena_freep) Arena *arena = arena_new(BOOK_ARENA);
     CLEANUP(buf_done) Buf text = BUF(BOOK_FILE_MAX);
-    CoachPlaybook book;
     TRY(file_read(call->args[0], &text, reterr));
-    TRY(coach_playbook_parse(arena, buf_str(&text), call->args[0], &book, reterr));
-    return cmd_coach_each(call, load_tenant, &book, reterr);
+    CoachPlaybook checked; /* before anything is opened */
+    TRY(coach_playbook_parse(arena, buf_str(&text), call->args[0], &checked, reterr));
+    BookFile file = {buf_str(&text), call->args[0]};
+    return cmd_coach_each(call, load_tenant, &file, reterr);
 }
 
 static const CliCmd LIST = {

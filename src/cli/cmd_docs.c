@@ -5,6 +5,7 @@
 #include "gbt/gbt_param.h"
 #include "pii/pii_list.h"
 #include "pii/pii_policy.h"
+#include "privacy/pii_column.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,10 @@ typedef struct Page {
     void (*write)(Buf *out);
 } Page;
 
-static const Page PAGES[] = {{"api", api_openapi_docs},       {"cli", cli_help_reference},
-                             {"errors", docs_errors},         {"features", coach_features_docs},
-                             {"pii-policy", pii_policy_docs}, {"pii-types", pii_list_docs},
-                             {"settings", conf_docs},         {"training", gbt_params_docs}};
+static const Page PAGES[] = {
+    {"api", api_openapi_docs},         {"cli", cli_help_reference},      {"errors", docs_errors},
+    {"features", coach_features_docs}, {"pii-columns", pii_column_docs}, {"pii-policy", pii_policy_docs},
+    {"pii-types", pii_list_docs},      {"settings", conf_docs},          {"training", gbt_params_docs}};
 
 static ErrKind run_docs(const CliCall *call, Err *reterr)
 {

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/jw.h"
 #include "cli/cli.h"
+#include "cli/cli_guard.h"
 #include "crm/crm_import.h"
 #include "rt/rt_signal.h"
 
@@ -97,7 +98,7 @@ static void print_json(const CrmImportConf *c, const CrmImportReport *r)
 
 static ErrKind run_import(const CliCall *call, CrmKind kind, Err *reterr)
 {
-    const CrmImportConf c = {
+    CrmImportConf c = {
         .kind = kind,
         .file = call->args[0],
         .teams = cli_text(call, "teams", NULL),
@@ -111,6 +112,7 @@ static ErrKind run_import(const CliCall *call, CrmKind kind, Err *reterr)
     };
     CrmImportReport report;
     CLEANUP(pg_shards_freep) PgShards *shards = NULL;
+    TRY(cli_guard(&c.guard, reterr));
     TRY(rt_signal_init(reterr));
     TRY(pg_shards_new(call->conf, deadline_in_ms(CONNECT_MS), &shards, reterr));
     ErrKind result = crm_import_run(shards, &c, &report, reterr);

@@ -1,6 +1,7 @@
 /* cmd_serve.c - ehub serve: the API, live delivery, the console and the nightly jobs in one process. */
 #include "api/api_serve.h"
 #include "cli/cli.h"
+#include "cli/cli_guard.h"
 #include "rt/rt_signal.h"
 
 /* --config and --set again, for the program's own child processes. */
@@ -24,6 +25,7 @@ static ErrKind run_serve(const CliCall *call, Err *reterr)
     const char *args[2 * CLI_ARGS_MAX + 8];
     global_args(call, args);
     ApiServeConf sc = {.source = call->conf_source, .program = call->program, .global_args = args};
+    TRY(cli_guard(&sc.guard, reterr));
     return api_serve(&sc, reterr);
 }
 

@@ -5,6 +5,7 @@
 #include "base/jw.h"
 #include "base/mem.h"
 #include "base/pwhash.h"
+#include "cli/cli_guard.h"
 #include "cli/cmd_tenant.h"
 
 #include <stdio.h>
@@ -201,10 +202,16 @@ static ErrKind run_token_add(const CliCall *call, Err *reterr)
     api_secret_make(tenant.id, value, &hash);
     crypto_hex(hash.b, sizeof(hash.b), hex);
     int64_t days = cli_int(call, "expires-in-days", 0);
+    PiiGuard *guard;
+    CLEANUP(buf_done) Buf name = BUF(4096);
+    const PiiWhere where = {.tenant = tenant.id, .slug = tenant.slug, .source = "token add"};
+    TRY(cli_guard(&guard, reterr));
+    (void)pii_guard_text(guard, &where, PII_FOR_STORE, str_from(cli_text(call, "name", "command line")),
+                         &name);
+    TRY(buf_check(&name, reterr));
     TRY(pg_control_query(shards, tenant.id, &ADD_TOKEN,
                          PG_PARAMS(pg_uuid(tenant.id), pg_uuid(id), pg_cstr(hex), pg_uuid(user),
-                                   pg_cstr(cli_text(call, "name", "command line")),
-                                   days > 0 ? pg_i64(days) : pg_null()),
+                                   pg_cstr(buf_cstr(&name)), days > 0 ? pg_i64(days) : pg_null()),
                          soon(), NULL, reterr));
     TRY(cmd_tenant_audit(shards, tenant.id, "token.add", id, reterr));
     uuid_format(id, text);

@@ -52,7 +52,7 @@
     STR(pii_custom, "pii.custom", "", "Folder with the tenants' own words, patterns and allow-lists: SLUG.yaml for the tenant with that slug. Checked at the start. Empty: none.") \
     STR(pii_packs, "pii.packs", "", "Countries whose identifiers are looked for too, comma-separated (uk,de).") \
     STR(pii_min_score, "pii.min_score", "0.4", "Findings less sure than this, 0 to 1, are left alone.") \
-    STR(pii_key, "pii.key", "", "File with the key (`ehub pii key`) of the hashes in stored text. Empty: another key in each process, so that equal values cannot be recognised later.") \
+    STR(pii_key, "pii.key", "", "File with the key (`ehub pii key`) of the hashes in stored text. Empty: secrets/pii.key in data.dir, which `ehub up` makes; without it another key in each process, so that equal values cannot be recognised later.") \
     INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
 /* clang-format on */
 

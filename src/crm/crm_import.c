@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,6 +32,7 @@ typedef struct Import {
     CrmPeople *people;
     CrmDup *dup;
     CrmRowReader reader;
+    CrmClean *clean;                /* NULL: no guard */
     int64_t data_offset, data_line; /* behind the header */
     CrmJob job;
     CrmReject *reject;
@@ -167,6 +169,13 @@ static ErrKind find_people(Import *im, Deadline by, Err *reterr)
     im->reader.mapping = im->mapping;
     im->reader.people = im->people;
     im->reader.tenant = rep->tenant.id;
+    if (im->conf->guard)
+        im->clean = crm_clean_new(im->conf->guard, &(PiiWhere){.tenant = rep->tenant.id,
+                                                               .slug = rep->tenant.slug,
+                                                               .source = im->conf->kind == CRM_OPPORTUNITIES
+                                                                             ? "import opportunities"
+                                                                             : "import activities"});
+    im->reader.clean = im->clean;
     return ERR_NONE;
 }
 
@@ -240,7 +249,7 @@ static ErrKind reject(Import *im, const CrmCsvRecord *rec, CrmReason reason, con
 {
     im->job.counts.rejected++;
     im->job.counts.reasons[reason]++;
-    return crm_reject_add(im->reject, rec->line, why, rec->raw, reterr);
+    return crm_reject_add(im->reject, rec->line, why, crm_clean_row(im->clean, rec->raw), reterr);
 }
 
 /* Shards first, then the rejects file, then the checkpoint: whatever breaks in between is done again without harm. */
@@ -317,7 +326,7 @@ static ErrKind load_under_job(Import *im, Err *reterr)
 {
     TRY(open_rejects(im, reterr));
     TRY(crm_people_save(im->people, im->shards, deadline_in_ms(SETUP_MS), &im->report->people, reterr));
-    im->load = crm_load_new(im->shards, im->job.tenant, im->job.id, im->mapping, im->people);
+    im->load = crm_load_new(im->shards, im->job.tenant, im->job.id, im->mapping, im->people, im->clean);
     TRY(load_file(im, reterr));
     if (im->job.counts.fresh > 0 && !im->job.first && crm_people_offices(im->people) > 1)
         TRY(crm_move_sweep(&im->job, im->conf->kind, deadline_in_ms(BATCH_MS), &im->report->moved, reterr));
@@ -340,7 +349,10 @@ static ErrKind load_all(Import *im, Err *reterr)
         TRY(crm_reject_open(im->report->rejects, 0, im->conf->reject_limit, &im->reject, reterr));
         return load_file(im, reterr);
     }
-    TRY(crm_job_open(im->shards, im->report->tenant.id, im->conf->kind, im->conf->file, im->file_sha,
+    CLEANUP(buf_done) Buf name = BUF(2 * PATH_MAX);
+    buf_add_str(&name, crm_clean_value(im->clean, str_from(im->conf->file)));
+    TRY(buf_check(&name, reterr));
+    TRY(crm_job_open(im->shards, im->report->tenant.id, im->conf->kind, buf_cstr(&name), im->file_sha,
                      im->setup_sha, deadline_in_ms(SETUP_MS), &im->job, reterr));
     ErrKind kind = load_under_job(im, reterr);
     if (kind != ERR_NONE) /* best effort: a job that stays "running" goes on in the same way */
@@ -386,6 +398,7 @@ ErrKind crm_import_run(PgShards *shards, const CrmImportConf *conf, CrmImportRep
     *ret = (CrmImportReport){.notes = BUF(NOTES_MAX)};
     ErrKind kind = run(&im, reterr);
     crm_load_free(im.load);
+    crm_clean_free(im.clean);
     crm_reject_free(im.reject);
     crm_dup_free(im.dup);
     crm_people_free(im.people);

@@ -31,6 +31,7 @@ typedef struct CrmImportConf {
     const char *tenant;  /* slug or name */
     bool dry_run;        /* checks everything, writes the rejects file and nothing else */
     int64_t reject_limit;
+    PiiGuard *guard;    /* what free text passes; NULL: nothing */
     bool (*stop)(void); /* asked between rows now and then; NULL: never */
     /* phase: "check" or "load"; NULL: none */
     void (*progress)(const char *phase, int64_t bytes, int64_t bytes_total, int64_t rows);

@@ -10,6 +10,7 @@ struct CrmLoad {
     Uuid import_id;
     const CrmMapping *mapping;
     const CrmPeople *people;
+    CrmClean *clean;
     bool utc;
 };
 
@@ -83,7 +84,7 @@ static const PgBulkTable ACTIVITY = {
 };
 
 CrmLoad *crm_load_new(PgShards *shards, Uuid tenant, Uuid import_id, const CrmMapping *m,
-                      const CrmPeople *people)
+                      const CrmPeople *people, CrmClean *clean)
 {
     CrmLoad *l = MEM_NEW(CrmLoad);
     l->bulk = pg_bulk_new(shards, tenant, m->kind == CRM_OPPORTUNITIES ? &OPPORTUNITY : &ACTIVITY, 1);
@@ -91,6 +92,7 @@ CrmLoad *crm_load_new(PgShards *shards, Uuid tenant, Uuid import_id, const CrmMa
     l->import_id = import_id;
     l->mapping = m;
     l->people = people;
+    l->clean = clean;
     l->utc = strcmp(m->timezone, "UTC") == 0;
     return l;
 }
@@ -133,9 +135,9 @@ static void put_number(Buf *b, bool has, int64_t v)
 static void put_opportunity(const CrmLoad *l, Buf *b, const CrmRow *row)
 {
     pg_bulk_str(b, row->external_id);
-    pg_bulk_str(b, row->product);
-    pg_bulk_str(b, row->account);
-    pg_bulk_str(b, row->stage);
+    pg_bulk_str(b, crm_clean_value(l->clean, row->product));
+    pg_bulk_str(b, crm_clean_value(l->clean, row->account));
+    pg_bulk_str(b, crm_clean_value(l->clean, row->stage));
     pg_bulk_str(b, str_from(CRM_WORDS[CRM_STATUSES][row->status]));
     put_time(l, b, row->has_opened, row->opened);
     put_time(l, b, row->has_closed, row->closed);
@@ -151,7 +153,7 @@ static void put_activity(const CrmLoad *l, Buf *b, const CrmRow *row)
     put_time(l, b, true, row->at);
     put_time(l, b, true, row->known);
     put_number(b, row->duration_s >= 0, row->duration_s);
-    pg_bulk_str(b, row->outcome);
+    pg_bulk_str(b, crm_clean_value(l->clean, row->outcome));
 }
 
 ErrKind crm_load_add(CrmLoad *l, const CrmRow *row, Deadline by, Err *reterr)

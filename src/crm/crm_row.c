@@ -30,13 +30,19 @@ static CrmReason refuse(const Step *s, CrmReason reason, const char *fmt, ...)
             return step_reason_;             \
     } while (0)
 
-/* At most 60 bytes of a value, cut at a character. */
-static Str shown(Str v)
+/* At most 60 bytes of a value, cut at a character. The name or id of an agent: it is what has to be mended. */
+static Str shown_agent(Str v)
 {
     size_t n = MIN(v.len, (size_t)60);
     while (n > 0 && n < v.len && ((uint8_t)v.ptr[n] & 0xC0) == 0x80)
         n--;
     return (Str){v.ptr, n};
+}
+
+/* The same of any other value: cleaned first, so that no half of somebody's number is left by the cut. */
+static Str shown(const Step *s, Str v)
+{
+    return shown_agent(crm_clean_value(s->rd->clean, v));
 }
 
 /* The field's value without blanks at the ends; its constant when it has no column. */
@@ -65,7 +71,7 @@ static CrmReason read_time(const Step *s, CrmField f, bool *ret_has, CrmTime *re
     *ret_has = v.len > 0;
     if (v.len && !crm_mapping_time(s->rd->mapping, v, ret, &why))
         return refuse(s, CRM_REASON_DATE, "%.*s \"" STR_FMT "\": %s", column_name_len(s, f),
-                      column_name(s, f), STR_ARG(shown(v)), why);
+                      column_name(s, f), STR_ARG(shown(s, v)), why);
     return CRM_REASON_NONE;
 }
 
@@ -76,7 +82,7 @@ static CrmReason read_cents(const Step *s, CrmField f, bool *ret_has, int64_t *r
     *ret_has = v.len > 0;
     if (v.len && !crm_value_cents(v, s->rd->mapping->decimal, ret, &why))
         return refuse(s, CRM_REASON_AMOUNT, "%.*s \"" STR_FMT "\": %s", column_name_len(s, f),
-                      column_name(s, f), STR_ARG(shown(v)), why);
+                      column_name(s, f), STR_ARG(shown(s, v)), why);
     return CRM_REASON_NONE;
 }
 
@@ -118,13 +124,14 @@ static CrmReason read_agent(const Step *s)
         return refuse(s, CRM_REASON_AGENT, "no agent");
     int at = crm_people_find(s->rd->people, who);
     if (at == -2)
-        return refuse(s, CRM_REASON_AGENT, "several agents are called \"" STR_FMT "\"", STR_ARG(shown(who)));
+        return refuse(s, CRM_REASON_AGENT, "several agents are called \"" STR_FMT "\"",
+                      STR_ARG(shown_agent(who)));
     if (at == -1 && office.len && s->rd->may_add_agents)
         at = crm_people_add(s->rd->people, who, office);
     else if (at >= 0 && value_of(s, CRM_OFFICE).len)
         crm_people_in_office(s->rd->people, at, office);
     if (at < 0)
-        return refuse(s, CRM_REASON_AGENT, "unknown agent \"" STR_FMT "\"%s", STR_ARG(shown(who)),
+        return refuse(s, CRM_REASON_AGENT, "unknown agent \"" STR_FMT "\"%s", STR_ARG(shown_agent(who)),
                       office.len ? " (over the limit of agents)" : "");
     s->row->agent = at;
     return CRM_REASON_NONE;
@@ -160,7 +167,7 @@ static CrmReason read_status(const Step *s)
     s->row->status = crm_mapping_word(s->rd->mapping, CRM_STATUSES, word);
     if (s->row->status < 0)
         return refuse(s, CRM_REASON_STAGE, "%s \"" STR_FMT "\" stands in no list of the mapping",
-                      from == CRM_STAGE ? "stage" : "status", STR_ARG(shown(word)));
+                      from == CRM_STAGE ? "stage" : "status", STR_ARG(shown(s, word)));
     return CRM_REASON_NONE;
 }
 
@@ -178,7 +185,7 @@ static CrmReason read_dates(const Step *s)
                       CRM_WORDS[CRM_STATUSES][row->status]);
     if (row->has_opened && row->opened.zoned == row->closed.zoned && row->closed.us < row->opened.us)
         return refuse(s, CRM_REASON_ORDER, "closed " STR_FMT " before opened " STR_FMT,
-                      STR_ARG(shown(value_of(s, CRM_CLOSED))), STR_ARG(shown(value_of(s, CRM_OPENED))));
+                      STR_ARG(shown(s, value_of(s, CRM_CLOSED))), STR_ARG(shown(s, value_of(s, CRM_OPENED))));
     return CRM_REASON_NONE;
 }
 
@@ -209,11 +216,11 @@ static CrmReason read_words(const Step *s)
     row->kind = crm_mapping_word(s->rd->mapping, CRM_KINDS, kind);
     if (row->kind < 0)
         return refuse(s, CRM_REASON_WORD, "kind \"" STR_FMT "\" stands in no list of the mapping",
-                      STR_ARG(shown(kind)));
+                      STR_ARG(shown(s, kind)));
     row->direction = direction.len ? crm_mapping_word(s->rd->mapping, CRM_DIRECTIONS, direction) : -1;
     if (direction.len && row->direction < 0)
         return refuse(s, CRM_REASON_WORD, "direction \"" STR_FMT "\" stands in no list of the mapping",
-                      STR_ARG(shown(direction)));
+                      STR_ARG(shown(s, direction)));
     STEP(read_text(s, CRM_OUTCOME, &outcome));
     row->outcome = outcome;
     if (!outcome.ptr || strcmp(CRM_WORDS[CRM_KINDS][row->kind], "training") == 0)
@@ -221,7 +228,7 @@ static CrmReason read_words(const Step *s)
     int w = crm_mapping_word(s->rd->mapping, CRM_OUTCOMES, outcome);
     if (w < 0)
         return refuse(s, CRM_REASON_WORD, "outcome \"" STR_FMT "\" stands in no list of the mapping",
-                      STR_ARG(shown(outcome)));
+                      STR_ARG(shown(s, outcome)));
     row->outcome = str_from(CRM_WORDS[CRM_OUTCOMES][w]);
     return CRM_REASON_NONE;
 }
@@ -261,7 +268,8 @@ static CrmReason read_activity(const Step *s)
     Str duration = value_of(s, CRM_DURATION);
     row->duration_s = -1;
     if (duration.len && !crm_value_duration(duration, s->rd->mapping->duration, &row->duration_s, &why))
-        return refuse(s, CRM_REASON_DURATION, "duration \"" STR_FMT "\": %s", STR_ARG(shown(duration)), why);
+        return refuse(s, CRM_REASON_DURATION, "duration \"" STR_FMT "\": %s", STR_ARG(shown(s, duration)),
+                      why);
     STEP(read_reference(s, CRM_LEAD, "lead:", &row->lead));
     STEP(read_reference(s, CRM_OPPORTUNITY, "opportunity:", &row->opportunity));
     row->id = row->external_id.ptr ? derived(s, "activity:", row->external_id) : id_of_content(s);

@@ -11,6 +11,7 @@
 #ifndef EHUB_CRM_CRM_ROW_H
 #define EHUB_CRM_CRM_ROW_H
 
+#include "crm/crm_clean.h"
 #include "crm/crm_people.h"
 
 #define CRM_ROW_TEXT_MAX 1000
@@ -67,6 +68,7 @@ typedef struct CrmRowReader {
     CrmBinding binding;
     CrmPeople *people;
     Uuid tenant;
+    CrmClean *clean;     /* what a value passes before `why` shows it; NULL: nothing */
     bool may_add_agents; /* an unknown agent with an office is added (first pass) */
 } CrmRowReader;
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "pg/pg_migrate.h"
+#include "pii/pii_vault.h"
 #include "rt/rt_signal.h"
 #include "stack/stack_env.h"
 #include "stack/stack_pg.h"
@@ -119,11 +120,20 @@ static ErrKind check_not_stopped(Err *reterr)
     return rt_signal_stop_requested() ? err_set(reterr, ERR_CANCELLED, "stopped by a signal") : ERR_NONE;
 }
 
+/* The key of the hashes in stored text, made once: with another one equal values would not be recognised any more. */
+static ErrKind make_pii_key(const StackDir *d, Err *reterr)
+{
+    char path[PATH_MAX];
+    stack_path(d, "secrets/pii.key", path);
+    return file_exists(path) ? ERR_NONE : pii_key_make(path, reterr);
+}
+
 static ErrKind start_database(Stack *s, Err *reterr)
 {
     char pg[PATH_MAX];
     stack_path(&s->dir, "pg", pg);
     s->o->say(file_exists(pg) ? "starting PostgreSQL" : "making the database (the first time only)");
+    TRY(make_pii_key(&s->dir, reterr));
     TRY(stack_pg_init(&s->dir, reterr));
     TRY(check_not_stopped(reterr));
     TRY(start_first_time(&s->children[CHILD_PG], reterr));

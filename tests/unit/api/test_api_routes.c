@@ -59,6 +59,48 @@ TEST(the_document_is_json_and_holds_every_row)
     assert_int_equal(jv_len(jv_get(jv_get(doc, "components"), "schemas")), (size_t)API_SHAPES_LEN);
 }
 
-T_MAIN(T(every_row_is_complete_and_denies_by_default),
+/* What people send as a plain string, and why it is not cleaned. */
+static const char *const PLAIN[] = {
+    "LoginRequest.email",          /* looked up, never stored */
+    "LoginRequest.password",       /* hashed, never stored */
+    "DecisionRequest.key",         /* must be a key of the playbook */
+    "SessionRequest.playbook_key", /* must be a key of the playbook */
+    "PlayRequest.key",             /* letters, digits and _ only */
+    "PlayRequest.prior_source",    /* names the authors of a study */
+    "PlayDriver.feature",          /* must be the name of a feature */
+};
+
+static bool is_plain(const char *shape, Str member)
+{
+    CLEANUP(buf_done) Buf name = BUF(200);
+    buf_addf(&name, "%s." STR_FMT, shape, STR_ARG(member));
+    for (size_t i = 0; i < ARRAY_LEN(PLAIN); i++)
+        if (str_eq_c(buf_str(&name), PLAIN[i]))
+            return true;
+    return false;
+}
+
+TEST(every_string_of_a_request_is_cleaned_or_listed_here)
+{
+    for (int i = 0; i < API_SHAPES_LEN; i++) {
+        const ApiShapeRow *s = &API_SHAPES[i];
+        if (!str_ends(str_from(s->name), STR("Request")) && strcmp(s->name, "PlayDriver") != 0)
+            continue;
+        Str rest = str_from(s->shape);
+        for (ptrdiff_t at; (at = str_find(rest, STR("string"))) >= 0;
+             rest = str_slice(rest, (size_t)at + 6, rest.len)) {
+            size_t end = (size_t)at, start;
+            while (end > 0 &&
+                   (rest.ptr[end - 1] == ':' || rest.ptr[end - 1] == '[' || rest.ptr[end - 1] == '?'))
+                end--;
+            for (start = end; start > 0 && rest.ptr[start - 1] != ' ' && rest.ptr[start - 1] != ','; start--)
+                ;
+            if (!is_plain(s->name, str_slice(rest, start, end)))
+                fail_msg("%s.%.*s is neither text nor listed", s->name, (int)(end - start), rest.ptr + start);
+        }
+    }
+}
+
+T_MAIN(T(every_string_of_a_request_is_cleaned_or_listed_here), T(every_row_is_complete_and_denies_by_default),
        T(the_auditor_changes_nothing_but_the_own_tokens_and_session), T(no_two_rows_are_the_same_route),
        T(the_document_is_json_and_holds_every_row))

@@ -101,5 +101,30 @@ TEST(a_shape_is_written_as_json_schema)
           buf_str(&out));
 }
 
-T_MAIN(T(a_value_of_the_shape_passes), T(what_does_not_fit_is_refused_and_the_member_is_named),
-       T(a_query_parameter_is_checked_by_its_text), T(a_shape_is_written_as_json_schema))
+static ErrKind stars(void *arg, Jv *text, Err *reterr)
+{
+    (void)reterr;
+    ++*(int *)arg;
+    return jv_set_str(text, STR("*")) ? ERR_NONE : ERR_INTERNAL;
+}
+
+TEST(each_free_text_is_found_wherever_it_stands_and_nothing_else)
+{
+    static const char json[] =
+        "{\"a\":\"x\",\"b\":\"x\",\"c\":[\"x\",\"x\"],\"d\":null,\"e\":{\"name\":\"x\"}}";
+    CLEANUP(jv_freep) Jv *v = NULL;
+    CLEANUP(buf_done) Buf out = BUF(1000);
+    Err err = {0};
+    int n = 0;
+    T_OK(jv_parse(str_from(json), &v, &err), err);
+    T_OK(api_shape_each_text("a:text(0..9), b:string, c?:[text], d?:text|null, e:TokenRequest", v, stars, &n,
+                             &err),
+         err);
+    assert_int_equal(n, 4);
+    jv_write(v, &out);
+    T_STR("{\"a\":\"*\",\"b\":\"x\",\"c\":[\"*\",\"*\"],\"d\":null,\"e\":{\"name\":\"*\"}}", buf_str(&out));
+}
+
+T_MAIN(T(each_free_text_is_found_wherever_it_stands_and_nothing_else), T(a_value_of_the_shape_passes),
+       T(what_does_not_fit_is_refused_and_the_member_is_named), T(a_query_parameter_is_checked_by_its_text),
+       T(a_shape_is_written_as_json_schema))
