@@ -37,6 +37,11 @@
     X("control", "model", "kind", OURS, "closed list") \
     X("control", "model", "report", OURS, "figures of a training") \
     X("control", "model", "status", OURS, "closed list") \
+    X("control", "pii_finding", "action", OURS, "closed list") \
+    X("control", "pii_finding", "purpose", OURS, "closed list") \
+    X("control", "pii_finding", "rule", OURS, "closed list") \
+    X("control", "pii_finding", "source", OURS, "our word for the place where the text came in") \
+    X("control", "pii_finding", "type", OURS, "closed list") \
     X("control", "playbook", "agent_steps", STORE, "written by managers") \
     X("control", "playbook", "coach_steps", STORE, "written by managers") \
     X("control", "playbook", "drivers", OURS, "names of features") \

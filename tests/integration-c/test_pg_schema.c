@@ -67,6 +67,8 @@ static const char *const CONTROL_ROWS[] = {
     "insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)"
     " values (ehub_tenant(), " A ", 'activities', 'f', '\\x', '\\x', 'done')",
     "select audit_append('me', 'test.row', 'x', '{}')",
+    "insert into pii_finding (tenant_id, hour, source, purpose, type, rule, action, n)"
+    " values (ehub_tenant(), now(), 's', 'store', 'PERSON', 'r', 'redact', 1)",
     NULL};
 
 static const char *const SHARD_ROWS[] = {
