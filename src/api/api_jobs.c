@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
+#include "privacy/pii_audit.h"
 #include "rt/rt_child.h"
 
 #include <pthread.h>
@@ -15,6 +16,7 @@
 
 #define STEP_MS 200
 #define QUERY_MS 30000
+#define AUDIT_MS 5000
 #define NIGHT_MS INT64_C(7200000) /* the longest that one night's run may take */
 #define CLEAN_EVERY_US (3600 * US_PER_S)
 #define ARGS_MAX 48
@@ -38,7 +40,7 @@ struct ApiJobs {
     pthread_t thread;
     atomic_bool stop;
     int32_t night_done; /* the day whose night was tried */
-    int64_t next_clean_us;
+    int64_t next_clean_us, next_audit_us;
 };
 
 static void finished(const char *job, const Err *err)
@@ -165,6 +167,15 @@ static void night(ApiJobs *j)
     pg_pool_release(pool, conn);
 }
 
+static void write_counts(ApiJobs *j)
+{
+    Err err;
+    ErrKind k =
+        pii_audit_flush(j->conf.shards, pii_guard_tally(j->conf.guard), deadline_in_ms(AUDIT_MS), &err);
+    if (k)
+        finished("pii_audit", &err);
+}
+
 static void *jobs_thread(void *arg)
 {
     ApiJobs *j = arg;
@@ -173,7 +184,12 @@ static void *jobs_thread(void *arg)
         int32_t today = (int32_t)(now / US_PER_DAY);
         const Conf *conf = conf_current();
         bool hour = now % US_PER_DAY / (3600 * US_PER_S) == conf->coach_nightly_hour;
+        int64_t audit_every_us = conf->pii_audit_every * 1000;
         conf_unref(conf);
+        if (now >= j->next_audit_us) {
+            write_counts(j);
+            j->next_audit_us = now + audit_every_us;
+        }
         if (hour && j->night_done != today) {
             j->night_done = today;
             night(j);
@@ -209,5 +225,6 @@ void api_jobs_free(ApiJobs *j)
         return;
     atomic_store(&j->stop, true);
     (void)pthread_join(j->thread, NULL);
+    write_counts(j);
     mem_free(j);
 }

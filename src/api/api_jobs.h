@@ -1,6 +1,7 @@
 /* api_jobs.h - what the server does by itself: predictions and coaching every night, and throwing away what is old.
  *
  *     every night at coach.nightly_hour (UTC): for each tenant `ehub coach predict`, then `choose`
+ *     every pii.audit_every: the counts of personal data (privacy/pii_audit.h), once more at the end
  *     every hour: idempotency keys older than a day, ended sessions, live events older than seven days
  *
  * However many servers run, one does it: an advisory lock in the control database is held for the whole run.
@@ -10,11 +11,13 @@
 #define EHUB_API_API_JOBS_H
 
 #include "pg/pg_shard.h"
+#include "pii/pii_guard.h"
 
 typedef struct ApiJobs ApiJobs;
 
 typedef struct ApiJobsConf {
     PgShards *shards;
+    PiiGuard *guard;                /* whose counts are written */
     const char *program;            /* this executable */
     const char *const *global_args; /* NULL-terminated: --config, --data, --set as they were given */
 } ApiJobsConf;

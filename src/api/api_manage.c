@@ -6,6 +6,7 @@
 #include "api/api_page.h"
 #include "coach/coach_playbook.h"
 #include "privacy/audit.h"
+#include "privacy/pii_audit.h"
 
 /* Arrays and objects are taken out of the body by PostgreSQL: it was checked against its shape already. */
 static const PgStmt PUT_PLAY = {
@@ -239,6 +240,54 @@ ErrKind api_manage_audit(ApiCall *c, Err *reterr)
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(audit_read(c->api->shards, c->who->tenant, before, page.limit + 1, c->req->deadline, &r, reterr));
     api_page_write(c, &(ApiList){r, &page, {0}, 1, write_audit, NULL, false});
+    return ERR_NONE;
+}
+
+/* ---- personal data ---- */
+
+#define REPORT_DAYS 30
+
+static void write_finding(Jw *w, const PgResult *r, int row)
+{
+    static const char *const MEMBERS[] = {"source", "purpose", "type", "rule", "action"};
+    jw_obj(w);
+    for (int i = 0; i < (int)ARRAY_LEN(MEMBERS); i++)
+        api_json_str(w, MEMBERS[i], r, row, i);
+    api_json_i64(w, "n", r, row, ARRAY_LEN(MEMBERS));
+    jw_end(w);
+}
+
+static void write_report(Jw *w, int32_t from, int32_t to, const PgResult *r)
+{
+    char day[11];
+    jw_obj(w);
+    clock_format_date(from, day);
+    jw_kv_cstr(w, "from", day);
+    clock_format_date(to, day);
+    jw_kv_cstr(w, "to", day);
+    jw_key(w, "items");
+    jw_arr(w);
+    for (int i = 0; i < pg_rows(r); i++)
+        write_finding(w, r, i);
+    jw_end(w);
+    jw_end(w);
+}
+
+ErrKind api_manage_pii_report(ApiCall *c, Err *reterr)
+{
+    int32_t to = (int32_t)(clock_now_us() / US_PER_DAY), from;
+    Str given_from = http_query(c->req, "from"), given_to = http_query(c->req, "to");
+    if (given_to.ptr && !clock_parse_date(given_to, &to))
+        return err_set(reterr, ERR_INVALID, "member \"to\" must be a date YYYY-MM-DD");
+    from = to - REPORT_DAYS + 1;
+    if (given_from.ptr && !clock_parse_date(given_from, &from))
+        return err_set(reterr, ERR_INVALID, "member \"from\" must be a date YYYY-MM-DD");
+    if (from > to)
+        return err_set(reterr, ERR_INVALID, "\"from\" is after \"to\"");
+    CLEANUP(pg_result_freep) PgResult *r = NULL;
+    TRY(pii_audit_report(c->api->shards, c->who->tenant, from, to, c->req->deadline, &r, reterr));
+    Jw w = jw(&c->res->body);
+    write_report(&w, from, to, r);
     return ERR_NONE;
 }
 

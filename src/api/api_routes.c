@@ -56,6 +56,7 @@ const ApiRoute API_ROUTES[] = {
     {"PUT", "/v1/playbook/{key}", API_ADMIN | API_MANAGER, 0, HTTP_ON_API, 200, api_manage_put_play, "Change or add an entry", NULL, "PlayRequest", "Play", NULL},
     {"GET", "/v1/training-modules", API_EVERYBODY, 0, HTTP_ON_API, 200, api_manage_modules, "Training modules", NULL, NULL, "ModuleList", NULL},
     {"GET", "/v1/models", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_models, "Trained models with their reports, newest first", NULL, NULL, "ModelList", NULL},
+    {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
     {"GET", "/v1/audit", API_ADMIN | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_audit, "The audit record, newest first", API_PAGE_QUERY, NULL, "AuditList", NULL},
 };
 const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
@@ -135,6 +136,8 @@ const ApiShapeRow API_SHAPES[] = {
     {"Model", "id:uuid, kind:enum(goal,closings), version:int, status:enum(active,retired,rejected), window_from:date, window_to:date, created_at:time, report:object"},
     {"ModelList", "items:[Model], next:string|null, " LABEL},
     {"AuditRow", "seq:int, at:time, actor:string, action:string, object:string, detail:object"},
+    {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},
+    {"PiiReport", "from:date, to:date, items:[PiiFinding]"},
     {"AuditList", "items:[AuditRow], next:string|null"},
 };
 const int API_SHAPES_LEN = ARRAY_LEN(API_SHAPES);

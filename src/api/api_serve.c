@@ -79,7 +79,10 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     for (int i = 0; i < HTTP_POOL_COUNT; i++)
         hc.pools[i] = s->pools[i];
     TRY(http_server_new(&hc, &s->http, reterr));
-    ApiJobsConf jc = {.shards = s->api.shards, .program = sc->program, .global_args = sc->global_args};
+    ApiJobsConf jc = {.shards = s->api.shards,
+                      .guard = s->api.guard,
+                      .program = sc->program,
+                      .global_args = sc->global_args};
     return api_jobs_new(&jc, &s->jobs, reterr);
 }
 
