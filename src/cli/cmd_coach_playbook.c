@@ -3,6 +3,7 @@
 #include "cli/cli_guard.h"
 #include "cli/cmd_coach_common.h"
 #include "coach/coach_playbook.h"
+#include "privacy/pii_audit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,6 +110,9 @@ static ErrKind load_tenant(PgShards *s, const CoachTenant *tenant, const CliCall
     if (!cli_flag(call, "dry-run")) {
         TRY(coach_playbook_seed(s, tenant->id, by, reterr));
         TRY(coach_playbook_store(s, tenant->id, book, by, reterr));
+        PiiGuard *g;
+        TRY(cli_guard(&g, reterr));
+        TRY(pii_audit_flush(s, pii_guard_tally(g), by, reterr));
     }
     printf("%s: %d interventions %s\n", tenant->slug, book->n,
            cli_flag(call, "dry-run") ? "would be stored" : "stored");

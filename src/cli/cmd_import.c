@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/cli_guard.h"
 #include "crm/crm_import.h"
+#include "privacy/pii_audit.h"
 #include "rt/rt_signal.h"
 
 #include <stdio.h>
@@ -116,6 +117,9 @@ static ErrKind run_import(const CliCall *call, CrmKind kind, Err *reterr)
     TRY(rt_signal_init(reterr));
     TRY(pg_shards_new(call->conf, deadline_in_ms(CONNECT_MS), &shards, reterr));
     ErrKind result = crm_import_run(shards, &c, &report, reterr);
+    Err audit_err;
+    if (pii_audit_flush(shards, pii_guard_tally(c.guard), deadline_in_ms(CONNECT_MS), &audit_err))
+        fprintf(stderr, "ehub import: %s\n", audit_err.msg);
     cli_progress_end();
     fprintf(stderr, STR_FMT, STR_ARG(buf_str(&report.notes)));
     if (result == ERR_NONE && cli_flag(call, "json"))

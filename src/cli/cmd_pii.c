@@ -158,6 +158,7 @@ const CliCmd CMD_PII = {
             &CMD_PII_TRAIN,
             &CMD_PII_REDACT,
             &CMD_PII_RESTORE,
+            &CMD_PII_REPORT,
             &CMD_PII_ERASE,
             &CMD_PII_KEY,
             &CMD_PII_EVALUATE,

@@ -102,6 +102,7 @@ extern const CliCmd CMD_PII_BENCH;
 extern const CliCmd CMD_PII_ERASE;
 extern const CliCmd CMD_PII_EVALUATE;
 extern const CliCmd CMD_PII_KEY;
+extern const CliCmd CMD_PII_REPORT;
 extern const CliCmd CMD_PII_REDACT;
 extern const CliCmd CMD_PII_RESTORE;
 extern const CliCmd CMD_PII_SCAN;

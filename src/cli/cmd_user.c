@@ -7,6 +7,7 @@
 #include "base/pwhash.h"
 #include "cli/cli_guard.h"
 #include "cli/cmd_tenant.h"
+#include "privacy/pii_audit.h"
 
 #include <stdio.h>
 
@@ -214,6 +215,7 @@ static ErrKind run_token_add(const CliCall *call, Err *reterr)
                                    pg_cstr(buf_cstr(&name)), days > 0 ? pg_i64(days) : pg_null()),
                          soon(), NULL, reterr));
     TRY(cmd_tenant_audit(shards, tenant.id, "token.add", id, reterr));
+    TRY(pii_audit_flush(shards, pii_guard_tally(guard), soon(), reterr));
     uuid_format(id, text);
     fprintf(stderr, "token %s; it is shown this once\n", text);
     printf("%s%s\n", API_TOKEN_PREFIX, value);

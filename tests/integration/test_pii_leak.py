@@ -340,6 +340,37 @@ class Leak(unittest.TestCase):
         del PLANTED[seen], PLANTED[value]
 
 
+class Report(unittest.TestCase):
+    """What was planted is counted: where, what, and what was done."""
+
+    def rows(self):
+        return S.cli("pii", "report", "--tenant", "acme", json=True)
+
+    def test_the_report_says_what_was_found_where_and_what_was_done_and_no_value(self):
+        where = "api POST /v1/agents/{id}/messages"
+        stack.wait_until(lambda: any(r["source"] == where for r in self.rows()), 40)
+        n = {(r["source"], r["type"], r["action"]): r["n"] for r in self.rows()}
+        for cls in ("EMAIL_ADDRESS", "PHONE_NUMBER", "PERSON", "STREET_ADDRESS"):  # at least the accepted message
+            self.assertGreaterEqual(n[where, cls, "tokenise"], 1, cls)
+        self.assertGreaterEqual(n[where, "US_SSN", "redact"], 1)
+        self.assertGreater(n["import activities", "US_SSN", "redact"], 5)
+        self.assertEqual(found_in(str(self.rows()), "report"), [])
+
+    def test_findings_of_no_tenant_are_the_platforms(self):
+        rows = S.cli("pii", "report", "--platform", json=True)
+        self.assertIn(("http error", "log"), {(r["source"], r["purpose"]) for r in rows})
+        self.assertFalse({r["source"] for r in rows} & {r["source"] for r in self.rows()})
+
+    def test_a_period_before_has_nothing_and_the_api_says_the_same_as_the_command(self):
+        past = S.cli("pii", "report", "--tenant", "acme", "--from", "2020-01-01", "--to", "2020-01-31", json=True)
+        self.assertEqual(past, [])
+        self.assertEqual(ADMIN.get("/v1/pii/report?from=2020-01-01&to=2020-01-31").json(),
+                         {"from": "2020-01-01", "to": "2020-01-31", "items": []})
+        self.assertEqual(ADMIN.get("/v1/pii/report?from=2020-01-02&to=2020-01-01").status, 422)
+        sent = [r for r in ADMIN.get("/v1/pii/report").json()["items"] if "import" in r["source"]]
+        self.assertEqual(sent, [r for r in self.rows() if "import" in r["source"]])
+
+
 class Labels(unittest.TestCase):
     def test_labels_of_metrics_are_words_of_ours(self):
         """Routes and methods are those of the document, never what a client wrote."""
