@@ -15,9 +15,9 @@
 #define MODEL_MAX ((size_t)32 << 20)
 #define SAME_WIDTH 64 /* bins of a feature: effects are small beside what more would find */
 
-/* Boosting rounds at which a model is tried. */
+/* Boosting rounds at which a model is tried; the last only with many rows. */
 static const int ROUNDS[] = {8, 16, 32, 64, 110, 170};
-enum { N_ROUNDS = ARRAY_LEN(ROUNDS) };
+#define MANY_ROWS 2000
 
 typedef struct Job {
     GbtMatrix m;
@@ -63,7 +63,7 @@ static void fill_job(const InsightTrees *t, int spec, int fold, uint64_t seed, J
     j->m = (GbtMatrix){.x = j->x, .y = j->y, .n_rows = n, .n_features = width, .names = t->names};
     j->params = GBT_PARAMS_DEFAULT;
     j->params.objective = s->target.chance ? "binary:logistic" : "reg:squarederror";
-    j->params.num_boost_round = ROUNDS[N_ROUNDS - 1];
+    j->params.num_boost_round = ROUNDS[insight_trees_settings(t) - 1];
     j->params.eta = 0.1;
     j->params.max_depth = s->depth;
     j->params.max_bin = SAME_WIDTH;
@@ -147,8 +147,7 @@ void insight_trees_free(InsightTrees *t)
 
 int insight_trees_settings(const InsightTrees *t)
 {
-    (void)t;
-    return N_ROUNDS;
+    return (int)ARRAY_LEN(ROUNDS) - (t->d->n < MANY_ROWS);
 }
 
 ErrKind insight_trees_predict(const InsightTrees *t, int spec, int setting, double treatment, double *out,

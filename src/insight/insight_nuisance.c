@@ -8,7 +8,8 @@
 #include <math.h>
 #include <pthread.h>
 
-#define TREE_ROWS_MIN 60 /* of an arm: with fewer, trees find noise */
+#define TREE_ROWS_MIN 60  /* of an arm: with fewer, trees find noise */
+#define DEEP_ROWS_MIN 500 /* with fewer, deeper trees find no more than shallow ones */
 
 enum { E, MU0, MU1, N_TARGETS };
 
@@ -83,10 +84,11 @@ static void plan_trees(Work *w)
     static const char *const NAMES[] = {"trees of depth 2", "trees of depth 4"};
     static const char *const JOINT[] = {"trees of depth 2, both arms", "trees of depth 4, both arms"};
     for (size_t k = 0; k < ARRAY_LEN(DEPTHS); k++) {
+        int64_t least = k == 0 ? TREE_ROWS_MIN : DEEP_ROWS_MIN;
         for (int g = 0; g < N_TARGETS; g++)
-            if (rows_of(w, g) >= TREE_ROWS_MIN)
+            if (rows_of(w, g) >= least)
                 add(w, NAMES[k], g)->spec = add_spec(w, w->target[g], false, DEPTHS[k]);
-        if (w->d->n < 2 * TREE_ROWS_MIN)
+        if (w->d->n < 2 * least)
             continue;
         InsightTarget both = w->target[MU0];
         both.arm = -1;
