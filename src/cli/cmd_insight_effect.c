@@ -23,6 +23,20 @@ static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covari
     return cmd_insight_covariates(call, covariates, c, reterr);
 }
 
+static ErrKind read_matching(const CliCall *call, InsightQuestion *q, Err *reterr)
+{
+    const char *distance = cli_text(call, "distance", "mahalanobis"),
+               *caliper = cli_text(call, "caliper", NULL);
+    q->neighbours = (int)cli_int(call, "neighbours", q->neighbours);
+    q->on_propensity = strcmp(distance, "propensity") == 0;
+    if (!q->on_propensity && strcmp(distance, "mahalanobis") != 0)
+        return err_set(reterr, ERR_USAGE, "--distance: \"%.40s\" is neither mahalanobis nor propensity",
+                       distance);
+    if (caliper && (!str_to_f64(str_from(caliper), &q->caliper) || !(q->caliper > 0 && q->caliper < 1e9)))
+        return err_set(reterr, ERR_USAGE, "--caliper: \"%.40s\" is no number above 0", caliper);
+    return ERR_NONE;
+}
+
 static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, InsightQuestion *q,
                              Err *reterr)
 {
@@ -41,6 +55,7 @@ static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, I
     q->seed = (uint64_t)cli_int(call, "seed", 1);
     q->folds = (int)cli_int(call, "folds", q->folds);
     q->draws = (int)cli_int(call, "draws", q->draws);
+    TRY(read_matching(call, q, reterr));
     q->planned = cli_int(call, "planned", 0);
     q->by = deadline_in_ms(INT64_C(3600000));
     return cmd_insight_level(call, &q->level, reterr);
@@ -104,7 +119,7 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"outcome", CLI_TEXT, "COL", "What should have changed: a number, or two texts", true},
             {"treatment", CLI_TEXT, "COL", "Who was treated: two values", true},
             {"treated", CLI_TEXT, "VALUE", "The value of the treated; all other rows are controls"},
-            {"method", CLI_TEXT, "NAME", "rct, cuped, aipw, did, staggered-did", true},
+            {"method", CLI_TEXT, "NAME", "rct, cuped, aipw, match, did, staggered-did", true},
             {"estimand", CLI_TEXT, "ate|att", "Average over all, or over the treated (default: ate)"},
             {"covariates", CLI_TEXT, "A,B|all", "Columns to hold equal"},
             {"pre", CLI_TEXT, "A,B", "Outcomes of before the treatment"},
@@ -120,6 +135,10 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"planned", CLI_INT, "N",
              "Rows that a running experiment is to have, for intervals that hold at every look", false, 4,
              INT64_C(1) << 40},
+            {"neighbours", CLI_INT, "N", "Neighbours of matching (default: 1)", false, 1, 100},
+            {"distance", CLI_TEXT, "mahalanobis|propensity",
+             "What matching calls near (default: mahalanobis)"},
+            {"caliper", CLI_TEXT, "SD", "No match beyond so many standard deviations (default: no limit)"},
             {"json", CLI_FLAG, NULL, "Print JSON"},
             {.name = NULL},
         },

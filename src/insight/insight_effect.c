@@ -8,8 +8,13 @@
 #include <stdarg.h>
 #include <string.h>
 
-const InsightQuestion INSIGHT_QUESTION_DEFAULT = {
-    .estimand = INSIGHT_ATE, .level = 0.95, .seed = 1, .folds = 5, .draws = 1000, .work_dir = NULL};
+const InsightQuestion INSIGHT_QUESTION_DEFAULT = {.estimand = INSIGHT_ATE,
+                                                  .level = 0.95,
+                                                  .seed = 1,
+                                                  .folds = 5,
+                                                  .draws = 1000,
+                                                  .neighbours = 1,
+                                                  .work_dir = NULL};
 
 const InsightMethod INSIGHT_METHODS[] = {
     {"rct", "Randomised experiment",
@@ -30,6 +35,11 @@ const InsightMethod INSIGHT_METHODS[] = {
      "without treatment those who start would have changed as those did who had not started by then; the "
      "start is not anticipated",
      INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT, true, insight_staggered},
+    {"match", "Nearest neighbours",
+     "whatever moves both treatment and outcome is among the covariates, and everybody has somebody like "
+     "them in "
+     "the other group",
+     INSIGHT_NEEDS_COVARIATES, true, insight_match},
 };
 const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
 

@@ -32,7 +32,10 @@ typedef struct InsightQuestion {
     const char *work_dir; /* for training's temporary files; NULL: $TMPDIR, /tmp */
     const char *program;  /* that trains: see GbtRun; NULL: this one */
     InsightControls controls;
-    int anticipation; /* times before the start in which the treatment may act already */
+    int anticipation;   /* times before the start in which the treatment may act already */
+    int neighbours;     /* of matching */
+    bool on_propensity; /* matching on the chance of treatment instead of all covariates */
+    double caliper;     /* of matching, in standard deviations of the distance's coordinates; 0: none */
     Deadline by;
 } InsightQuestion;
 extern const InsightQuestion INSIGHT_QUESTION_DEFAULT;
@@ -101,5 +104,7 @@ void insight_permute(InsightData *d, const InsightQuestion *q, InsightAnswer *a)
 void insight_always_valid(InsightAnswer *a, int64_t n, const InsightQuestion *q);
 /* insight_aipw.c: doubly robust with cross-fitted models. */
 InsightMethodFn insight_aipw;
+/* insight_match.c: nearest neighbours with bias correction. */
+InsightMethodFn insight_match;
 
 #endif
