@@ -213,7 +213,7 @@ const CliCmd CMD_PII_TRAIN = {
             {"seed", CLI_INT, "N", "Seed of the sentences and of their order (default: 1)", false, 0,
              INT32_MAX},
             {"epochs", CLI_INT, "N", "Passes over the text (default: 6)", false, 1, 100},
-            {"row-bits", CLI_INT, "N", "2^N rows of weights, 16 bytes each (default: 16)", false, 8, 20},
+            {"row-bits", CLI_INT, "N", "2^N rows of weights, 16 bytes each (default: 17)", false, 8, 20},
             {"show", CLI_FLAG, NULL, "Print the sentences of --generate instead of training"},
             {0},
         },

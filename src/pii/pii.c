@@ -74,10 +74,14 @@ ErrKind pii_scan(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *f
     if (text.len > PII_TEXT_MAX)
         return err_set(reterr, ERR_LIMIT, "pii: a text of %zu bytes, at most %u", text.len, PII_TEXT_MAX);
     pii_find_structured(s, scratch, text, found, &full);
+    if (s->tagger) {
+        scratch->found.n = 0;
+        pii_find_tagged(s, scratch, text, &scratch->found, &full);
+        full |= found->n + scratch->found.n > PII_SPANS_MAX;
+        pii_merge(found, &scratch->found);
+    }
     if (s->pack)
         pii_find_packs(s, scratch, text, found, &full);
-    if (s->tagger)
-        pii_find_tagged(s, scratch, text, found, &full);
     if (s->custom)
         pii_find_custom(s, scratch, text, found, &full);
     if (full) {

@@ -121,13 +121,6 @@ void pii_strong(PiiToken *t, size_t n, uint64_t strong[PII_BITS])
     }
 }
 
-/* Numbers, marks and short capitals carry a stretch on: the end of an address. */
-static bool carries_on(const PiiToken *t)
-{
-    return t->shape == PII_SHAPE_MARK || t->shape == PII_SHAPE_DIGITS ||
-           (t->shape == PII_SHAPE_UPPER && t->end - t->start == 2);
-}
-
 /* The first strong one at or after i, n if there is none. */
 static size_t next_strong(const uint64_t strong[PII_BITS], size_t i, size_t n)
 {
@@ -142,20 +135,38 @@ static size_t next_strong(const uint64_t strong[PII_BITS], size_t i, size_t n)
     return n;
 }
 
+/* What may be a part of a finding beside a strong word: a number, a mark, a word with capitals, a particle. */
+static bool may_belong(const PiiToken *t)
+{
+    if (t->shape != PII_SHAPE_LOWER)
+        return true;
+    if ((t->casing & 3) == PII_CASING_LOWER)
+        return !(t->classes & PII_BIT(FUNCTION));
+    return t->classes & (PII_BIT(PARTICLE) | NAMES);
+}
+
 #define BEFORE 3u
-#define AFTER 2u
+#define AFTER 8u
+#define JOIN 3u /* words between two strong ones of one finding: Bank of the West */
 bool pii_stretch(const PiiToken *t, const uint64_t strong[PII_BITS], size_t n, size_t *from, size_t *to)
 {
-    size_t least = *from, last = next_strong(strong, least, n);
-    if (last == n)
+    size_t least = *from, at = next_strong(strong, least, n);
+    if (at == n)
         return false;
-    *from = last - MIN(last - least, BEFORE);
+    for (*from = at; *from > least && at - *from < BEFORE && may_belong(&t[*from - 1]);)
+        --*from;
     size_t most = MIN(n, *from + PII_STRETCH_MAX - 16);
-    for (size_t next; (next = next_strong(strong, last + 1, most)) < most && next <= last + BEFORE + AFTER;)
-        last = next;
-    *to = MIN(last + AFTER + 1, n);
-    for (size_t more = 0; more < 8 && *to < n && carries_on(&t[*to]); more++)
-        ++*to;
+    for (;;) {
+        size_t end = MIN(n, at + 1 + AFTER), next = next_strong(strong, at + 1, most);
+        for (*to = at + 1; *to < end && *to < next && may_belong(&t[*to]);)
+            ++*to;
+        if (next == most || next > *to + JOIN)
+            break;
+        at = next;
+    }
+    /* a mark at the end is of no use, but a dot of "Jr." */
+    while (*to > at + 2 && t[*to - 1].shape == PII_SHAPE_MARK)
+        --*to;
     return true;
 }
 

@@ -92,7 +92,7 @@ struct PiiScanner {
 
 struct PiiScratch {
     PiiMasks masks;                  /* of the text that is scanned */
-    PiiFound found;                  /* before the overlaps are resolved */
+    PiiFound found;                  /* of the tagger */
     struct PiiTagScratch *tag;       /* NULL without tagger */
     struct PiiCustomScratch *custom; /* NULL without custom */
 };
@@ -125,6 +125,8 @@ void pii_find_tagged(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFoun
 /* Words and patterns of the tenant. */
 void pii_find_custom(const PiiScanner *s, PiiScratch *scratch, Str text, PiiFound *out, bool *full);
 
+/* Adds the findings of `more`; both nearly in the order of the text, and so is the result. */
+void pii_merge(PiiFound *into, const PiiFound *more);
 /* Sorts, drops what is below min_score or on the allow-list, and leaves no overlap: the rule stands in pii_resolve.c. */
 void pii_resolve(const PiiScanner *s, Str text, PiiFound *found);
 

@@ -8,7 +8,16 @@ static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PI
 
 static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
 {
-    kernel_score(m, k, n, scores);
+    for (size_t at = 0; at < n; at += PII_GROUP) {
+        uint32_t picked[PII_FEATURES][PII_GROUP];
+        kernel_rows(k, at, m->row_bits, picked);
+        for (size_t i = 0; i < PII_GROUP && at + i < n; i++) {
+            memset(scores[at + i], 0, sizeof scores[at + i]);
+            for (size_t f = 0; f < PII_FEATURES; f++)
+                for (size_t l = 0; l < PII_LANES; l++)
+                    scores[at + i][l] += m->rows[picked[f][i]][l];
+        }
+    }
 }
 
 static void best_path(const int32_t (*scores)[PII_LANES], size_t n, const int32_t trans[PII_LANES][PII_LANES],

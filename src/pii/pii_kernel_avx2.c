@@ -4,6 +4,12 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
+_Static_assert(PII_FEATURES % 2 == 0, "rows are added in pairs");
+
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
+#define LOAD8(p) _mm_loadu_si128((const __m128i *)(const void *)(p))
+#define STORE(p, v) _mm256_storeu_si256((__m256i *)(void *)(p), v)
+
 #define TARGET __attribute__((target("avx2")))
 
 TARGET static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
@@ -13,13 +19,25 @@ TARGET static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t
 
 TARGET static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
 {
-    kernel_score(m, k, n, scores);
+    for (size_t at = 0; at < n; at += PII_GROUP) {
+        uint32_t picked[PII_FEATURES][PII_GROUP];
+        kernel_rows(k, at, m->row_bits, picked);
+        for (size_t i = 0; i < PII_GROUP && at + i < n; i++) {
+            __m256i a = _mm256_setzero_si256(), b = a; /* 16 bits hold PII_FEATURES of 8 */
+#pragma GCC unroll 14
+            for (size_t f = 0; f < PII_FEATURES; f += 2) {
+                a = _mm256_add_epi16(a, _mm256_cvtepi8_epi16(LOAD8(m->rows[picked[f][i]])));
+                b = _mm256_add_epi16(b, _mm256_cvtepi8_epi16(LOAD8(m->rows[picked[f + 1][i]])));
+            }
+            a = _mm256_add_epi16(a, b);
+            STORE(scores[at + i], _mm256_cvtepi16_epi32(_mm256_castsi256_si128(a)));
+            STORE(scores[at + i] + 8, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(a, 1)));
+        }
+    }
 }
 
 /* A sum and where it comes from in one number, so that one maximum keeps both: sum * 16 + (15 - from). */
 #define FROM_BITS 4
-
-#define LOAD(p) _mm256_loadu_si256((const __m256i *)(const void *)(p))
 
 /* The low four bits of 16 numbers, turned into `from` again, as bytes. */
 TARGET static inline void store_from(__m256i low, __m256i high, uint8_t to[PII_LANES])
@@ -59,8 +77,8 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
         high = _mm256_add_epi32(_mm256_srai_epi32(b, FROM_BITS), LOAD(scores[i] + 8));
     }
     int32_t best[PII_LANES];
-    _mm256_storeu_si256((__m256i *)(void *)best, low);
-    _mm256_storeu_si256((__m256i *)(void *)(best + 8), high);
+    STORE(best, low);
+    STORE(best + 8, high);
     pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
 }
 

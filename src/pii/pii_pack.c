@@ -9,6 +9,9 @@
 #define OTHER 0.3f /* less when a word like "order" stands before it */
 #define BEFORE 128 /* bytes of the text in which words are looked for */
 #define AFTER 48
+#define RUN_MAX 63
+#define DIGITS ((uint64_t)0x3ff << '0')        /* bits of set[0] */
+#define LETTERS ((uint64_t)0x07fffffe07fffffe) /* of set[1] */
 
 /* ---- names ---- */
 
@@ -71,6 +74,7 @@ typedef struct Item {
 
 typedef struct Shape {
     const PiiPackRow *row;
+    uint64_t digits, letters; /* bit n: a value may begin with exactly n of them; 63 stands for more too */
     Item items[PII_PACK_ITEMS];
     int n;
 } Shape;
@@ -154,6 +158,31 @@ static const char *compile_item(const char *p, Item *ret)
     return p + 1;
 }
 
+/* With how many bytes of a class (bits of one word of the set) a value of the shape may begin: most shapes are refused by
+ * that alone. */
+static uint64_t leading(const Shape *shape, int word, uint64_t class)
+{
+    uint64_t open = 1, closed = 0; /* lengths at the item, and those that something else has ended */
+    for (int i = 0; i < shape->n; i++) {
+        const Item *item = &shape->items[i];
+        uint64_t longer = 0, of_class = item->set[word] & class, others = item->set[word] & ~class;
+        for (int w = 0; w < 4; w++)
+            others |= w != word ? item->set[w] : 0;
+        if (of_class && others)
+            return UINT64_MAX;
+        if (others) {
+            closed |= open;
+            if (item->min > 0)
+                return closed;
+            continue;
+        }
+        for (int n = item->min; n <= item->max; n++)
+            longer |= open << n;
+        open = longer;
+    }
+    return closed | open;
+}
+
 static void compile(const PiiPackRow *row, Shape *ret)
 {
     *ret = (Shape){.row = row};
@@ -162,6 +191,8 @@ static void compile(const PiiPackRow *row, Shape *ret)
         p = compile_item(p, &ret->items[ret->n++]);
     }
     BUG_ON(ret->items[0].min == 0);
+    ret->digits = leading(ret, '0' / 64, DIGITS);
+    ret->letters = leading(ret, 'A' / 64, LETTERS);
 }
 
 PiiPack *pii_pack_new(const PiiTypes *types)
@@ -363,8 +394,15 @@ static void try_shape(PiiFinder *f, const Shape *shape, size_t start, Near *near
 static void try_at(PiiFinder *f, size_t start, Near *near)
 {
     const PiiPack *pack = f->s->pack;
-    for (const uint16_t *i = pack->by_first[(unsigned char)f->p[start]]; *i < pack->n; i++)
-        try_shape(f, &pack->shapes[*i], start, near);
+    bool digit = pii_is(f->p[start], PII_DIGIT);
+    size_t n = 0;
+    while (n < RUN_MAX && pii_is(pii_at(f, start + n), digit ? PII_DIGIT : PII_ALPHA))
+        n++;
+    for (const uint16_t *i = pack->by_first[(unsigned char)f->p[start]]; *i < pack->n; i++) {
+        const Shape *shape = &pack->shapes[*i];
+        if ((digit ? shape->digits : shape->letters) >> n & 1)
+            try_shape(f, shape, start, near);
+    }
 }
 
 /* Letters and German umlauts that end at `end`: where they begin. */

@@ -46,7 +46,8 @@ const PiiPackRow PII_PACK_ROWS[] = {
 
     {PII_FR_ID_CARD, "d{12}", NULL, 0.1f, 0.85f, 0},
     {PII_FR_ID_CARD, "x{9}", pii_check_fr_card, 0.1f, 0.7f, PII_PACK_CAPITALS},
-    {PII_FR_NIR, "[1-478] ?d{2} ?d{2} ?d[dAB] ?d{3} ?d{3}[ -]?d{2}", pii_check_fr_nir, 0.95f, 1.0f, 0},
+    {PII_FR_NIR, "[1-478]d{4}d[dAB]d{6} ?d{2}", pii_check_fr_nir, 0.65f, 1.0f, 0},
+    {PII_FR_NIR, "[1-478] d{2} d{2} d[dAB] ?d{3} ?d{3}[ -]?d{2}", pii_check_fr_nir, 0.95f, 1.0f, 0},
     {PII_FR_PASSPORT, "d{2}a{2}d{5}", NULL, 0.5f, 0.9f, PII_PACK_CAPITALS},
     {PII_FR_SIREN, "d{9}", pii_check_fr_siren, 0.3f, 1.0f, 0},
     {PII_FR_SIREN, "d{3} d{3} d{3}", pii_check_fr_siren, 0.5f, 1.0f, 0},

@@ -4,6 +4,7 @@
  * overlaps it goes, then the best of what is left, and so on. Better is: the higher score; then the longer; then the
  * type that stands first in pii_table.h; then the earlier rule. The types of the others that had exactly the same bytes are kept
  * in `also`: nine digits alone may be a passport's or a taxpayer's number. */
+#include "base/mem.h"
 #include "pii/pii_impl.h"
 
 /* In the order of the text; the longer first. */
@@ -28,6 +29,21 @@ static bool better(const PiiSpan *a, const PiiSpan *b)
     if (a->start != b->start)
         return a->start < b->start;
     return a->rule < b->rule;
+}
+
+void pii_merge(PiiFound *into, const PiiFound *more)
+{
+    size_t a = into->n, b = more->n;
+    if (a + b > into->cap) {
+        into->cap = a + b;
+        into->spans = mem_grow(into->spans, into->cap, sizeof *into->spans);
+    }
+    into->n = a + b;
+    for (size_t at = into->n; b > 0;)
+        if (a > 0 && before(&more->spans[b - 1], &into->spans[a - 1]))
+            into->spans[--at] = into->spans[--a];
+        else
+            into->spans[--at] = more->spans[--b];
 }
 
 typedef bool Less(const PiiSpan *a, const PiiSpan *b);

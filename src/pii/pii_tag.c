@@ -6,6 +6,8 @@
 #include "pii/pii_impl.h"
 #include "pii/pii_tagger.h"
 
+#define BLOCK_TAIL 64 /* tokens at the end of a block in which no stretch is taken for whole */
+
 typedef struct PiiTagger {
     PiiModel model;
     const PiiKernel *kernel;
@@ -131,38 +133,36 @@ static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_
     }
 }
 
-/* Where the block ends when the text does not: at a line, else between stretches. */
-static size_t cut(const PiiTagScratch *s, size_t n)
+/* The first token of the next block, when the text goes on: where the line begins of what was left at `stop`, but not
+ * before `least`. */
+static size_t next_block(const PiiToken *t, size_t least, size_t stop)
 {
-    for (size_t i = n - 1; i > n / 2; i--)
-        if (s->tokens[i].newlines > 1)
-            return i;
-    size_t from = 0, to = 0, good = n - 64;
-    while (pii_stretch(s->tokens, s->strong, n, &from, &to)) {
-        if (from > n / 2 && from < n - 64)
-            good = from;
-        from = to;
-    }
-    return good;
+    size_t at = stop;
+    while (at > least && stop - at < BLOCK_TAIL && t[at].newlines == 0)
+        at--;
+    return at;
 }
 
 void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, PiiFound *out, bool *full)
 {
     const PiiTagger *t = scanner->tagger;
     PiiTagScratch *s = scratch->tag;
-    Sink sink = {scanner, s, text, 0, out, full};
     for (size_t at = 0; at < text.len && !*full;) {
         size_t n = pii_tokenize(text, &at, s->tokens, PII_TOKENS);
+        bool more = at < text.len;
+        Sink sink = {scanner, s, text, n, out, full};
         pii_classify(&t->model, s->tokens, n);
         pii_strong(s->tokens, n, s->strong);
-        if (at < text.len) {
-            n = cut(s, n);
-            at = s->tokens[n - 1].end;
-        }
-        sink.n = n;
-        for (size_t from = 0, to; pii_stretch(s->tokens, s->strong, n, &from, &to); from = to) {
+        size_t from = 0, to = 0, done = 0;
+        for (; pii_stretch(s->tokens, s->strong, n, &from, &to); from = done = to) {
+            if (more && from > n / 2 && to + BLOCK_TAIL > n)
+                break; /* it may go on: the next block sees it whole */
             pii_keys(s->tokens, n, from, to, text, &s->keys);
             tag_stretch(t, s, from, to, &sink);
+        }
+        if (more) {
+            size_t next = next_block(s->tokens, MAX(done, n / 2), done < from ? from : n - 1);
+            at = s->tokens[next - 1].end;
         }
     }
 }

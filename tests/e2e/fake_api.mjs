@@ -155,6 +155,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             return p ? ok(Object.assign(p, b)) : problem(404, 'Not found');
         }],
         ['GET', /^\/v1\/models$/, (me) => (['admin', 'manager', 'auditor'].includes(me.role) ? list(modelActive ? D.models : []) : problem(403, 'Forbidden'))],
+        ['GET', /^\/v1\/pii\/report$/, (me, m, q) => (['admin', 'manager', 'auditor'].includes(me.role) ? ok({ from: q.get('from'), to: q.get('to'), items: D.findings }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/audit$/, (me, m, q) => {
             if (!['admin', 'auditor'].includes(me.role)) return problem(403, 'Forbidden');
             const from = Number(q.get('cursor') ?? 0);

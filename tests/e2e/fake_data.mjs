@@ -164,4 +164,9 @@ export const audit = (from, count) =>
         const actions = ['intervention.accept', 'login', 'goal.set', 'intervention.refuse', 'playbook.update', 'model.train', 'login.failed'];
         return { seq: 400 - k, at: at(-k * 0.11), actor: k % 7 === 5 ? null : 'coach@demo.example', action: actions[k % 7], object: `agent/${id(2, (k % 22) + 1)}`, detail: { rank: 1 + (k % 3), key: Object.keys(KEYS)[k % 6] } };
     });
+export const findings = [
+    { source: 'import activities', purpose: 'store', type: 'PHONE_NUMBER', rule: 'phone 3-3-4', action: 'redact', n: 41 },
+    { source: 'POST /v1/agents/{id}/messages', purpose: 'store', type: 'PERSON', rule: 'tagger person', action: 'redact', n: 1307 },
+    { source: 'log', purpose: 'log', type: 'EMAIL_ADDRESS', rule: 'email', action: 'redact', n: 3 },
+];
 export { id, at };

@@ -319,6 +319,7 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${demoAgent.location_id}`],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
+    ['personal data', 'auditor', () => '/personal-data'],
     ['audit', 'auditor', () => '/audit'],
     ['my page', 'agent', () => '/me'],
 ];

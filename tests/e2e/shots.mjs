@@ -31,6 +31,7 @@ const PAGES = [
     ['office', 'coach', `/offices/${a.location_id}`],
     ['playbook', 'manager', '/playbook'],
     ['models', 'admin', '/models'],
+    ['personal-data', 'admin', '/personal-data'],
     ['audit', 'admin', '/audit'],
     ['me', 'agent', '/me'],
 ];

@@ -99,6 +99,19 @@ test('an unknown agent and an unknown page are told as 404', async () => {
     });
 });
 
+test('the personal data page counts what was found, the most frequent first, and asks for the period chosen', async () => {
+    await withPage({ role: 'auditor', path: '/personal-data' }, async (page) => {
+        await page.getByRole('heading', { name: /^1,351 findings/ }).waitFor();
+        const rows = await page.locator('tbody tr').allInnerTexts();
+        assert.equal(rows.length, 3);
+        assert.match(rows[0], /Person\s.*redacted before it was stored.*1,307/s);
+        const asked = page.waitForRequest((r) => r.url().includes('/v1/pii/report'));
+        await page.getByLabel('Period').selectOption('7');
+        const q = new URL((await asked).url()).searchParams;
+        assert.equal((Date.parse(q.get('to')) - Date.parse(q.get('from'))) / 86400000, 6);
+    });
+});
+
 test('a page of another role is refused, and not in the menu', async () => {
     await withPage({ path: '/audit' }, async (page) => {
         await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
@@ -306,6 +319,7 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${fake.agents[0].location_id}`],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
+    ['personal data', 'auditor', () => '/personal-data'],
     ['audit', 'admin', () => '/audit'],
     ['my page', 'agent', () => '/me'],
 ];

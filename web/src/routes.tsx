@@ -8,6 +8,7 @@ import { AuditPage } from './pages/audit';
 import { MePage } from './pages/me';
 import { ModelsPage } from './pages/models';
 import { OfficePage, OfficesPage } from './pages/office';
+import { PiiPage } from './pages/pii';
 import { PlaybookPage } from './pages/playbook';
 import { TodayPage } from './pages/today';
 import { navigate, usePath } from './router';
@@ -30,6 +31,7 @@ const ROUTES: Route[] = [
     { path: /^\/offices\/([\w-]+)$/, roles: STAFF, page: ([id]) => <OfficePage key={id} id={id ?? ''} /> },
     { path: /^\/playbook$/, roles: [...STAFF, 'agent'], page: () => <PlaybookPage /> },
     { path: /^\/models$/, roles: ['admin', 'manager', 'auditor'], page: () => <ModelsPage /> },
+    { path: /^\/personal-data$/, roles: ['admin', 'manager', 'auditor'], page: () => <PiiPage /> },
     { path: /^\/audit$/, roles: ['admin', 'auditor'], page: () => <AuditPage /> },
     { path: /^\/me$/, roles: ['agent'], page: () => <MePage /> },
 ];

@@ -242,6 +242,19 @@ export interface AuditRow {
     object: string | null;
     detail: unknown;
 }
+export interface PiiFinding {
+    source: string;
+    purpose: string;
+    type: string;
+    rule: string;
+    action: string;
+    n: number;
+}
+export interface PiiReport {
+    from: string;
+    to: string;
+    items: PiiFinding[];
+}
 export interface LiveEvents {
     prediction: { agent_id: string; location_id: string; kind: string; value: number; as_of: string; agent_name: string };
     intervention: { id: string; agent_id: string; location_id: string; key: string; title: string; status: InterventionStatus; agent_name: string };

@@ -25,6 +25,7 @@ const NAV: NavItem[] = [
     { to: '/offices', text: 'Offices', icon: 'office', roles: STAFF },
     { to: '/playbook', text: 'Playbook', icon: 'book', roles: [...STAFF, 'agent'] },
     { to: '/models', text: 'Models', icon: 'model', roles: ['admin', 'manager', 'auditor'] },
+    { to: '/personal-data', text: 'Personal data', icon: 'lock', roles: ['admin', 'manager', 'auditor'] },
     { to: '/audit', text: 'Audit', icon: 'audit', roles: ['admin', 'auditor'] },
 ];
 
