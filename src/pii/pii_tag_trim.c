@@ -87,6 +87,14 @@ static bool is_everyday(const PiiToken *t, size_t from, size_t to)
     return true;
 }
 
+/* "53-320": an address does not end in the middle of a number. */
+static void end_after_number(const PiiToken *t, size_t n, size_t *to)
+{
+    while (*to + 1 < n && t[*to - 1].shape == PII_SHAPE_DIGITS && is_mark(&t[*to], '-') && !t[*to].blank &&
+           t[*to + 1].shape == PII_SHAPE_DIGITS && !t[*to + 1].blank)
+        *to += 2;
+}
+
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
 {
     if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
@@ -111,6 +119,8 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
     if (!address && first != PII_LABEL_NRP && is_everyday(t, *from, *to))
         return false;
     drop_marks(t, from, to);
+    if (address && *from < *to)
+        end_after_number(t, n, to);
     return *from < *to;
 }
 

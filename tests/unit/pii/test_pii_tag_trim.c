@@ -35,6 +35,7 @@ TEST(what_a_label_cannot_know_is_cut_away_or_refused)
         {"J. Berg", PII_LABEL_B_PERSON, 0, 3, "J. Berg"},
         {"10/14", PII_LABEL_B_ADDRESS, 0, 3, NULL},
         {"10 Elm", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
+        {"10 Elm 53-320 now", PII_LABEL_B_ADDRESS, 0, 3, "10 Elm 53-320"},
         {"the Bruneians", PII_LABEL_NRP, 1, 2, "Bruneians"},
         {"the Metallica", PII_LABEL_NRP, 1, 2, NULL},
     };
