@@ -12,6 +12,7 @@ const CliCmd CMD_COACH = {
             &CMD_COACH_PREDICT,
             &CMD_COACH_CHOOSE,
             &CMD_COACH_PLAYBOOK,
+            &CMD_COACH_SIMULATE_CHOICE,
             NULL,
         },
 };

@@ -31,5 +31,6 @@ extern const CliCmd CMD_COACH_MODELS;
 extern const CliCmd CMD_COACH_PREDICT;
 extern const CliCmd CMD_COACH_CHOOSE;
 extern const CliCmd CMD_COACH_PLAYBOOK;
+extern const CliCmd CMD_COACH_SIMULATE_CHOICE;
 
 #endif

@@ -2,6 +2,7 @@
 #include "coach/coach_choose.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MAD_TO_SD 1.4826 /* of a normal distribution */
 #define GAP_MAX 3.0
@@ -54,7 +55,7 @@ static double addressable(const CoachPlaybook *book, const CoachStanding *st)
     return sum;
 }
 
-static void add_driver(CoachChoice *c, const CoachStanding *st, int feature)
+static void add_driver(CoachOpen *c, const CoachStanding *st, int feature)
 {
     int at = c->n_drivers++;
     for (; at > 0 && st->behind[c->drivers[at - 1]] < st->behind[feature]; at--)
@@ -62,10 +63,9 @@ static void add_driver(CoachChoice *c, const CoachStanding *st, int feature)
     c->drivers[at] = feature;
 }
 
-static CoachChoice score_play(const CoachPlaybook *book, int k, const CoachStanding *st, double all)
+static CoachOpen fit_of(const CoachPlay *play, int k, const CoachStanding *st, double all)
 {
-    const CoachPlay *play = &book->plays[k];
-    CoachChoice c = {.play = k};
+    CoachOpen c = {.play = k};
     double part = 0;
     for (int i = 0; i < play->n_drivers; i++) {
         if (!rule_matches(&play->drivers[i], st))
@@ -73,37 +73,55 @@ static CoachChoice score_play(const CoachPlaybook *book, int k, const CoachStand
         part += st->behind[play->drivers[i].feature];
         add_driver(&c, st, play->drivers[i].feature);
     }
-    if (part <= 0 || all <= 0)
-        return c;
-    double delta = play->prior_effect * part / all;
-    if (!st->by_rule)
-        delta = fmin(delta, part);
-    c.score = sigmoid(st->margin + delta) - sigmoid(st->margin);
+    c.share = all > 0 ? part / all : 0;
+    c.most = st->by_rule ? INFINITY : part;
     return c;
 }
 
 static bool allowed(const CoachPlay *play, int k, const CoachPast *past)
 {
     int most = past->lowest_tier ? play->per_week_lowest_tier : play->per_week;
-    return past->sent_7d < most && past->days_since[k] >= play->cooldown_days;
+    return !past->held_back[k] && past->sent_7d < most && past->days_since[k] >= play->cooldown_days;
 }
 
-int coach_choose_rank(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
-                      CoachChoice ret[static COACH_CHOICES], int *ret_withheld)
+int coach_choose_open(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
+                      CoachOpen ret[static COACH_PLAYS_MAX], int *ret_withheld)
 {
     double all = addressable(book, standing);
     int n = 0, withheld = 0;
     for (int k = 0; k < book->n; k++) {
         if (!book->plays[k].enabled)
             continue;
-        CoachChoice c = score_play(book, k, standing, all);
+        CoachOpen c = fit_of(&book->plays[k], k, standing, all);
+        if (c.share <= 0)
+            continue;
+        if (allowed(&book->plays[k], k, past))
+            ret[n++] = c;
+        else
+            withheld++;
+    }
+    if (ret_withheld)
+        *ret_withheld = withheld;
+    return n;
+}
+
+double coach_choose_delta(const CoachOpen *open, double effect)
+{
+    return fmin(effect * open->share, open->most);
+}
+
+int coach_choose_best(const CoachPlaybook *book, const CoachOpen *open, int n_open, double margin,
+                      const double *effect, CoachChoice ret[static COACH_CHOICES])
+{
+    int n = 0;
+    for (int o = 0; o < n_open; o++) {
+        int k = open[o].play, at = n;
+        double delta = coach_choose_delta(&open[o], effect ? effect[k] : book->plays[k].prior_effect);
+        CoachChoice c = {
+            .play = k, .score = sigmoid(margin + delta) - sigmoid(margin), .n_drivers = open[o].n_drivers};
         if (c.score <= 0)
             continue;
-        if (!allowed(&book->plays[k], k, past)) {
-            withheld++;
-            continue;
-        }
-        int at = n;
+        memcpy(c.drivers, open[o].drivers, sizeof(c.drivers));
         while (at > 0 && ret[at - 1].score < c.score)
             at--;
         if (at == COACH_CHOICES)
@@ -113,7 +131,13 @@ int coach_choose_rank(const CoachPlaybook *book, const CoachStanding *standing, 
             ret[i] = ret[i - 1];
         ret[at] = c;
     }
-    if (ret_withheld)
-        *ret_withheld = withheld;
     return n;
+}
+
+int coach_choose_rank(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
+                      CoachChoice ret[static COACH_CHOICES], int *ret_withheld)
+{
+    CoachOpen open[COACH_PLAYS_MAX];
+    int n = coach_choose_open(book, standing, past, open, ret_withheld);
+    return coach_choose_best(book, open, n, standing->margin, NULL, ret);
 }

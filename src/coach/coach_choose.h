@@ -9,10 +9,12 @@
  * A driver of an intervention matches when the agent stands on its side of the office's median (high, low) and
  * behind_f > 0. With S = the sum of behind over all features that any enabled intervention addresses, and s_k the part that
  * intervention k's matching drivers address:
- *     delta_k = prior_effect_k * s_k / S,   with shap at most s_k: no more can be gained than is lost
+ *     delta_k = effect_k * s_k / S,         with shap at most s_k: no more can be gained than is lost
+ * effect_k is the playbook's prior_effect; where a tenant lets the choice learn, a draw from what was learned (coach_learn.h).
  *     score_k = sigmoid(margin + delta_k) - sigmoid(margin)       = p' - p;  rule: margin = 0, so an order, not a forecast
  * Left out are: disabled ones; those for which the agent already got per_week (lowest third by closings_365d:
- * per_week_lowest_tier) interventions in the last 7 days; those sent or refused less than cooldown_days ago.
+ * per_week_lowest_tier) interventions in the last 7 days; those sent or refused less than cooldown_days ago; those that an
+ * experiment holds back from this agent.
  *
  * Threads:  any worker thread; rank is pure, the others block. Limits: COACH_CHOICES suggestions an agent.
  * Errors:   NOT_FOUND the tenant has no events; those of pg_shard.h and coach_playbook.h. */
@@ -37,7 +39,17 @@ typedef struct CoachPast {
     bool lowest_tier;
     double
         days_since[COACH_PLAYS_MAX]; /* by position in the playbook: since sent or refused; INFINITY never */
+    bool held_back[COACH_PLAYS_MAX]; /* by an experiment: this agent is not to get it (yet) */
 } CoachPast;
+
+/* An intervention that fits the agent and is within the limits. */
+typedef struct CoachOpen {
+    int play;                          /* in the playbook */
+    double share;                      /* s_k / S */
+    double most;                       /* delta_k at most: s_k with shap, INFINITY by rule */
+    int drivers[COACH_PLAY_RULES_MAX]; /* features, the costliest first */
+    int n_drivers;
+} CoachOpen;
 
 typedef struct CoachChoice {
     int play;                          /* in the playbook */
@@ -46,8 +58,17 @@ typedef struct CoachChoice {
     int n_drivers;
 } CoachChoice;
 
-/* Returns how many of ret are filled, the best first; ties keep the playbook's order. ret_withheld (may be NULL):
- * interventions that would have helped but are over a limit. */
+/* Returns how many of ret are filled, in the playbook's order. ret_withheld (may be NULL): interventions that fit but are
+ * over a limit or held back. */
+int coach_choose_open(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
+                      CoachOpen ret[static COACH_PLAYS_MAX], int *ret_withheld);
+/* delta_k */
+double coach_choose_delta(const CoachOpen *open, double effect);
+/* The best of the open ones by effect double[book->n] (NULL: prior_effect). Returns how many of ret are filled, the best
+ * first; ties keep the playbook's order. */
+int coach_choose_best(const CoachPlaybook *book, const CoachOpen *open, int n_open, double margin,
+                      const double *effect, CoachChoice ret[static COACH_CHOICES]);
+/* open, then best by prior_effect. */
 int coach_choose_rank(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
                       CoachChoice ret[static COACH_CHOICES], int *ret_withheld);
 
