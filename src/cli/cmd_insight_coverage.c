@@ -2,6 +2,7 @@
 #include "cli/cmd_insight.h"
 #include "insight/insight_coverage.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static void print_json(Buf *out, const InsightCoverage *c, InsightWorld w, const
     jw_kv_f64(&j, "spread", c->spread);
     jw_kv_f64(&j, "mean_se", c->mean_se);
     jw_kv_f64(&j, "rejected", c->rejected);
+    jw_kv_f64(&j, "pretrend_rejected", c->pretrend_rejected);
     jw_end(&j);
     buf_add_char(out, '\n');
 }
@@ -57,6 +59,9 @@ static void print_text(Buf *out, const InsightCoverage *c, InsightWorld w, const
         out,
         "truth %.4g   bias %.4g   spread %.4g   mean se %.4g   naive bias %.4g   excludes 0 in %.1f %%\n",
         c->truth, c->bias, c->spread, c->mean_se, c->naive_bias, 100 * c->rejected);
+    if (!isnan(c->pretrend_rejected))
+        buf_addf(out, "test of the leads rejects in %.1f %% (5 %% is right: trends are parallel)\n",
+                 100 * c->pretrend_rejected);
     if (c->refused)
         buf_addf(out, "refused because: %s\n", c->reason);
 }
@@ -76,6 +81,7 @@ static ErrKind run(const CliCall *call, Err *reterr)
     q.estimand = strcmp(estimand, "att") == 0 ? INSIGHT_ATT : INSIGHT_ATE;
     q.seed = (uint64_t)cli_int(call, "seed", 1);
     q.draws = (int)cli_int(call, "bootstrap", 200);
+    q.wild = cli_flag(call, "wild");
     q.by = deadline_in_ms(INT64_C(86400000));
     ErrKind kind =
         insight_coverage(w, m, &q, (int)cli_int(call, "agents", 300), (int)cli_int(call, "draws", 1000),
@@ -109,6 +115,7 @@ const CliCmd CMD_INSIGHT_COVERAGE = {
             {"draws", CLI_INT, "N", "Brokerages (default: 1000)", false, 2, INSIGHT_DRAWS_MAX},
             {"bootstrap", CLI_INT, "N", "Bootstrap draws of methods that have them (default: 200)", false, 1,
              100000},
+            {"wild", CLI_FLAG, NULL, "As of ehub insight effect"},
             {"level", CLI_TEXT, "P", "Level of the intervals (default: 0.95)"},
             {"seed", CLI_INT, "N", "Seed (default: 1)", false, 0, 1000000},
             {"threads", CLI_INT, "N", "Threads (default: 2)", false, 1, 64},

@@ -1,6 +1,9 @@
 /* cmd_insight_effect.c - ehub insight effect: the effect of a treatment from the rows of a CSV file. */
+#include "base/file.h"
 #include "base/mem.h"
 #include "cli/cmd_insight.h"
+#include "insight/insight_event.h"
+#include "insight/insight_plot.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +20,8 @@ static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covari
                           .time = cli_text(call, "time", NULL),
                           .first_treated = cli_text(call, "first-treated", NULL),
                           .cluster = cli_text(call, "cluster", NULL),
-                          .stratum = cli_text(call, "strata", NULL)};
+                          .stratum = cli_text(call, "strata", NULL),
+                          .weight = cli_text(call, "weight", NULL)};
     TRY(cmd_insight_names(cli_text(call, "pre", NULL), "pre", pre, CMD_INSIGHT_TEXT_MAX, c->pre, &c->n_pre,
                           reterr));
     return cmd_insight_covariates(call, covariates, c, reterr);
@@ -34,6 +38,21 @@ static ErrKind read_matching(const CliCall *call, InsightQuestion *q, Err *reter
                        distance);
     if (caliper && (!str_to_f64(str_from(caliper), &q->caliper) || !(q->caliper > 0 && q->caliper < 1e9)))
         return err_set(reterr, ERR_USAGE, "--caliper: \"%.40s\" is no number above 0", caliper);
+    return ERR_NONE;
+}
+
+static ErrKind read_controls(const CliCall *call, InsightControls *ret, Err *reterr)
+{
+    const char *controls = cli_text(call, "controls", "auto");
+    if (strcmp(controls, "never") == 0)
+        *ret = INSIGHT_CONTROLS_NEVER;
+    else if (strcmp(controls, "not-yet") == 0)
+        *ret = INSIGHT_CONTROLS_NOT_YET;
+    else if (strcmp(controls, "auto") == 0)
+        *ret = INSIGHT_CONTROLS_AUTO;
+    else
+        return err_set(reterr, ERR_USAGE, "--controls: \"%.40s\" is none of auto, never and not-yet",
+                       controls);
     return ERR_NONE;
 }
 
@@ -56,6 +75,9 @@ static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, I
     q->folds = (int)cli_int(call, "folds", q->folds);
     q->draws = (int)cli_int(call, "draws", q->draws);
     TRY(read_matching(call, q, reterr));
+    q->wild = cli_flag(call, "wild");
+    q->anticipation = (int)cli_int(call, "anticipation", 0);
+    TRY(read_controls(call, &q->controls, reterr));
     q->planned = cli_int(call, "planned", 0);
     q->by = deadline_in_ms(INT64_C(3600000));
     return cmd_insight_level(call, &q->level, reterr);
@@ -72,12 +94,26 @@ static void print_text(Buf *out, const InsightAnswer *a, const InsightMethod *m,
     buf_addf(out,
              "naive      %.6g   %g %% interval %.6g to %.6g   (difference of means, nothing held equal)\n",
              a->naive.estimate, 100 * level, a->naive.low, a->naive.high);
-    buf_addf(out, "rows       %lld treated, %lld controls\n", (long long)a->n_treated,
+    buf_addf(out, "compared   %lld treated, %lld controls\n", (long long)a->n_treated,
              (long long)a->n_control);
+    insight_event_text(out, a, level);
     Str rest = buf_str(&a->warnings), line;
     while (rest.len > 0 && str_next(&rest, '\n', &line))
         if (line.len > 0)
             buf_addf(out, "warning    " STR_FMT "\n", STR_ARG(line));
+}
+
+static ErrKind write_plot(const CliCall *call, const InsightAnswer *a, double level, Err *reterr)
+{
+    const char *path = cli_text(call, "plot", NULL);
+    if (!path)
+        return ERR_NONE;
+    if (a->n_events == 0)
+        return err_set(reterr, ERR_USAGE, "--plot: %s has no event study here", a->method);
+    CLEANUP(buf_done) Buf svg = BUF(INSIGHT_PLOT_BYTES_MAX);
+    insight_event_svg(&svg, a, cli_text(call, "outcome", NULL), level);
+    TRY(buf_check(&svg, reterr));
+    return file_write(path, buf_str(&svg), 0600, reterr);
 }
 
 static ErrKind run(const CliCall *call, Err *reterr)
@@ -93,6 +129,7 @@ static ErrKind run(const CliCall *call, Err *reterr)
     TRY(read_columns(call, c, names, names + CMD_INSIGHT_TEXT_MAX, reterr));
     TRY(insight_data_read(cli_text(call, "data", NULL), c, &d, reterr));
     TRY(insight_effect(d, m, &q, &a, reterr));
+    TRY(write_plot(call, &a, q.level, reterr));
     if (cli_flag(call, "json")) {
         Jw w = jw(&out);
         insight_answer_json(&w, &a, q.level);
@@ -127,6 +164,15 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"time", CLI_TEXT, "COL", "When: a number, a month 2024-05 or a date"},
             {"first-treated", CLI_TEXT, "COL", "When the unit was first treated; empty or 0: never"},
             {"cluster", CLI_TEXT, "COL", "Rows whose errors hang together (office, coach)"},
+            {"weight", CLI_TEXT, "COL",
+             "Weight of the row, such as people it stands for (did, staggered-did)"},
+            {"controls", CLI_TEXT, "never|not-yet",
+             "Whom staggered starts are compared with (default: never treated if ten or more, else not yet)"},
+            {"anticipation", CLI_INT, "N",
+             "Times before the start in which the treatment may act already (default: 0)", false, 0, 1000},
+            {"wild", CLI_FLAG, NULL,
+             "Interval and p value of the wild cluster bootstrap (did without covariates)"},
+            {"plot", CLI_TEXT, "FILE.svg", "Write the event study (did, staggered-did)"},
             {"strata", CLI_TEXT, "COL", "Groups within which the treatment was drawn"},
             {"level", CLI_TEXT, "P", "Level of the intervals (default: 0.95)"},
             {"seed", CLI_INT, "N", "Seed of folds, draws and training (default: 1)", false, 0, INT64_MAX},

@@ -8,7 +8,7 @@
 #include <pthread.h>
 
 typedef struct Draw {
-    double estimate, se, low, high, naive;
+    double estimate, se, low, high, naive, pretrend_p;
     bool refused;
 } Draw;
 
@@ -35,7 +35,8 @@ static ErrKind one(const Run *r, int i, Draw *ret, Err *reterr)
     InsightQuestion q = *r->q;
     q.seed += (uint64_t)i;
     ErrKind kind = insight_effect(d, r->m, &q, &a, reterr);
-    *ret = (Draw){a.effect.estimate, a.effect.se, a.effect.low, a.effect.high, a.naive.estimate, false};
+    *ret = (Draw){a.effect.estimate, a.effect.se,  a.effect.low, a.effect.high,
+                  a.naive.estimate,  a.pretrend_p, false};
     return kind;
 }
 
@@ -84,7 +85,7 @@ static void wilson(double hits, double n, double *low, double *high)
 
 static void summarise(const Run *r, InsightCoverage *c)
 {
-    double sum = 0, square = 0, se = 0, naive = 0, away = 0;
+    double sum = 0, square = 0, se = 0, naive = 0, away = 0, tested = 0, trend = 0;
     for (int i = 0; i < r->draws; i++) {
         const Draw *d = &r->draw[i];
         if (d->refused) {
@@ -98,6 +99,8 @@ static void summarise(const Run *r, InsightCoverage *c)
         sum += d->estimate;
         se += d->se;
         naive += d->naive;
+        tested += !isnan(d->pretrend_p);
+        trend += d->pretrend_p < 0.05;
     }
     c->covered = c->draws - c->low - c->high;
     double n = c->draws, mean = sum / n;
@@ -109,6 +112,7 @@ static void summarise(const Run *r, InsightCoverage *c)
     c->spread = sqrt(square / (n - 1));
     c->mean_se = se / n;
     c->rejected = away / n;
+    c->pretrend_rejected = trend / tested;
     c->share = c->covered / n;
     wilson(c->covered, n, &c->share_low, &c->share_high);
     (void)str_copy(c->reason, sizeof c->reason, str_from(r->reason));

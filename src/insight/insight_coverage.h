@@ -21,8 +21,9 @@ typedef struct InsightCoverage {
     double bias, spread,
         mean_se; /* of the estimates: mean minus truth, standard deviation; mean standard error */
     double naive_bias;
-    double rejected;  /* share of draws whose interval excludes 0: the power */
-    char reason[200]; /* of the first refusal */
+    double pretrend_rejected; /* at 5 %, of draws with a test of the leads; NAN: none have one */
+    double rejected;          /* share of draws whose interval excludes 0: the power */
+    char reason[200];         /* of the first refusal */
 } InsightCoverage;
 
 typedef void InsightCoverageProgress(void *arg, int done, int of);

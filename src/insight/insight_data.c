@@ -17,7 +17,7 @@
 
 /* Positions of the roles' columns in the set; -1: the role is not asked for. */
 typedef struct Roles {
-    int outcome, treatment, unit, time, first_treated, cluster, stratum, event, entry;
+    int outcome, treatment, unit, time, first_treated, cluster, stratum, event, entry, weight;
     int *covariate, n_covariates;
     int *pre, n_pre;
 } Roles;
@@ -81,8 +81,8 @@ static int want(Plan *p, const char *name, bool as_text)
 
 static bool has_role(const InsightColumns *c, const char *name)
 {
-    const char *roles[] = {c->outcome, c->treatment, c->unit,  c->time, c->first_treated,
-                           c->cluster, c->stratum,   c->event, c->entry};
+    const char *roles[] = {c->outcome, c->treatment, c->unit,  c->time,  c->first_treated,
+                           c->cluster, c->stratum,   c->event, c->entry, c->weight};
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (roles[i] && strcmp(roles[i], name) == 0)
             return true;
@@ -111,6 +111,7 @@ static ErrKind plan(Plan *p, Err *reterr)
     r->first_treated = want(p, c->first_treated, true);
     r->event = want(p, c->event, false);
     r->entry = want(p, c->entry, false);
+    r->weight = want(p, c->weight, false);
     for (int i = 0; i < c->n_pre; i++)
         r->pre[r->n_pre++] = want(p, c->pre[i], false);
     for (int i = 0; i < c->n_covariates; i++) {
@@ -135,8 +136,8 @@ static bool is_missing(const InsightColumn *col, int64_t i)
 static ErrKind keep_rows(Plan *p, Err *reterr)
 {
     const Roles *r = &p->roles;
-    const int needed[] = {r->outcome, r->treatment, r->unit,  r->time,
-                          r->cluster, r->stratum,   r->event, r->entry};
+    const int needed[] = {r->outcome, r->treatment, r->unit,  r->time,  r->cluster,
+                          r->stratum, r->event,     r->entry, r->weight};
     InsightData *d = p->d;
     p->row = mem_array((size_t)p->set->n, sizeof *p->row);
     for (int64_t i = 0; i < p->set->n; i++) {
@@ -533,6 +534,22 @@ static ErrKind fill_event(Plan *p, int column, double *out, Err *reterr)
     return ERR_NONE;
 }
 
+static ErrKind fill_weight(Plan *p, int column, Err *reterr)
+{
+    InsightData *d = p->d;
+    d->weight = mem_array((size_t)d->n, sizeof *d->weight);
+    if (p->set->column[column].is_text)
+        return err_set(reterr, ERR_INVALID, "%s, column \"%.100s\": a weight must be a number", p->path,
+                       p->c->weight);
+    TRY(as_numbers(p, column, d->weight, reterr));
+    for (int64_t i = 0; i < d->n; i++)
+        if (!(d->weight[i] > 0))
+            return err_set(reterr, ERR_INVALID,
+                           "%s, line %lld, column \"%.100s\": the weight %g is not above 0", p->path,
+                           (long long)d->line[i], p->c->weight, d->weight[i]);
+    return ERR_NONE;
+}
+
 static ErrKind fill_numbers(Plan *p, Err *reterr)
 {
     InsightData *d = p->d;
@@ -549,6 +566,8 @@ static ErrKind fill_numbers(Plan *p, Err *reterr)
         d->entry = mem_array((size_t)d->n, sizeof *d->entry);
         TRY(as_numbers(p, r->entry, d->entry, reterr));
     }
+    if (r->weight >= 0)
+        TRY(fill_weight(p, r->weight, reterr));
     d->n_pre = r->n_pre;
     d->pre = mem_array((size_t)d->n * (size_t)MAX(r->n_pre, 1), sizeof *d->pre);
     for (int k = 0; k < r->n_pre; k++) {
@@ -631,6 +650,7 @@ void insight_data_free(InsightData *d)
     mem_free(d->first_treated);
     mem_free(d->event);
     mem_free(d->entry);
+    mem_free(d->weight);
     mem_free(d->line);
     buf_done(&d->warnings);
     mem_free(d);

@@ -32,8 +32,9 @@ typedef struct InsightColumns {
     const char *pre[INSIGHT_LIST_MAX];        /* outcomes of before the treatment; numbers */
     int n_pre;
     const char *unit, *time, *first_treated, *cluster, *stratum;
-    const char *event; /* of survival: 1 the event was seen, 0 censored (or 2 and 1) */
-    const char *entry; /* of survival: the row is watched from then on */
+    const char *event;  /* of survival: 1 the event was seen, 0 censored (or 2 and 1) */
+    const char *weight; /* of the row: positive */
+    const char *entry;  /* of survival: the row is watched from then on */
 } InsightColumns;
 
 /* Ids of a column's distinct values, in the order of their first appearance. */
@@ -63,6 +64,7 @@ typedef struct InsightData {
     double *first_treated; /* double[n], as time; INFINITY: never, NULL: none */
     double *event;         /* double[n], 0 or 1; NULL: none */
     double *entry;         /* double[n]; NULL: none */
+    double *weight;        /* double[n], positive; NULL: none */
     int64_t *line;         /* int64_t[n]: where the row begins in the file; NULL: it is from none */
     InsightIds unit, cluster, stratum;
     int64_t n_left_out;

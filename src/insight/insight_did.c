@@ -7,6 +7,8 @@
 #include "base/mem.h"
 #include "stats/stats_wild.h"
 
+#include <math.h>
+
 #define WILD_COST_MAX 4e9 /* draws times clusters times columns */
 
 InsightDidCells insight_did_cells(int64_t n_rows)
@@ -21,10 +23,11 @@ void insight_did_cells_done(InsightDidCells *c)
     mem_free(c->t);
 }
 
-void insight_did_count(InsightDidCells *c, int group, int after, double y)
+void insight_did_count(InsightDidCells *c, int group, int after, double y, double weight)
 {
     c->n[group][after]++;
-    c->sum[group][after] += y;
+    c->weight[group][after] += weight;
+    c->sum[group][after] += weight * y;
     if (!after)
         return;
     c->y[c->n_after] = y;
@@ -40,7 +43,7 @@ void insight_did_report(const InsightDidCells *c, const InsightQuestion *q, Insi
     jw_obj(&a->w);
     for (int g = 1; g >= 0; g--)
         for (int after = 0; after < 2; after++)
-            jw_kv_f64(&a->w, NAMES[g][after], c->sum[g][after] / c->n[g][after]);
+            jw_kv_f64(&a->w, NAMES[g][after], c->sum[g][after] / c->weight[g][after]);
     jw_end(&a->w);
     jw_key(&a->w, "rows");
     jw_obj(&a->w);
@@ -50,18 +53,38 @@ void insight_did_report(const InsightDidCells *c, const InsightQuestion *q, Insi
     jw_end(&a->w);
 }
 
-ErrKind insight_did_fit(const InsightDid *r, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
+/* Weighted least squares are those of rows times the roots of their weights. */
+static void scale(InsightDid *r)
+{
+    for (int64_t i = 0; r->weight && i < r->n; i++) {
+        double root = sqrt(r->weight[i]);
+        r->y[i] *= root;
+        for (int c = 0; c < r->k; c++)
+            r->x[i + c * r->n] *= root;
+    }
+}
+
+ErrKind insight_did_fit(InsightDid *r, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
 {
     CLEANUP(stats_ols_freep) StatsOls *o = NULL;
     double c[INSIGHT_DID_TIMES_MAX + 8] = {1};
+    scale(r);
     TRY(stats_ols(r->x, r->y, NULL, r->n, r->k, &o, reterr));
     TRY(stats_ols_of(o, c, r->clusters, q->level, &a->effect, reterr));
     jw_kv_cstr(&a->w, "variance", r->clusters.id ? "CR2" : "HC2");
     int64_t clusters = r->clusters.id ? r->clusters.n : r->n;
     if ((double)q->draws * (double)clusters * r->k > WILD_COST_MAX)
-        return ERR_NONE;
+        return q->wild ? err_set(reterr, ERR_LIMIT,
+                                 "did: %d draws of %lld clusters are too many for the wild bootstrap",
+                                 q->draws, (long long)clusters)
+                       : ERR_NONE;
     StatsWild w;
     TRY(stats_wild(r->x, r->y, r->n, r->k, 0, r->clusters, q->draws, q->level, q->seed, &w, reterr));
+    if (q->wild) {
+        a->effect.low = w.low;
+        a->effect.high = w.high;
+        a->effect.p = w.p;
+    }
     jw_key(&a->w, "wild_bootstrap");
     jw_obj(&a->w);
     jw_kv_f64(&a->w, "p", w.p);
@@ -76,5 +99,12 @@ ErrKind insight_did_fit(const InsightDid *r, const InsightQuestion *q, InsightAn
 ErrKind insight_did(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
 {
     a->estimand = INSIGHT_ATT;
-    return d->unit.id ? insight_did_panel(d, q, a, reterr) : insight_did_rows(d, q, a, reterr);
+    if (q->wild && d->n_x > 0)
+        return err_set(reterr, ERR_INVALID,
+                       "did: the wild bootstrap is of the regression without covariates");
+    if (d->unit.id && d->unit.n < d->n)
+        return insight_did_panel(d, q, a, reterr);
+    if (d->unit.id)
+        insight_answer_warn(a, "every unit has one row: taken as repeated cross-sections");
+    return insight_did_rows(d, q, a, reterr);
 }

@@ -16,23 +16,23 @@ typedef struct InsightDid {
     int k;
     double *x; /* double[n][k] column-major */
     double *y;
+    const double *weight; /* double[n] or NULL */
     StatsClusters clusters;
 } InsightDid;
 
 /* The rows by group and after. */
 typedef struct InsightDidCells {
-    double n[2][2], sum[2][2];
+    double n[2][2], weight[2][2], sum[2][2]; /* sum: of weight times y */
     double *y, *t; /* of the rows of after, for the naive difference; room for all rows */
     int64_t n_after;
 } InsightDidCells;
 InsightDidCells insight_did_cells(int64_t n_rows);
 void insight_did_cells_done(InsightDidCells *c);
-void insight_did_count(InsightDidCells *c, int group, int after, double y);
+void insight_did_count(InsightDidCells *c, int group, int after, double y, double weight);
 void insight_did_report(const InsightDidCells *c, const InsightQuestion *q, InsightAnswer *a);
 
-/* Effect with CR2 or HC2 errors, and the wild bootstrap into the diagnostics. */
-ErrKind MUST_USE insight_did_fit(const InsightDid *r, const InsightQuestion *q, InsightAnswer *a,
-                                 Err *reterr);
+/* Effect with CR2 or HC2 errors, and the wild bootstrap into the diagnostics. Scales x and y where there are weights. */
+ErrKind MUST_USE insight_did_fit(InsightDid *r, const InsightQuestion *q, InsightAnswer *a, Err *reterr);
 
 ErrKind MUST_USE insight_did_panel(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr);
 ErrKind MUST_USE insight_did_rows(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr);

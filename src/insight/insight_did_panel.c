@@ -59,7 +59,8 @@ static void report(const Times *t, const InsightQuestion *q, InsightAnswer *a)
         for (int32_t s = 0; s < p->n_times; s++) {
             int64_t i = insight_panel_row(p, u, s);
             if (i >= 0 && counts(t, s))
-                insight_did_count(&c, insight_panel_starts(p, u), s >= t->start, t->d->y[i]);
+                insight_did_count(&c, insight_panel_starts(p, u), s >= t->start, t->d->y[i],
+                                  p->weight ? p->weight[u] : 1);
         }
     a->n_treated = p->n_treated;
     a->n_control = p->n_units - p->n_treated;
@@ -104,7 +105,7 @@ static ErrKind fit_changes(const Times *t, const InsightQuestion *q, InsightAnsw
         x[u + n] = 1;
         y[u] = change_of(t, u, &row);
     }
-    InsightDid r = {.n = n, .k = 2, .x = x, .y = y};
+    InsightDid r = {.n = n, .k = 2, .x = x, .y = y, .weight = p->weight};
     if (p->clustered)
         r.clusters = (StatsClusters){p->cluster, p->n_clusters};
     return insight_did_fit(&r, q, a, reterr);
@@ -129,6 +130,7 @@ static ErrKind fit_rows(const Times *t, const InsightQuestion *q, InsightAnswer 
     CLEANUP(mem_freep) double *x = mem_array((size_t)n * (size_t)k, sizeof *x);
     CLEANUP(mem_freep) double *y = mem_array((size_t)n, sizeof *y);
     CLEANUP(mem_freep) int32_t *cluster = mem_array((size_t)n, sizeof *cluster);
+    CLEANUP(mem_freep) double *weight = p->weight ? mem_array((size_t)n, sizeof *weight) : NULL;
     int64_t at = 0;
     for (int32_t u = 0; u < p->n_units; u++) {
         int64_t begin = at;
@@ -140,6 +142,8 @@ static ErrKind fit_rows(const Times *t, const InsightQuestion *q, InsightAnswer 
             if (s > 0)
                 x[at + s * n] = 1;
             y[at] = t->d->y[i];
+            if (weight)
+                weight[at] = p->weight[u];
             cluster[at++] = p->cluster[u];
         }
         for (int c = -1; c < k && at > begin; c++) {
@@ -150,7 +154,7 @@ static ErrKind fit_rows(const Times *t, const InsightQuestion *q, InsightAnswer 
                 v[i] -= sum / (double)(at - begin);
         }
     }
-    InsightDid r = {.n = n, .k = k, .x = x, .y = y, .clusters = {cluster, p->n_clusters}};
+    InsightDid r = {.n = n, .k = k, .x = x, .y = y, .weight = weight, .clusters = {cluster, p->n_clusters}};
     return insight_did_fit(&r, q, a, reterr);
 }
 
@@ -159,7 +163,7 @@ static ErrKind fit_rows(const Times *t, const InsightQuestion *q, InsightAnswer 
 /* The units that have rows of before and of after. */
 typedef struct Whole {
     int64_t n;
-    double *change, *x;
+    double *change, *x, *weight;
     bool *treated;
     int32_t *cluster;
 } Whole;
@@ -168,6 +172,7 @@ static void whole_done(Whole *w)
 {
     mem_free(w->change);
     mem_free(w->x);
+    mem_free(w->weight);
     mem_free(w->treated);
     mem_free(w->cluster);
 }
@@ -178,6 +183,7 @@ static Whole whole_units(const Times *t)
     size_t units = (size_t)p->n_units, k = (size_t)t->d->n_x;
     Whole w = {.change = mem_array(units, sizeof(double)),
                .x = mem_array(units * k, sizeof(double)),
+               .weight = p->weight ? mem_array(units, sizeof(double)) : NULL,
                .treated = mem_array(units, sizeof(bool)),
                .cluster = mem_array(units, sizeof(int32_t))};
     CLEANUP(mem_freep) int64_t *row = mem_array(units, sizeof *row);
@@ -186,6 +192,8 @@ static Whole whole_units(const Times *t)
         if (isnan(change))
             continue;
         w.change[w.n] = change;
+        if (w.weight)
+            w.weight[w.n] = p->weight[u];
         w.treated[w.n] = insight_panel_starts(p, u);
         w.cluster[w.n++] = p->cluster[u];
     }
@@ -223,8 +231,8 @@ static ErrKind fit_adjusted(const Times *t, const InsightQuestion *q, InsightAns
     if (w.n < t->p->n_units)
         insight_answer_warn(a, "%d units left out: no row of before or none of after",
                             (int)(t->p->n_units - w.n));
-    TRY(insight_twobytwo(w.change, w.treated, NULL, w.n, 0, &plain, reterr));
-    TRY(insight_twobytwo(w.change, w.treated, w.x, w.n, t->d->n_x, &e, reterr));
+    TRY(insight_twobytwo(w.change, w.treated, NULL, w.weight, w.n, 0, &plain, reterr));
+    TRY(insight_twobytwo(w.change, w.treated, w.x, w.weight, w.n, t->d->n_x, &e, reterr));
     a->n_treated = e.n_treated;
     a->n_control = e.n_control;
     a->effect = influence_of(&w, &e, t->p->n_clusters, q->level);
@@ -241,6 +249,18 @@ static ErrKind fit_adjusted(const Times *t, const InsightQuestion *q, InsightAns
     return ERR_NONE;
 }
 
+/* The event study beside the effect; where its cells are too small there is none. */
+static ErrKind report_events(const Times *t, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
+{
+    CLEANUP(insight_group_times_freep) InsightGroupTimes *g = NULL;
+    ErrKind kind = insight_group_times(t->d, t->p, q, &g, reterr);
+    if (kind == ERR_INVALID)
+        return ERR_NONE;
+    TRY(kind);
+    insight_group_times_report(t->d, t->p, g, q, a);
+    return ERR_NONE;
+}
+
 ErrKind insight_did_panel(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
 {
     CLEANUP(insight_panel_freep) InsightPanel *p = NULL;
@@ -252,11 +272,8 @@ ErrKind insight_did_panel(InsightData *d, const InsightQuestion *q, InsightAnswe
         return err_set(reterr, ERR_INVALID,
                        "did: %d times before the start, all of them within the anticipation", (int)p->first);
     report(&t, q, a);
-    if (p->n_times > 2) {
-        CLEANUP(insight_group_times_freep) InsightGroupTimes *g = NULL;
-        TRY(insight_group_times(d, p, q, &g, reterr));
-        insight_group_times_report(d, p, g, q, a);
-    }
+    if (p->n_times > 2)
+        TRY(report_events(&t, q, a, reterr));
     if (d->n_x > 0)
         return fit_adjusted(&t, q, a, reterr);
     return p->balanced ? fit_changes(&t, q, a, reterr) : fit_rows(&t, q, a, reterr);

@@ -138,7 +138,7 @@ static ErrKind check_cells(const Rows *r, const InsightQuestion *q, InsightAnswe
                                     : "did: the treated have no rows of before their start");
     for (int64_t i = 0; i < d->n; i++)
         if (counts(r, q, i))
-            insight_did_count(&c, r->treated[i], r->at[i] >= r->start, d->y[i]);
+            insight_did_count(&c, r->treated[i], r->at[i] >= r->start, d->y[i], d->weight ? d->weight[i] : 1);
     for (int g = 0; g < 2; g++)
         for (int after = 0; after < 2; after++)
             if (c.n[g][after] < 2)
@@ -185,6 +185,7 @@ static ErrKind fit(const Rows *r, const InsightQuestion *q, InsightAnswer *a, Er
     CLEANUP(mem_freep) double *x = mem_array((size_t)n * (size_t)k, sizeof *x);
     CLEANUP(mem_freep) double *y = mem_array((size_t)n, sizeof *y);
     CLEANUP(mem_freep) int32_t *cluster = mem_array((size_t)n, sizeof *cluster);
+    CLEANUP(mem_freep) double *weight = d->weight ? mem_array((size_t)n, sizeof *weight) : NULL;
     for (int64_t i = 0; i < d->n; i++) {
         if (!counts(r, q, i))
             continue;
@@ -194,9 +195,11 @@ static ErrKind fit(const Rows *r, const InsightQuestion *q, InsightAnswer *a, Er
         if (r->at[i] > 0)
             x[at + (2 + r->at[i]) * n] = 1;
         y[at] = d->y[i];
+        if (weight)
+            weight[at] = d->weight[i];
         cluster[at++] = d->cluster.id ? d->cluster.id[i] : 0;
     }
-    InsightDid g = {.n = n, .k = k, .x = x, .y = y};
+    InsightDid g = {.n = n, .k = k, .x = x, .y = y, .weight = weight};
     if (d->cluster.id)
         g.clusters = (StatsClusters){cluster, d->cluster.n};
     return insight_did_fit(&g, q, a, reterr);
@@ -212,10 +215,13 @@ static ErrKind compare(const Rows *r, const InsightQuestion *q, bool after, Stat
     CLEANUP(mem_freep) int64_t *row = mem_array(most, sizeof *row);
     CLEANUP(mem_freep) double *y = mem_array(most, sizeof *y);
     CLEANUP(mem_freep) bool *treated = mem_array(most, sizeof *treated);
+    CLEANUP(mem_freep) double *weight = d->weight ? mem_array(most, sizeof *weight) : NULL;
     int64_t n = 0;
     for (int64_t i = 0; i < d->n; i++)
         if (counts(r, q, i) && (r->at[i] >= r->start) == after) {
             y[n] = d->y[i];
+            if (weight)
+                weight[n] = d->weight[i];
             treated[n] = r->treated[i];
             row[n++] = i;
         }
@@ -224,7 +230,7 @@ static ErrKind compare(const Rows *r, const InsightQuestion *q, bool after, Stat
         for (int64_t i = 0; i < n; i++)
             x[i + (int64_t)c * n] = d->x[row[i] + (int64_t)c * d->n];
     CLEANUP(insight_twobytwo_done) InsightTwoByTwo e = {0};
-    TRY(insight_twobytwo(y, treated, x, n, (int)k, &e, reterr));
+    TRY(insight_twobytwo(y, treated, x, weight, n, (int)k, &e, reterr));
     CLEANUP(mem_freep) double *room = mem_array(4 * (size_t)n_clusters, sizeof *room);
     double *part[2] = {room, room + n_clusters},
            *share[2] = {room + 2 * (int64_t)n_clusters, room + 3 * (int64_t)n_clusters};

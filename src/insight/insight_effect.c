@@ -30,11 +30,11 @@ const InsightMethod INSIGHT_METHODS[] = {
      INSIGHT_NEEDS_COVARIATES, true, insight_aipw},
     {"did", "Difference in differences",
      "without treatment the treated would have changed as the others did; one start for all treated",
-     INSIGHT_NEEDS_TIME, true, insight_did},
+     INSIGHT_NEEDS_TIME | INSIGHT_TAKES_WEIGHTS, true, insight_did},
     {"staggered-did", "Staggered difference in differences",
      "without treatment those who start would have changed as those did who had not started by then; the "
      "start is not anticipated",
-     INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT, true, insight_staggered},
+     INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT | INSIGHT_TAKES_WEIGHTS, true, insight_staggered},
     {"match", "Nearest neighbours",
      "whatever moves both treatment and outcome is among the covariates, and everybody has somebody like "
      "them in "
@@ -63,6 +63,8 @@ static ErrKind check_needs(const InsightData *d, const InsightMethod *m, const I
         return err_set(reterr, ERR_INVALID, "%s needs the time of each row", m->name);
     if (m->needs & INSIGHT_NEEDS_UNIT && !d->unit.id)
         return err_set(reterr, ERR_INVALID, "%s needs to know which rows are of the same unit", m->name);
+    if (d->weight && !(m->needs & INSIGHT_TAKES_WEIGHTS))
+        return err_set(reterr, ERR_INVALID, "%s does not take weights", m->name);
     if (!(q->level >= 0.5 && q->level <= 0.999))
         return err_set(reterr, ERR_INVALID, "the level of the interval is %g: from 0.5 to 0.999", q->level);
     if (q->estimand == INSIGHT_ATT && !m->att)
@@ -95,6 +97,7 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
     *ret = (InsightAnswer){.method = m->name,
                            .estimand = q->estimand,
                            .n_treated = insight_n_treated(d),
+                           .pretrend_p = NAN,
                            .diagnostics = BUF(INSIGHT_DIAGNOSTICS_MAX),
                            .warnings = BUF(INSIGHT_DIAGNOSTICS_MAX)};
     ret->n_control = d->n - ret->n_treated;

@@ -32,6 +32,7 @@ typedef struct InsightQuestion {
     const char *work_dir; /* for training's temporary files; NULL: $TMPDIR, /tmp */
     const char *program;  /* that trains: see GbtRun; NULL: this one */
     InsightControls controls;
+    bool wild;          /* did: interval and p value of the wild bootstrap */
     int anticipation;   /* times before the start in which the treatment may act already */
     int neighbours;     /* of matching */
     bool on_propensity; /* matching on the chance of treatment instead of all covariates */
@@ -61,6 +62,7 @@ typedef struct InsightAnswer {
     Buf warnings;        /* one line each */
     InsightPoint *event; /* the event study by times since the start; NULL: none */
     int n_events;
+    double pretrend_p; /* of the joint test of the leads; NAN: none */
 } InsightAnswer;
 void insight_answer_done(InsightAnswer *a);
 void insight_answer_warn(InsightAnswer *a, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -73,11 +75,17 @@ typedef struct InsightMethod {
     const char *name;  /* "aipw" */
     const char *title; /* "Doubly robust" */
     const char *assumes;
-    unsigned needs; /* INSIGHT_NEEDS_* */
+    unsigned needs; /* INSIGHT_NEEDS_*, INSIGHT_TAKES_* */
     bool att;       /* offers the ATT, not only the ATE */
     InsightMethodFn *run;
 } InsightMethod;
-enum { INSIGHT_NEEDS_COVARIATES = 1, INSIGHT_NEEDS_PRE = 2, INSIGHT_NEEDS_TIME = 4, INSIGHT_NEEDS_UNIT = 8 };
+enum {
+    INSIGHT_NEEDS_COVARIATES = 1,
+    INSIGHT_NEEDS_PRE = 2,
+    INSIGHT_NEEDS_TIME = 4,
+    INSIGHT_NEEDS_UNIT = 8,
+    INSIGHT_TAKES_WEIGHTS = 16
+};
 extern const InsightMethod INSIGHT_METHODS[];
 extern const int INSIGHT_N_METHODS;
 const InsightMethod *insight_method(const char *name); /* NULL: none */

@@ -1,6 +1,6 @@
 /* insight_grouptime.c - see insight_grouptime.h.
  *
- * With n1 treated units in a cell, an average over cells is sum n1 ATT / N, N = sum n1. A treated unit adds to it
+ * With n1 treated units (or their weight) in a cell, an average over cells is sum n1 ATT / N, N = sum n1. A treated unit adds to it
  * (r - mean of r + ATT - average) / N from each of its cells: its own deviation within the cell and that of the cell, because
  * the starts are drawn with the units. A control adds n1 / N times its part in the cell. Both are added up by cluster; the
  * average itself, not known before the last cell, is taken out at the end. */
@@ -28,11 +28,12 @@ typedef struct Work {
     double *part[2], *share[2]; /* double[k][n_clusters] */
     double *sum, *count;        /* double[k]: of n1 ATT, of n1 */
     double *rows, *fitted;      /* double[k]: n1 times controls, n1 times fitted coefficients */
+    int64_t *units;             /* int64_t[k]: treated, over all cells */
     int64_t *most_controls;     /* int64_t[k] */
     double *psi;                /* double[k][n_clusters] */
     int64_t cells_cap;
     /* One cell. */
-    double *change, *x;
+    double *change, *x, *weight;
     bool *treated;
     int32_t *cluster;
     int64_t *base_row;
@@ -50,10 +51,12 @@ static void work_done(Work *w)
     mem_free(w->count);
     mem_free(w->rows);
     mem_free(w->fitted);
+    mem_free(w->units);
     mem_free(w->most_controls);
     mem_free(w->psi);
     mem_free(w->change);
     mem_free(w->x);
+    mem_free(w->weight);
     mem_free(w->treated);
     mem_free(w->cluster);
     mem_free(w->base_row);
@@ -118,9 +121,11 @@ static ErrKind plan(Work *w, Err *reterr)
     w->count = mem_array(k, sizeof(double));
     w->rows = mem_array(k, sizeof(double));
     w->fitted = mem_array(k, sizeof(double));
+    w->units = mem_array(k, sizeof(int64_t));
     w->most_controls = mem_array(k, sizeof(int64_t));
     w->change = mem_array(units, sizeof(double));
     w->x = mem_array(units * (size_t)MAX(w->d->n_x, 1), sizeof(double));
+    w->weight = p->weight ? mem_array(units, sizeof(double)) : NULL;
     w->treated = mem_array(units, sizeof(bool));
     w->cluster = mem_array(units, sizeof(int32_t));
     w->base_row = mem_array(units, sizeof(int64_t));
@@ -149,6 +154,8 @@ static int64_t gather(Work *w, int32_t start, int32_t time)
             continue;
         w->change[n] = w->d->y[now] - w->d->y[base];
         w->treated[n] = treated;
+        if (w->weight)
+            w->weight[n] = p->weight[u];
         w->cluster[n] = p->cluster[u];
         w->base_row[n++] = base;
     }
@@ -160,7 +167,7 @@ static int64_t gather(Work *w, int32_t start, int32_t time)
 
 static void add_to_point(Work *w, int point, const InsightTwoByTwo *e, int64_t n)
 {
-    double n1 = (double)e->n_treated;
+    double n1 = e->weight;
     double *part[2], *share[2];
     for (int s = 0; s < 2; s++) {
         part[s] = w->part[s] + (int64_t)point * w->p->n_clusters;
@@ -168,13 +175,14 @@ static void add_to_point(Work *w, int point, const InsightTwoByTwo *e, int64_t n
     }
     w->sum[point] += n1 * e->effect;
     w->count[point] += n1;
+    w->units[point] += e->n_treated;
     w->rows[point] += n1 * (double)e->n_control;
     w->fitted[point] += n1 * e->fitted;
     w->most_controls[point] = MAX(w->most_controls[point], e->n_control);
     for (int64_t i = 0; i < n; i++) {
         int s = w->treated[i];
         int32_t c = w->cluster[i];
-        part[s][c] += n1 * e->part[i] + (s ? e->effect : 0);
+        part[s][c] += n1 * (e->part[i] + (s ? e->share[i] * e->effect : 0));
         part[0][c] += n1 * e->nuisance[i];
         share[s][c] += n1 * e->share[i];
     }
@@ -200,7 +208,7 @@ static ErrKind add_cell(Work *w, int32_t start, int32_t time, Err *reterr)
         g->without_controls += treated;
     if (treated == 0 || treated == n)
         return ERR_NONE;
-    ErrKind kind = insight_twobytwo(w->change, w->treated, w->x, n, w->d->n_x, &e, &w->last);
+    ErrKind kind = insight_twobytwo(w->change, w->treated, w->x, w->weight, n, w->d->n_x, &e, &w->last);
     if (kind == ERR_INVALID && w->d->n_x > 0) {
         g->too_small++;
         return ERR_NONE;
@@ -272,7 +280,7 @@ static InsightPoint point_of(Work *w, int point, int32_t at)
                           .e = stats_influence(effect, &f, w->q->level, psi),
                           .band_low = NAN,
                           .band_high = NAN,
-                          .n_treated = (int64_t)n,
+                          .n_treated = w->units[point],
                           .n_control = w->most_controls[point]};
 }
 

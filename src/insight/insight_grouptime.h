@@ -55,8 +55,10 @@ ErrKind MUST_USE insight_group_times(const InsightData *d, const InsightPanel *p
 void insight_group_times_free(InsightGroupTimes *g);
 DEFINE_FREEP(InsightGroupTimes, insight_group_times_free)
 
-/* Into the diagnostics: event_study, by_start, by_time, pretrend; and the event study into the answer. */
+/* Into the diagnostics: event_study, by_start, by_time, pretrend (rejected, it is a warning); the event study into the answer. */
 void insight_group_times_report(const InsightData *d, const InsightPanel *p, InsightGroupTimes *g,
                                 const InsightQuestion *q, InsightAnswer *a);
+/* What was left out of the effects. */
+void insight_group_times_warn(const InsightPanel *p, const InsightGroupTimes *g, InsightAnswer *a);
 
 #endif

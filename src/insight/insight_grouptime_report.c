@@ -102,7 +102,29 @@ static void copy_events(const InsightGroupTimes *g, const InsightQuestion *q, In
         a->event[a->n_events++] = base;
 }
 
-static void warn(const InsightPanel *p, const InsightGroupTimes *g, InsightAnswer *a)
+void insight_group_times_report(const InsightData *d, const InsightPanel *p, InsightGroupTimes *g,
+                                const InsightQuestion *q, InsightAnswer *a)
+{
+    copy_events(g, q, a);
+    events_json(&a->w, a);
+    pretrend_json(&a->w, g);
+    a->pretrend_p = g->leads > 0 ? g->pretrend.p : NAN;
+    jw_kv_cstr(&a->w, "band", "simultaneous, multiplier bootstrap");
+    jw_kv_f64(&a->w, "band_factor", g->band_factor);
+    if (p->first < p->last) {
+        points_json(&a->w, "by_start", "start", d, p, g->group, g->n_groups);
+        points_json(&a->w, "by_time", "time", d, p, g->calendar, g->n_calendar);
+        cells_json(&a->w, d, p, g);
+    }
+    if (g->pretrend.p < REJECTED)
+        insight_answer_warn(
+            a,
+            "before the start the treated already changed otherwise than the controls (joint test p = "
+            "%.2g): the assumption of parallel trends is in doubt",
+            g->pretrend.p);
+}
+
+void insight_group_times_warn(const InsightPanel *p, const InsightGroupTimes *g, InsightAnswer *a)
 {
     int single = 0;
     for (int i = 0; i < g->n_events; i++)
@@ -130,26 +152,4 @@ static void warn(const InsightPanel *p, const InsightGroupTimes *g, InsightAnswe
     if (single)
         insight_answer_warn(a, "%d event times rest on one treated %s: no standard error there", single,
                             p->clustered ? "cluster" : "unit");
-    if (g->pretrend.p < REJECTED)
-        insight_answer_warn(
-            a,
-            "before the start the treated already changed otherwise than the controls (joint test p = "
-            "%.2g): the assumption of parallel trends is in doubt",
-            g->pretrend.p);
-}
-
-void insight_group_times_report(const InsightData *d, const InsightPanel *p, InsightGroupTimes *g,
-                                const InsightQuestion *q, InsightAnswer *a)
-{
-    copy_events(g, q, a);
-    events_json(&a->w, a);
-    pretrend_json(&a->w, g);
-    jw_kv_cstr(&a->w, "band", "simultaneous, multiplier bootstrap");
-    jw_kv_f64(&a->w, "band_factor", g->band_factor);
-    if (p->first < p->last) {
-        points_json(&a->w, "by_start", "start", d, p, g->group, g->n_groups);
-        points_json(&a->w, "by_time", "time", d, p, g->calendar, g->n_calendar);
-        cells_json(&a->w, d, p, g);
-    }
-    warn(p, g, a);
 }

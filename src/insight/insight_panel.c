@@ -122,6 +122,41 @@ static ErrKind starts_from_treatment(const InsightData *d, InsightPanel *p, Err 
     return ERR_NONE;
 }
 
+/* How many times without a row there are right before the start; 0 when there is no earlier row at all. */
+static int32_t gap_before(const InsightPanel *p, int32_t unit)
+{
+    for (int32_t t = p->start[unit] - 1; t >= 0; t--)
+        if (insight_panel_row(p, unit, t) >= 0)
+            return p->start[unit] - 1 - t;
+    return 0;
+}
+
+/* A unit without rows right before its first treated one started somewhere in between: then when most others did. */
+static void close_gaps(InsightPanel *p, InsightAnswer *warn)
+{
+    int64_t n = 0;
+    CLEANUP(mem_freep) int64_t *starts = mem_array((size_t)p->n_times, sizeof *starts);
+    CLEANUP(mem_freep) int32_t *gap = mem_array((size_t)p->n_units, sizeof *gap);
+    for (int32_t u = 0; u < p->n_units; u++) {
+        gap[u] = insight_panel_starts(p, u) ? gap_before(p, u) : 0;
+        if (insight_panel_starts(p, u) && gap[u] == 0)
+            starts[p->start[u]]++;
+        n += gap[u] > 0;
+    }
+    for (int32_t u = 0; u < p->n_units; u++) {
+        int32_t last = p->start[u];
+        for (int32_t t = last - 1; gap[u] > 0 && t >= last - gap[u]; t--)
+            if (starts[t] > starts[p->start[u]])
+                p->start[u] = t;
+    }
+    if (n > 0)
+        insight_answer_warn(
+            warn,
+            "%lld units have no row right before their first treated one: they started in between, at the "
+            "time at which most others did; --first-treated would say",
+            (long long)n);
+}
+
 /* 0 says never, but where time itself begins at or before 0 and the unit is treated. */
 static bool zero_is_never(const InsightData *d, const InsightPanel *p, int32_t unit)
 {
@@ -184,8 +219,11 @@ static ErrKind find_starts(const InsightData *d, InsightPanel *p, InsightAnswer 
             compare_with_treatment(d, p, warn);
         return ERR_NONE;
     }
-    if (changes)
-        return starts_from_treatment(d, p, reterr);
+    if (changes) {
+        TRY(starts_from_treatment(d, p, reterr));
+        close_gaps(p, warn);
+        return ERR_NONE;
+    }
     if (p->n_times > 2)
         return err_set(
             reterr, ERR_INVALID,
@@ -234,6 +272,26 @@ static void renumber_clusters(InsightPanel *p, int32_t most)
     }
 }
 
+/* A unit counts alike at all times: with the mean of its weights. */
+static void find_weights(const InsightData *d, InsightPanel *p, InsightAnswer *warn)
+{
+    if (!d->weight)
+        return;
+    CLEANUP(mem_freep) int32_t *rows = mem_array((size_t)p->n_units, sizeof *rows);
+    bool varies = false;
+    p->weight = mem_array((size_t)p->n_units, sizeof *p->weight);
+    for (int64_t i = 0; i < d->n; i++) {
+        int32_t u = d->unit.id[i];
+        varies = varies || (rows[u] > 0 && fabs(d->weight[i] - p->weight[u] / rows[u]) > 1e-9 * d->weight[i]);
+        p->weight[u] += d->weight[i];
+        rows[u]++;
+    }
+    for (int32_t u = 0; u < p->n_units; u++)
+        p->weight[u] /= rows[u];
+    if (varies)
+        insight_answer_warn(warn, "the weights vary within units: each unit counts with the mean of its own");
+}
+
 /* ---- units that stay ---- */
 
 static bool treated_from_its_first(const InsightPanel *p, int32_t unit)
@@ -253,6 +311,8 @@ static void leave_out_always_treated(InsightPanel *p, InsightAnswer *warn)
         p->start[kept] = p->start[u];
         p->cluster[kept] = p->cluster[u];
         p->unit[kept] = p->unit[u];
+        if (p->weight)
+            p->weight[kept] = p->weight[u];
         memmove(p->row + (int64_t)kept * p->n_times, p->row + (int64_t)u * p->n_times,
                 (size_t)p->n_times * sizeof *p->row);
         kept++;
@@ -296,6 +356,7 @@ static ErrKind build(const InsightData *d, InsightPanel *p, InsightAnswer *warn,
     TRY(place_rows(d, p, reterr));
     TRY(find_starts(d, p, warn, reterr));
     TRY(find_clusters(d, p, reterr));
+    find_weights(d, p, warn);
     leave_out_always_treated(p, warn);
     renumber_clusters(p, MAX(d->cluster.n, d->unit.n));
     summarise(p);
@@ -343,5 +404,6 @@ void insight_panel_free(InsightPanel *p)
     mem_free(p->row);
     mem_free(p->unit);
     mem_free(p->cluster);
+    mem_free(p->weight);
     mem_free(p);
 }

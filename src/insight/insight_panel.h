@@ -8,7 +8,7 @@
  *
  * When a unit starts, says the column of first treatment; without it the treatment column, which is then 1 from the start on;
  * a treatment that never changes within a unit says who and not when, which is enough with two times. A unit that is treated
- * at its first time already has no before: it is left out with a warning. Times are counted by their order, so that months
+ * at its first row already has no before: it is left out with a warning. Times are counted by their order, so that months
  * may be of unequal length.
  * Owner:    insight_panel_free. Threads: pure.
  * Limits:   INSIGHT_PANEL_TIMES_MAX times, INSIGHT_CELLS_MAX cells; past them ERR_LIMIT.
@@ -29,6 +29,7 @@ typedef struct InsightPanel {
         start; /* int32_t[n_units]: index of the first treated time; n_times: after the last; INSIGHT_NEVER */
     int64_t *row;     /* int64_t[n_units][n_times]: index into the data, -1: no row */
     int32_t *unit;    /* int32_t[n_units]: id in the data */
+    double *weight;   /* double[n_units]: mean over the unit's rows; NULL: none are given */
     int32_t *cluster; /* int32_t[n_units] */
     int32_t n_clusters;
     bool clustered;      /* clusters are more than single units */

@@ -73,6 +73,9 @@ static void add_axes(Buf *out, const InsightPlot *p)
     }
     buf_addf(out, "<line class=\"a\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", LEFT, BOTTOM,
              RIGHT, BOTTOM);
+    if (p->dots && p->y_lo < 0 && p->y_hi > 0)
+        buf_addf(out, "<line class=\"a\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n", LEFT,
+                 at_y(p, 0), RIGHT, at_y(p, 0));
     add_text(out, (LEFT + RIGHT) / 2, BOTTOM + 38, "s", "middle", p->x_label);
     add_text(out, LEFT, TOP - 8, "s", "start", p->y_label);
 }
@@ -92,9 +95,35 @@ static void add_points(Buf *out, const InsightPlot *p, const InsightCurve *c, co
     }
 }
 
+static void add_bar(Buf *out, const InsightPlot *p, int k, double x, double low, double high, double width)
+{
+    if (!isnan(low) && !isnan(high))
+        buf_addf(
+            out,
+            "<line stroke=\"%s\" stroke-width=\"%g\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>\n",
+            colour(k), width, at_x(p, x), at_y(p, low), at_x(p, x), at_y(p, high));
+}
+
+static void add_dots(Buf *out, const InsightPlot *p, int k)
+{
+    const InsightCurve *c = &p->curve[k];
+    for (int64_t i = 0; i < c->n; i++) {
+        if (c->outer_low && c->outer_high)
+            add_bar(out, p, k, c->x[i], c->outer_low[i], c->outer_high[i], 1);
+        if (c->low && c->high)
+            add_bar(out, p, k, c->x[i], c->low[i], c->high[i], 3);
+        buf_addf(out, "<circle fill=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"4\"/>\n", colour(k), at_x(p, c->x[i]),
+                 at_y(p, c->y[i]));
+    }
+}
+
 static void add_curve(Buf *out, const InsightPlot *p, int k)
 {
     const InsightCurve *c = &p->curve[k];
+    if (p->dots) {
+        add_dots(out, p, k);
+        return;
+    }
     if (c->low && c->high) {
         buf_addf(out, "<polygon class=\"b\" fill=\"%s\" points=\"", colour(k));
         add_points(out, p, c, c->low, false);

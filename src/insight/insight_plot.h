@@ -17,6 +17,7 @@ typedef struct InsightCurve {
     const double *x, *y;      /* double[n], x ascending */
     const double *low, *high; /* double[n], the band around y, NAN: none there; or NULL */
     int64_t n;
+    const double *outer_low, *outer_high; /* double[n], of dots: a thinner bar, further out; or NULL */
 } InsightCurve;
 
 typedef struct InsightPlot {
@@ -24,6 +25,7 @@ typedef struct InsightPlot {
     double x_lo, x_hi, y_lo, y_hi;
     bool steps;  /* the value holds until the next x (survival), else straight lines */
     bool shares; /* y in per cent */
+    bool dots;   /* SVG: a dot and a bar for each point instead of a line and a band, and a line at y = 0 */
     int n;
     const InsightCurve *curve;
     /* A table below: under each tick, one row a curve; n_ticks 0: none. */

@@ -104,5 +104,6 @@ ErrKind insight_staggered(InsightData *d, const InsightQuestion *q, InsightAnswe
     report_panel(d, p, g, a);
     report_bootstrap(g, q, a);
     insight_group_times_report(d, p, g, q, a);
+    insight_group_times_warn(p, g, a);
     return report_twfe(d, p, q, a, reterr);
 }

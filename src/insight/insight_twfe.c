@@ -40,7 +40,7 @@ static double share_of(const InsightPanel *p)
 {
     CLEANUP(mem_freep) double *units = mem_array((size_t)p->n_times + 1, sizeof *units);
     for (int32_t u = 0; u < p->n_units; u++)
-        units[MIN(p->start[u], p->n_times)]++;
+        units[MIN(p->start[u], p->n_times)] += p->weight ? p->weight[u] : 1;
     return already_treated(units, p->n_times);
 }
 
@@ -51,6 +51,7 @@ ErrKind insight_twfe(const InsightData *d, const InsightPanel *p, double level, 
         n += p->row[c] >= 0;
     CLEANUP(mem_freep) double *v = mem_array(2 * (size_t)n, sizeof *v); /* treatment, outcome */
     CLEANUP(mem_freep) int32_t *ids = mem_array(3 * (size_t)n, sizeof *ids);
+    CLEANUP(mem_freep) double *weight = p->weight ? mem_array((size_t)n, sizeof *weight) : NULL;
     int32_t *unit = ids, *time = ids + n, *cluster = ids + 2 * n;
     for (int32_t u = 0; u < p->n_units; u++)
         for (int32_t t = 0; t < p->n_times; t++) {
@@ -59,14 +60,16 @@ ErrKind insight_twfe(const InsightData *d, const InsightPanel *p, double level, 
                 continue;
             v[at] = t >= p->start[u];
             v[at + n] = d->y[i];
+            if (weight)
+                weight[at] = p->weight[u];
             unit[at] = u;
             time[at] = t;
             cluster[at++] = p->cluster[u];
         }
     const StatsClusters effects[2] = {{unit, p->n_units}, {time, p->n_times}};
     CLEANUP(stats_ols_freep) StatsOls *o = NULL;
-    TRY(stats_within(v, n, 2, effects, 2, NULL, reterr));
-    TRY(stats_ols(v, v + n, NULL, n, 1, &o, reterr));
+    TRY(stats_within(v, n, 2, effects, 2, weight, reterr));
+    TRY(stats_ols(v, v + n, weight, n, 1, &o, reterr));
     ret->already_treated = share_of(p);
     return stats_ols_of(o, (const double[]){1}, (StatsClusters){cluster, p->n_clusters}, level, &ret->effect,
                         reterr);

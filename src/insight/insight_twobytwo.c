@@ -24,19 +24,19 @@ void insight_twobytwo_done(InsightTwoByTwo *t)
     *t = (InsightTwoByTwo){0};
 }
 
-/* Means of both sides, the controls weighted with `weight`; effect, shares and own deviations. */
+/* Means of both sides; effect, shares and own deviations. */
 static void compare(const double *r, const bool *treated, const double *weight, int64_t n, InsightTwoByTwo *t)
 {
     double sum[2] = {0}, all[2] = {0};
     for (int64_t i = 0; i < n; i++) {
-        double w = treated[i] ? 1 : weight[i];
-        sum[treated[i]] += w * r[i];
-        all[treated[i]] += w;
+        sum[treated[i]] += weight[i] * r[i];
+        all[treated[i]] += weight[i];
     }
+    t->weight = all[1];
     t->effect = sum[1] / all[1] - sum[0] / all[0];
     for (int64_t i = 0; i < n; i++) {
         int side = treated[i];
-        t->share[i] = (side ? 1 : weight[i]) / all[side];
+        t->share[i] = weight[i] / all[side];
         t->part[i] = (side ? 1 : -1) * t->share[i] * (r[i] - sum[side] / all[side]);
     }
 }
@@ -52,15 +52,20 @@ static void row_of(const double *x, int64_t n, int k, int64_t i, double *out)
 /* ---- covariates ---- */
 
 typedef struct Adjust {
-    const double *change, *x;
+    const double *change, *x, *given; /* given: the rows' own weights, or NULL */
     const bool *treated;
     int64_t n;
     int k;            /* without the ones */
     double *one_x;    /* [n][k + 1] */
     double *residual; /* [n] */
-    double *weight;   /* [n] */
+    double *weight;   /* [n] the rows' own, of controls times p / (1 - p) */
     double *bread;    /* [k + 1][k + 1] (X'X)^-1 of the controls, 0 for dropped columns */
 } Adjust;
+
+static double given(const Adjust *a, int64_t i)
+{
+    return a->given ? a->given[i] : 1;
+}
 
 static void adjust_done(Adjust *a)
 {
@@ -88,15 +93,17 @@ static ErrKind fit_controls(Adjust *a, InsightTwoByTwo *t, Err *reterr)
     int64_t m = t->n_control, at = 0;
     CLEANUP(mem_freep) double *x = mem_array((size_t)m * (size_t)k, sizeof *x);
     CLEANUP(mem_freep) double *y = mem_array((size_t)m, sizeof *y);
+    CLEANUP(mem_freep) double *w = mem_array((size_t)m, sizeof *w);
     CLEANUP(stats_ols_freep) StatsOls *o = NULL;
     for (int64_t i = 0; i < a->n; i++) {
         if (a->treated[i])
             continue;
         for (int c = 0; c < k; c++)
             x[at + c * m] = a->one_x[i + c * a->n];
+        w[at] = given(a, i);
         y[at++] = a->change[i];
     }
-    TRY(stats_ols(x, y, NULL, m, k, &o, reterr));
+    TRY(stats_ols(x, y, a->given ? w : NULL, m, k, &o, reterr));
     if (m < o->rank + 2)
         return err_set(reterr, ERR_INVALID, "%lld controls are too few for %d covariates", (long long)m,
                        a->k);
@@ -116,11 +123,12 @@ static StatsLogit *fit_chances(Adjust *a, InsightTwoByTwo *t)
     int64_t left = 0;
     for (int64_t i = 0; i < a->n; i++)
         y[i] = a->treated[i];
-    if (stats_logit(a->one_x, y, a->n, a->k + 1, &l, NULL) != ERR_NONE)
+    if (stats_logit(a->one_x, y, a->given, a->n, a->k + 1, &l, NULL) != ERR_NONE)
         l = NULL;
     for (int64_t i = 0; i < a->n; i++) {
         bool out = l && l->chance[i] > TRIM && !a->treated[i];
-        a->weight[i] = out ? 0 : l ? l->chance[i] / (1 - l->chance[i]) : 1;
+        double odds = l ? l->chance[i] / (1 - l->chance[i]) : 1;
+        a->weight[i] = out ? 0 : given(a, i) * (a->treated[i] ? 1 : odds);
         left += !a->treated[i] && !out;
         t->trimmed += out;
     }
@@ -128,7 +136,7 @@ static StatsLogit *fit_chances(Adjust *a, InsightTwoByTwo *t)
     if (!t->no_overlap)
         return l;
     for (int64_t i = 0; i < a->n; i++)
-        a->weight[i] = 1;
+        a->weight[i] = given(a, i);
     t->trimmed = 0;
     stats_logit_free(l);
     return NULL;
@@ -155,8 +163,8 @@ static void add_nuisance(const Adjust *a, const StatsLogit *l, InsightTwoByTwo *
         stats_multiply(l->inverse, by_p, k, k, 1, mp);
     for (int64_t i = 0; i < a->n; i++) {
         row_of(a->x, a->n, a->k, i, x);
-        double through_b = a->treated[i] ? 0 : stats_dot(mb, x, k) * a->residual[i];
-        double through_p = l ? stats_dot(mp, x, k) * (a->treated[i] - l->chance[i]) : 0;
+        double through_b = a->treated[i] ? 0 : stats_dot(mb, x, k) * given(a, i) * a->residual[i];
+        double through_p = l ? stats_dot(mp, x, k) * given(a, i) * (a->treated[i] - l->chance[i]) : 0;
         if (a->treated[i])
             t->nuisance[i] = through_p;
         else
@@ -181,8 +189,8 @@ static ErrKind adjusted(Adjust *a, InsightTwoByTwo *t, Err *reterr)
     return ERR_NONE;
 }
 
-ErrKind insight_twobytwo(const double *change, const bool *treated, const double *x, int64_t n, int k,
-                         InsightTwoByTwo *ret, Err *reterr)
+ErrKind insight_twobytwo(const double *change, const bool *treated, const double *x, const double *weight,
+                         int64_t n, int k, InsightTwoByTwo *ret, Err *reterr)
 {
     *ret = (InsightTwoByTwo){0};
     for (int64_t i = 0; i < n; i++)
@@ -194,14 +202,14 @@ ErrKind insight_twobytwo(const double *change, const bool *treated, const double
     ret->part = mem_array((size_t)n, sizeof(double));
     ret->nuisance = mem_array((size_t)n, sizeof(double));
     ret->share = mem_array((size_t)n, sizeof(double));
-    Adjust a = {.change = change, .x = x, .treated = treated, .n = n, .k = k};
+    Adjust a = {.change = change, .x = x, .given = weight, .treated = treated, .n = n, .k = k};
     ErrKind kind = ERR_NONE;
     if (k > 0) {
         kind = adjusted(&a, ret, reterr);
     } else {
         a.weight = mem_array((size_t)n, sizeof(double));
         for (int64_t i = 0; i < n; i++)
-            a.weight[i] = 1;
+            a.weight[i] = given(&a, i);
         compare(change, treated, a.weight, n, ret);
     }
     adjust_done(&a);

@@ -17,11 +17,16 @@
 typedef struct Fit {
     int64_t n;
     int k;
-    const double *y;
+    const double *y, *weight;
     double *x, *scaled;                  /* [n][k] */
     double *coef, *tried, *gradient, *h; /* [k], [k], [k], [k][k] */
     double *chance;                      /* [n] */
 } Fit;
+
+static double weight_of(const Fit *f, int64_t i)
+{
+    return f->weight ? f->weight[i] : 1;
+}
 
 static void fit_done(Fit *f)
 {
@@ -40,7 +45,7 @@ static double deviance(Fit *f, const double *coef)
     stats_multiply(f->x, coef, f->n, f->k, 1, f->chance);
     for (int64_t i = 0; i < f->n; i++) {
         double z = f->y[i] > 0.5 ? f->chance[i] : -f->chance[i]; /* log(1 + exp(-z)) without overflow */
-        sum += z > 0 ? log1p(exp(-z)) : log1p(exp(z)) - z;
+        sum += weight_of(f, i) * (z > 0 ? log1p(exp(-z)) : log1p(exp(z)) - z);
         f->chance[i] = 1 / (1 + exp(-f->chance[i]));
     }
     return 2 * sum;
@@ -50,7 +55,8 @@ static void information(Fit *f)
 {
     for (int c = 0; c < f->k; c++)
         for (int64_t i = 0; i < f->n; i++)
-            f->scaled[i + c * f->n] = f->x[i + c * f->n] * f->chance[i] * (1 - f->chance[i]);
+            f->scaled[i + c * f->n] =
+                f->x[i + c * f->n] * weight_of(f, i) * f->chance[i] * (1 - f->chance[i]);
     stats_cross(f->x, f->scaled, f->n, f->k, f->k, f->h);
 }
 
@@ -62,13 +68,15 @@ static ErrKind separated(Err *reterr)
 
 static ErrKind newton(Fit *f, Err *reterr)
 {
-    double now = deviance(f, f->coef);
+    double now = deviance(f, f->coef), all = 0;
+    for (int64_t i = 0; i < f->n; i++)
+        all += weight_of(f, i);
     for (int step = 0; step < STEPS_MAX; step++) {
         information(f);
         for (int c = 0; c < f->k; c++) {
             f->gradient[c] = 0;
             for (int64_t i = 0; i < f->n; i++)
-                f->gradient[c] += f->x[i + c * f->n] * (f->y[i] - f->chance[i]);
+                f->gradient[c] += f->x[i + c * f->n] * weight_of(f, i) * (f->y[i] - f->chance[i]);
         }
         if (stats_spd_solve(f->h, f->k, f->gradient, 1, NULL) != ERR_NONE)
             return separated(reterr);
@@ -83,7 +91,7 @@ static ErrKind newton(Fit *f, Err *reterr)
         bool still = fabs(now - next) <= CONVERGED * (fabs(next) + 0.1);
         memcpy(f->coef, f->tried, (size_t)f->k * sizeof *f->coef);
         now = next;
-        if (now < CERTAIN * (double)f->n)
+        if (now < CERTAIN * all)
             return separated(reterr);
         if (still)
             return ERR_NONE;
@@ -120,7 +128,8 @@ static ErrKind finish(Fit *f, StatsLogit *l, Err *reterr)
     return ERR_NONE;
 }
 
-ErrKind stats_logit(const double *x, const double *y, int64_t n, int k, StatsLogit **ret, Err *reterr)
+ErrKind stats_logit(const double *x, const double *y, const double *weight, int64_t n, int k,
+                    StatsLogit **ret, Err *reterr)
 {
     *ret = NULL;
     TRY(check_both(y, n, reterr));
@@ -138,6 +147,7 @@ ErrKind stats_logit(const double *x, const double *y, int64_t n, int k, StatsLog
     Fit f = {.n = n,
              .k = l->rank,
              .y = y,
+             .weight = weight,
              .x = mem_array((size_t)n * r, sizeof(double)),
              .scaled = mem_array((size_t)n * r, sizeof(double)),
              .coef = mem_array(r, sizeof(double)),

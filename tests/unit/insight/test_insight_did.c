@@ -21,29 +21,35 @@ static const int CLUSTER[UNITS] = {1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 5, 5};
 typedef struct Ask {
     bool unit, cluster, covariate, group; /* group: the treatment column says who, not when */
     bool gaps;                            /* without the rows 6, 23 and 40 */
+    bool weight;                          /* 1 2 3 4 by units */
     int anticipation;
+    bool wild;
 } Ask;
 
 static ErrKind ask(const Ask *k, InsightAnswer *a, Err *err)
 {
     CLEANUP(buf_done) Buf csv = BUF(65536);
-    buf_addf(&csv, "u,t,d,f,x,c,y\n");
+    buf_addf(&csv, "u,t,d,f,x,c,w,y\n");
     for (int i = 0; i < UNITS * TIMES; i++) {
         int u = i / TIMES, t = i % TIMES + 1;
         bool d = u < 5 && (k->group || t >= 3);
         if (!k->gaps || (i != 5 && i != 22 && i != 39))
-            buf_addf(&csv, "A%d,%d,%d,%d,%g,C%d,%g\n", u, t, d, u < 5 ? 3 : 0, X[u], CLUSTER[u], Y[i]);
+            buf_addf(&csv, "A%d,%d,%d,%d,%g,C%d,%d,%g\n", u, t, d, u < 5 ? 3 : 0, X[u], CLUSTER[u], 1 + u % 4,
+                     Y[i]);
     }
     InsightColumns c = {.outcome = "y", .treatment = "d", .time = "t"};
     if (k->unit)
         c.unit = "u";
     if (k->cluster)
         c.cluster = "c";
+    if (k->weight)
+        c.weight = "w";
     if (k->group)
         c.first_treated = "f";
     if (k->covariate)
         c.covariates[c.n_covariates++] = "x";
     InsightQuestion q = INSIGHT_QUESTION_DEFAULT;
+    q.wild = k->wild;
     q.anticipation = k->anticipation;
     q.by = deadline_in_ms(60000);
     CLEANUP(insight_data_freep) InsightData *d = NULL;
@@ -104,6 +110,21 @@ TEST(times_of_anticipation_are_not_before)
     T_FAILS(ERR_INVALID, ask(&(Ask){.unit = true, .anticipation = 2}, &none, &err));
 }
 
+/* R: lm(weights = w) of the changes, CR2 with each unit its own cluster; the doubly robust one by matrices. */
+TEST(weights_are_those_of_weighted_least_squares)
+{
+    Err err = {0};
+    CLEANUP(insight_answer_done) InsightAnswer a = {0}, b = {0}, c = {0};
+    T_OK(ask(&(Ask){.unit = true, .weight = true}, &a, &err), err);
+    T_NEAR(1.52153110047847, a.effect.estimate, 1e-12);
+    T_NEAR(0.657594505951903, a.effect.se, 1e-12);
+    T_OK(ask(&(Ask){.unit = true, .weight = true, .covariate = true}, &b, &err), err);
+    T_NEAR(2.58331583492939, b.effect.estimate, 1e-7);
+    T_OK(ask(&(Ask){.group = true, .weight = true}, &c, &err),
+         err); /* the four weighted means are the same */
+    T_NEAR(1.52153110047847, c.effect.estimate, 1e-12);
+}
+
 /* The difference of the four means; with the clusters as groups when the treatment says who is treated now. */
 TEST(cross_sections_without_units_compare_four_means)
 {
@@ -117,6 +138,34 @@ TEST(cross_sections_without_units_compare_four_means)
         T_OK(ask(&(Ask){.group = group, .cluster = !group}, &a, &err), err);
         T_NEAR(sum[1] / 5 - sum[0] / 7, a.effect.estimate, 1e-11);
     }
+}
+
+TEST(the_wild_bootstrap_is_the_interval_when_asked_for)
+{
+    Err err = {0};
+    CLEANUP(insight_answer_done) InsightAnswer a = {0}, b = {0}, none = {0};
+    T_OK(ask(&(Ask){.unit = true}, &a, &err), err);
+    T_OK(ask(&(Ask){.unit = true, .wild = true}, &b, &err), err);
+    T_NEAR(a.effect.se, b.effect.se, 0);
+    const char *shown = strstr(strstr(a.diagnostics.ptr, "\"wild_bootstrap\""), "\"ci_low\":");
+    T_NEAR(strtod(shown + strlen("\"ci_low\":"), NULL), b.effect.low, 1e-12);
+    assert_true(b.effect.low != a.effect.low && b.effect.low < b.effect.estimate &&
+                b.effect.high > b.effect.estimate);
+    T_FAILS(ERR_INVALID, ask(&(Ask){.unit = true, .wild = true, .covariate = true}, &none, &err));
+}
+
+TEST(units_with_one_row_each_are_cross_sections)
+{
+    Err err = {0};
+    InsightColumns c = {.outcome = "y", .treatment = "d", .unit = "u", .time = "t"};
+    CLEANUP(insight_data_freep) InsightData *d = NULL;
+    CLEANUP(insight_answer_done) InsightAnswer a = {0};
+    T_OK(rows_read("u,t,d,y\n1,1,1,1\n2,1,1,3\n3,1,0,2\n4,1,0,4\n5,2,1,7\n6,2,1,9\n7,2,0,4\n8,2,0,5\n", &c,
+                   &d, &err),
+         err);
+    T_OK(insight_effect(d, insight_method("did"), &INSIGHT_QUESTION_DEFAULT, &a, &err), err);
+    T_NEAR((8 - 2) - (4.5 - 3), a.effect.estimate, 1e-12);
+    assert_non_null(strstr(a.warnings.ptr, "every unit has one row"));
 }
 
 TEST(designs_that_cannot_answer_are_refused_with_the_reason)
@@ -181,5 +230,7 @@ TEST(card_and_krueger_is_reproduced)
 
 T_MAIN(T(estimates_and_errors_are_those_of_the_regression_with_unit_and_time_effects),
        T(with_covariates_it_is_the_doubly_robust_estimate), T(times_of_anticipation_are_not_before),
+       T(weights_are_those_of_weighted_least_squares), T(units_with_one_row_each_are_cross_sections),
+       T(the_wild_bootstrap_is_the_interval_when_asked_for),
        T(cross_sections_without_units_compare_four_means),
        T(designs_that_cannot_answer_are_refused_with_the_reason), T(card_and_krueger_is_reproduced))

@@ -82,6 +82,22 @@ TEST(two_times_need_to_know_only_who)
     assert_int_equal(INSIGHT_NEVER, p->start[1]);
 }
 
+/* a, b start at 2; c has no row at 2; d none at 2 and 3, e none at 3, where nobody else starts. */
+TEST(a_start_within_a_gap_is_when_most_others_started)
+{
+    Err err = {0};
+    CLEANUP(insight_answer_done) InsightAnswer a;
+    CLEANUP(insight_panel_freep) InsightPanel *p = NULL;
+    T_OK(panel_of("u,t,d,y\na,1,0,1\na,2,1,1\na,3,1,1\nb,1,0,1\nb,2,1,1\nc,1,0,1\nc,3,1,1\nd,1,0,1\nd,4,1,1\n"
+                  "e,2,0,1\ne,4,1,1\nf,1,0,1\nf,3,0,1\n",
+                  &PANEL, &p, &a, &err),
+         err);
+    static const int32_t START[6] = {1, 1, 1, 1, 3, INSIGHT_NEVER};
+    for (int u = 0; u < 6; u++)
+        assert_int_equal(START[u], p->start[u]);
+    assert_non_null(strstr(a.warnings.ptr, "3 units have no row right before"));
+}
+
 TEST(clusters_hold_whole_units)
 {
     Err err = {0};
@@ -146,6 +162,6 @@ TEST(a_treatment_that_contradicts_the_first_treatment_is_noted)
 T_MAIN(T(a_treatment_that_begins_says_when),
        T(first_treatment_may_be_zero_empty_a_word_or_after_the_end_for_never),
        T(zero_is_the_first_time_where_time_begins_at_zero_and_the_unit_is_treated),
-       T(two_times_need_to_know_only_who), T(clusters_hold_whole_units),
-       T(what_is_no_panel_is_refused_with_unit_and_lines),
+       T(two_times_need_to_know_only_who), T(a_start_within_a_gap_is_when_most_others_started),
+       T(clusters_hold_whole_units), T(what_is_no_panel_is_refused_with_unit_and_lines),
        T(a_treatment_that_contradicts_the_first_treatment_is_noted))

@@ -32,32 +32,45 @@ TEST(the_castle_doctrine_event_study_is_reproduced)
 {
     static const struct {
         InsightControls controls;
+        const char *weight;
         double overall, event[15]; /* -10 .. 4 */
     } CASES[] = {
         {INSIGHT_CONTROLS_AUTO,
+         NULL,
          0.0194028080015757,
          {-0.506598364690254, -0.182560988712585, -0.341398930021107, -0.0627501872673245,
           -0.0655894500749378, -0.104900615685887, -0.0404017338061274, -0.0392993519798362,
           -0.097215365454836, 0, 0.0143337505724287, 0.0146215663243342, 0.0331991000361455,
           0.00089749694099935, 0.232218945784302}},
         {INSIGHT_CONTROLS_NOT_YET,
+         NULL,
          0.0174120442754642,
          {-0.506598364690254, -0.173583934944252, -0.332962388795463, -0.0319506811576546,
           -0.0557752607232436, -0.0871869519938065, -0.0403352900553386, -0.0374245158882439,
           -0.102576107910064, 0, 0.010335569925412, 0.0149004444764725, 0.0306546062978025,
           -0.000754745765963841, 0.232218945784302}},
+        {INSIGHT_CONTROLS_AUTO,
+         "popwt",
+         0.0785429935531256,
+         {-0.520240513774749, -0.280188097104217, -0.103118370432841, 0.01321746831923, 0.00844590822044089,
+          -0.0290808065923387, -0.00573155598821218, -0.0175029774689912, -0.0537110752159795, 0,
+          0.0821109600206372, 0.0664772087633736, 0.0735917231018602, 0.0591607071072493, 0.25545383710443}},
     };
     const char *data = getenv("EHUB_DATA");
     char path[512];
-    Err err = {0};
-    InsightColumns c = {.outcome = "l_homicide", .treatment = "post", .unit = "sid", .time = "year"};
-    CLEANUP(insight_data_freep) InsightData *d = NULL;
     (void)snprintf(path, sizeof path, "%s/causal/castle_did.csv", data ? data : "../shared/data");
     if (access(path, R_OK) != 0)
         skip();
-    T_OK(insight_data_read(path, &c, &d, &err), err);
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        Err err = {0};
+        InsightColumns c = {.outcome = "l_homicide",
+                            .treatment = "post",
+                            .unit = "sid",
+                            .time = "year",
+                            .weight = CASES[i].weight};
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
         CLEANUP(insight_answer_done) InsightAnswer a = {0};
+        T_OK(insight_data_read(path, &c, &d, &err), err);
         ask(d, CASES[i].controls, &a);
         T_NEAR(CASES[i].overall, a.effect.estimate, 1e-13);
         assert_int_equal(15, a.n_events);
@@ -65,7 +78,8 @@ TEST(the_castle_doctrine_event_study_is_reproduced)
             T_NEAR(CASES[i].event[e], a.event[e].e.estimate, 1e-12);
         assert_int_equal(21, a.n_treated);
         assert_int_equal(29, a.n_control);
-        T_NEAR(0.0693984292839111, member(&a, "two_way_fixed_effects", "estimate"), 1e-10);
+        T_NEAR(c.weight ? 0.075533238904153 : 0.0693984292839111,
+               member(&a, "two_way_fixed_effects", "estimate"), 1e-10);
     }
 }
 

@@ -33,7 +33,7 @@ TEST(coefficients_and_their_covariance_are_those_of_maximum_likelihood)
     Err err = {0};
     CLEANUP(stats_logit_freep) StatsLogit *l = NULL;
     design(x);
-    T_OK(stats_logit(x, Y, N, 3, &l, &err), err);
+    T_OK(stats_logit(x, Y, NULL, N, 3, &l, &err), err);
     for (int c = 0; c < 3; c++)
         T_NEAR(COEF[c], l->coef[c], 1e-7);
     for (int c = 0; c < 9; c++)
@@ -48,7 +48,7 @@ TEST(a_column_that_repeats_others_changes_nothing)
     Err err = {0};
     CLEANUP(stats_logit_freep) StatsLogit *l = NULL;
     design(x);
-    T_OK(stats_logit(x, Y, N, 4, &l, &err), err);
+    T_OK(stats_logit(x, Y, NULL, N, 4, &l, &err), err);
     assert_int_equal(3, l->rank);
     assert_false(l->kept[3]);
     T_NEAR(0.629458692321227, l->coef[1], 1e-7);
@@ -63,7 +63,7 @@ TEST(columns_that_separate_the_two_values_are_an_error)
     design(x);
     for (int i = 0; i < N; i++)
         y[i] = X[i] > 5;
-    T_FAILS(ERR_INVALID, stats_logit(x, y, N, 3, &l, &err));
+    T_FAILS(ERR_INVALID, stats_logit(x, y, NULL, N, 3, &l, &err));
     assert_non_null(strstr(err.msg, "no overlap"));
 }
 
@@ -73,7 +73,7 @@ TEST(one_value_only_is_an_error)
     Err err = {0};
     StatsLogit *l;
     design(x);
-    T_FAILS(ERR_INVALID, stats_logit(x, y, N, 3, &l, &err));
+    T_FAILS(ERR_INVALID, stats_logit(x, y, NULL, N, 3, &l, &err));
 }
 
 T_MAIN(T(coefficients_and_their_covariance_are_those_of_maximum_likelihood),
