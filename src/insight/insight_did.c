@@ -5,6 +5,7 @@
 #include "insight/insight_did.h"
 
 #include "base/mem.h"
+#include "insight/insight_panel.h"
 #include "stats/stats_wild.h"
 
 #include <math.h>
@@ -99,6 +100,7 @@ ErrKind insight_did_fit(InsightDid *r, const InsightQuestion *q, InsightAnswer *
 ErrKind insight_did(InsightData *d, const InsightQuestion *q, InsightAnswer *a, Err *reterr)
 {
     a->estimand = INSIGHT_ATT;
+    insight_warn_unused(d, a);
     if (q->wild && d->n_x > 0)
         return err_set(reterr, ERR_INVALID,
                        "did: the wild bootstrap is of the regression without covariates");

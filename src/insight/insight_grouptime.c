@@ -16,6 +16,7 @@
 
 #define NEVER_ENOUGH 10 /* clusters of never treated units that AUTO takes as the only controls */
 #define CLUSTERS_PER_LEAD 3
+#define BAND_COST_MAX 1e10 /* draws times clusters times event times */
 
 /* Which point an average is: 0 the overall one, then event times, starts, times. */
 typedef struct Work {
@@ -35,9 +36,10 @@ typedef struct Work {
     /* One cell. */
     double *change, *x, *weight;
     bool *treated;
-    int32_t *cluster;
+    int32_t *cluster, *unit;
     int64_t *base_row;
-    Err last; /* of a cell that was left out */
+    bool *used; /* bool[n_units][2]: as a control, as treated it takes part in a cell from its start on */
+    Err last;   /* of a cell that was left out */
 } Work;
 
 static void work_done(Work *w)
@@ -59,6 +61,8 @@ static void work_done(Work *w)
     mem_free(w->weight);
     mem_free(w->treated);
     mem_free(w->cluster);
+    mem_free(w->unit);
+    mem_free(w->used);
     mem_free(w->base_row);
 }
 
@@ -128,6 +132,8 @@ static ErrKind plan(Work *w, Err *reterr)
     w->weight = p->weight ? mem_array(units, sizeof(double)) : NULL;
     w->treated = mem_array(units, sizeof(bool));
     w->cluster = mem_array(units, sizeof(int32_t));
+    w->unit = mem_array(units, sizeof(int32_t));
+    w->used = mem_array(2 * units, sizeof(bool));
     w->base_row = mem_array(units, sizeof(int64_t));
     return ERR_NONE;
 }
@@ -157,6 +163,7 @@ static int64_t gather(Work *w, int32_t start, int32_t time)
         if (w->weight)
             w->weight[n] = p->weight[u];
         w->cluster[n] = p->cluster[u];
+        w->unit[n] = u;
         w->base_row[n++] = base;
     }
     for (int c = 0; c < w->d->n_x; c++)
@@ -221,6 +228,8 @@ static ErrKind add_cell(Work *w, int32_t start, int32_t time, Err *reterr)
     add_to_point(w, w->at_events + time - start - w->first_event, &e, n);
     if (time < start)
         return ERR_NONE;
+    for (int64_t i = 0; i < n; i++)
+        w->used[2 * w->unit[i] + w->treated[i]] = true;
     add_to_point(w, 0, &e, n);
     add_to_point(w, w->at_groups + w->group_of[start], &e, n);
     add_to_point(w, w->at_calendar + time - w->p->first, &e, n);
@@ -313,10 +322,11 @@ static void band(Work *w)
             memcpy(psi + (int64_t)i * clusters, psi_of_event(w, g->event[i].at),
                    (size_t)clusters * sizeof *psi);
     }
+    g->band_draws = (int)fmin(w->q->draws, fmax(200, BAND_COST_MAX / clusters / MAX(g->n_events, 1)));
     g->band_factor =
-        stats_influence_band(psi, se, g->n_events, clusters, w->q->draws, w->q->level, w->q->seed);
+        stats_influence_band(psi, se, g->n_events, clusters, g->band_draws, w->q->level, w->q->seed);
     g->overall_factor =
-        stats_influence_band(w->psi, &g->overall.e.se, 1, clusters, w->q->draws, w->q->level, w->q->seed);
+        stats_influence_band(w->psi, &g->overall.e.se, 1, clusters, g->band_draws, w->q->level, w->q->seed);
     double z = stats_t_quantile(0.5 + w->q->level / 2, INFINITY);
     for (int i = 0; i < g->n_events; i++) {
         InsightPoint *e = &g->event[i];
@@ -348,8 +358,12 @@ static ErrKind pretrend(Work *w, Err *reterr)
     return stats_influence_wald(estimate, psi, g->leads, clusters, &g->pretrend, reterr);
 }
 
-static void count_clusters(Work *w)
+static void count_parts(Work *w)
 {
+    for (int32_t u = 0; u < w->p->n_units; u++) {
+        w->g->treated_units += w->used[2 * u + 1];
+        w->g->control_units += w->used[2 * u];
+    }
     for (int32_t c = 0; c < w->p->n_clusters; c++) {
         w->g->treated_clusters += w->share[1][c] > 0;
         w->g->control_clusters += w->share[0][c] > 0;
@@ -370,7 +384,7 @@ static ErrKind average(Work *w, Err *reterr)
                 g->group[i].at = t;
                 break;
             }
-    count_clusters(w);
+    count_parts(w);
     band(w);
     return pretrend(w, reterr);
 }

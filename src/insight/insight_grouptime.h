@@ -39,10 +39,12 @@ typedef struct InsightGroupTimes {
     int n_groups;
     InsightPoint *calendar; /* at: index of the time */
     int n_calendar;
+    int band_draws; /* of the bootstrap: fewer than asked for where they would take minutes */
     double band_factor,
         overall_factor; /* standard errors that hold all event times, the overall effect, in the bootstrap */
     StatsWald pretrend; /* of the leads before the base; df1 = 0: there are none */
     int leads;
+    int32_t treated_units, control_units;       /* that take part in a cell from its start on */
     int32_t treated_clusters, control_clusters; /* that take part in the overall effect */
     int64_t no_base;                            /* treated units without a row, or times, at their base */
     int64_t without_controls;                   /* units and times after a start without controls */

@@ -111,6 +111,7 @@ void insight_group_times_report(const InsightData *d, const InsightPanel *p, Ins
     a->pretrend_p = g->leads > 0 ? g->pretrend.p : NAN;
     jw_kv_cstr(&a->w, "band", "simultaneous, multiplier bootstrap");
     jw_kv_f64(&a->w, "band_factor", g->band_factor);
+    jw_kv_i64(&a->w, "band_draws", g->band_draws);
     if (p->first < p->last) {
         points_json(&a->w, "by_start", "start", d, p, g->group, g->n_groups);
         points_json(&a->w, "by_time", "time", d, p, g->calendar, g->n_calendar);

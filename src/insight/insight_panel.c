@@ -395,6 +395,16 @@ ErrKind insight_check_sides(const char *method, int32_t treated, int32_t control
     return ERR_NONE;
 }
 
+void insight_warn_unused(const InsightData *d, InsightAnswer *a)
+{
+    if (d->stratum.id)
+        insight_answer_warn(a, "the strata are not used by %s", a->method);
+    if (d->n_pre > 0)
+        insight_answer_warn(
+            a, "the outcomes of before are not used by %s: it takes those of the rows before the start",
+            a->method);
+}
+
 void insight_panel_free(InsightPanel *p)
 {
     if (!p)

@@ -57,6 +57,9 @@ static inline bool insight_panel_starts(const InsightPanel *p, int32_t unit)
 ErrKind MUST_USE insight_check_sides(const char *method, int32_t treated, int32_t control, bool clustered,
                                      InsightAnswer *a, Err *reterr);
 
+/* Roles that were given and that differences in differences make no use of. */
+void insight_warn_unused(const InsightData *d, InsightAnswer *a);
+
 /* The distinct times of the data, ascending: double[*ret_n], to be freed. */
 double *insight_times(const InsightData *d, int32_t *ret_n);
 int32_t insight_time_index(const double *times, int32_t n,

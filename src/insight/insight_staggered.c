@@ -38,14 +38,14 @@ static void report_panel(const InsightData *d, const InsightPanel *p, const Insi
     jw_kv_cstr(&a->w, "variance", "influence function by cluster");
 }
 
-static void report_bootstrap(const InsightGroupTimes *g, const InsightQuestion *q, InsightAnswer *a)
+static void report_bootstrap(const InsightGroupTimes *g, InsightAnswer *a)
 {
     const StatsEstimate *e = &g->overall.e;
     jw_key(&a->w, "bootstrap");
     jw_obj(&a->w);
     jw_kv_f64(&a->w, "ci_low", e->estimate - g->overall_factor * e->se);
     jw_kv_f64(&a->w, "ci_high", e->estimate + g->overall_factor * e->se);
-    jw_kv_i64(&a->w, "draws", q->draws);
+    jw_kv_i64(&a->w, "draws", g->band_draws);
     jw_kv_cstr(&a->w, "weights", "webb");
     jw_end(&a->w);
 }
@@ -54,7 +54,10 @@ static ErrKind report_twfe(const InsightData *d, const InsightPanel *p, const In
                            InsightAnswer *a, Err *reterr)
 {
     InsightTwfe f;
-    TRY(insight_twfe(d, p, q->level, &f, reterr));
+    ErrKind kind = insight_twfe(d, p, q->level, &f, reterr);
+    if (kind == ERR_INVALID) /* it is shown beside the effect only */
+        return ERR_NONE;
+    TRY(kind);
     jw_key(&a->w, "two_way_fixed_effects");
     jw_obj(&a->w);
     jw_kv_f64(&a->w, "estimate", f.effect.estimate);
@@ -93,16 +96,17 @@ ErrKind insight_staggered(InsightData *d, const InsightQuestion *q, InsightAnswe
     CLEANUP(insight_panel_freep) InsightPanel *p = NULL;
     CLEANUP(insight_group_times_freep) InsightGroupTimes *g = NULL;
     a->estimand = INSIGHT_ATT;
+    insight_warn_unused(d, a);
     TRY(insight_panel_new(d, a, &p, reterr));
     TRY(insight_group_times(d, p, q, &g, reterr));
     TRY(insight_check_sides("staggered-did", g->treated_clusters, g->control_clusters, p->clustered, a,
                             reterr));
     a->naive = naive(d, p, q->level);
     a->effect = g->overall.e;
-    a->n_treated = p->n_treated;
-    a->n_control = p->n_units - p->n_treated;
+    a->n_treated = g->treated_units;
+    a->n_control = g->control_units;
     report_panel(d, p, g, a);
-    report_bootstrap(g, q, a);
+    report_bootstrap(g, a);
     insight_group_times_report(d, p, g, q, a);
     insight_group_times_warn(p, g, a);
     return report_twfe(d, p, q, a, reterr);
