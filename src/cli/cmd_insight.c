@@ -69,6 +69,7 @@ const CliCmd CMD_INSIGHT = {
             &CMD_INSIGHT_SURVIVAL,
             &CMD_INSIGHT_ROI,
             &CMD_INSIGHT_POWER,
+            &CMD_INSIGHT_EXPERIMENT,
             &CMD_INSIGHT_COVERAGE,
             NULL,
         },

@@ -31,6 +31,11 @@ static const PgStmt HISTORY = {
     " date_part('epoch', $2::timestamptz - coalesce(sent_at, decided_at)) / 86400"
     " from intervention where tenant_id = $1::uuid and (sent_at > $2::timestamptz - interval '366 days'"
     "   or (status = 'refused' and decided_at > $2::timestamptz - interval '366 days'))"};
+/* Of running experiments, at the moment. */
+static const PgStmt HELD_BACK = {"coach_choose_held_back",
+                                 "select agent_id, jsonb_array_elements_text(keys) from experiment_arm where "
+                                 "tenant_id = $1::uuid and not closed"
+                                 " and (opens_on is null or opens_on > $2::date)"};
 static const PgStmt STORE = {
     "coach_choose_store",
     "with new as (select * from jsonb_to_recordset($3::jsonb) as n (id uuid, agent_id uuid, key text, "
@@ -192,6 +197,23 @@ static ErrKind read_history(Run *run, Err *reterr)
     return ERR_NONE;
 }
 
+static ErrKind read_held_back(Run *run, Err *reterr)
+{
+    PgResult *results[PG_SHARDS] = {0};
+    int32_t today = (int32_t)(clock_now_us() / US_PER_DAY);
+    TRY(pg_shard_scatter(run->s, run->tenant, &HELD_BACK, PG_PARAMS(pg_uuid(run->tenant), pg_date(today)),
+                         run->by, results, reterr));
+    for (int k = 0; k < PG_SHARDS; k++)
+        for (int row = 0; row < pg_rows(results[k]); row++) {
+            Candidate *c = find(run, pg_get_uuid(results[k], row, 0));
+            int play = play_index(&run->book, pg_str(results[k], row, 1));
+            if (c && play >= 0)
+                c->past.held_back[play] = true;
+        }
+    free_results(results);
+    return ERR_NONE;
+}
+
 /* The lowest third of the tenant by closings in the year; nobody when all closed the same. */
 static void mark_lowest(Run *run)
 {
@@ -340,6 +362,7 @@ static ErrKind run_all(Run *run, Err *reterr)
     TRY(read_snapshots(run, reterr));
     TRY(read_predictions(run, reterr));
     TRY(read_history(run, reterr));
+    TRY(read_held_back(run, reterr));
     mark_lowest(run);
     return choose_offices(run, reterr);
 }

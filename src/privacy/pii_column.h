@@ -25,6 +25,13 @@
     X("control", "ehub_migration", "name", OURS, "file name of a migration") \
     X("control", "ehub_migration", "set_name", OURS, "control or shard") \
     X("control", "ehub_migration", "sha256", OURS, "hash") \
+    X("control", "experiment", "guards", OURS, "closed list, and numbers") \
+    X("control", "experiment", "keys", OURS, "keys of playbook entries") \
+    X("control", "experiment", "name", OURS, "letters, digits and - only") \
+    X("control", "experiment", "outcome", OURS, "closed list") \
+    X("control", "experiment", "state", OURS, "closed list") \
+    X("control", "experiment", "stop_reason", STORE, "written by whoever stops it") \
+    X("control", "experiment", "waves", OURS, "dates") \
     X("control", "idempotency", "body", SUBJECT, "the answer of a request, for a day: cleaned texts, and names of members of the firm") \
     X("control", "idempotency", "key", OURS, "hash of the client's key") \
     X("control", "import_job", "file_name", STORE, "whatever the exporting person called it") \
@@ -71,6 +78,8 @@
     X("shard", "ehub_migration", "name", OURS, "file name of a migration") \
     X("shard", "ehub_migration", "set_name", OURS, "control or shard") \
     X("shard", "ehub_migration", "sha256", OURS, "hash") \
+    X("shard", "experiment_arm", "keys", OURS, "keys of playbook entries") \
+    X("shard", "experiment_arm", "stratum", OURS, "a number") \
     X("shard", "goal", "metric", OURS, "closed list") \
     X("shard", "intervention", "decision_reason", STORE, "written by coaches") \
     X("shard", "intervention", "explanation_seen", OURS, "copies of our own reasons and figures") \
