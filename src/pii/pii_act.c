@@ -57,18 +57,6 @@ static void redact(PiiType type, Buf *out)
     buf_add_str(out, LABELS[type]);
 }
 
-/* What most texts get, in one go: the text up to a value, and the label in its place. */
-static void add_redacted(Str before, PiiType type, Buf *out)
-{
-    Str label = LABELS[type];
-    char *to = buf_room(out, before.len + label.len);
-    if (!to)
-        return;
-    memcpy(to, before.ptr, before.len);
-    memcpy(to + before.len, label.ptr, label.len);
-    buf_advance(out, before.len + label.len);
-}
-
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -311,6 +299,8 @@ ErrKind pii_act_value(PiiAct *a, PiiType type, Str value, Buf *out, Err *reterr)
 static PiiType strictest(const PiiAct *a, const PiiSpan *s)
 {
     PiiType type = s->type;
+    if (a->o.actions[type] == PII_ACT_REDACT)
+        return type;
     for (PiiType t = pii_types_next(&s->also, 0); t < PII_N_TYPES && a->o.actions[type] != PII_ACT_REDACT;
          t = pii_types_next(&s->also, t + 1))
         if (a->o.actions[t] == PII_ACT_REDACT || a->o.actions[type] == PII_ACT_KEEP)
@@ -344,22 +334,57 @@ static ErrKind act_around_tokens(PiiAct *a, Str text, const PiiSpan *s, PiiType 
     }
 }
 
+static bool all_redacted(const PiiAct *a, const PiiSpan *spans, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (a->o.actions[strictest(a, &spans[i])] != PII_ACT_REDACT)
+            return false;
+    return true;
+}
+
+/* What most texts get: the room is taken once, then the pieces between the values and the labels follow each other. */
+static void redact_all(const PiiAct *a, Str text, const PiiSpan *spans, size_t n, Buf *out, uint64_t *counts)
+{
+    size_t at = 0, len = text.len;
+    for (size_t i = 0; i < n; at = spans[i++].end) {
+        const PiiSpan *s = &spans[i];
+        BUG_ON(s->start < at || s->end < s->start || s->end > text.len);
+        len = len - (s->end - s->start) + LABELS[strictest(a, s)].len;
+    }
+    char *to = buf_room(out, len);
+    if (!to)
+        return;
+    at = 0;
+    for (size_t i = 0; i < n; at = spans[i++].end) {
+        PiiType type = strictest(a, &spans[i]);
+        size_t before = spans[i].start - at;
+        memcpy(to, text.ptr + at, before);
+        memcpy(to + before, LABELS[type].ptr, LABELS[type].len);
+        to += before + LABELS[type].len;
+        if (counts)
+            counts[type]++;
+    }
+    if (text.len > at)
+        memcpy(to, text.ptr + at, text.len - at);
+    buf_advance(out, len);
+}
+
 ErrKind pii_act(PiiAct *a, Str text, const PiiSpan *spans, size_t n, Buf *out, uint64_t counts[PII_N_TYPES],
                 Err *reterr)
 {
     size_t at = 0;
     bool tokens = pii_token_find(text, 0) < text.len;
+    if (!tokens && all_redacted(a, spans, n)) {
+        redact_all(a, text, spans, n, out, counts);
+        return buf_check(out, reterr);
+    }
     for (size_t i = 0; i < n; i++) {
         const PiiSpan *s = &spans[i];
         BUG_ON(s->start < at || s->end < s->start || s->end > text.len);
         PiiType type = strictest(a, s);
-        if (!tokens && a->o.actions[type] == PII_ACT_REDACT) {
-            add_redacted(str_slice(text, at, s->start), type, out);
-        } else {
-            buf_add_str(out, str_slice(text, at, s->start));
-            TRY(tokens ? act_around_tokens(a, text, s, type, out, reterr)
-                       : pii_act_value(a, type, str_slice(text, s->start, s->end), out, reterr));
-        }
+        buf_add_str(out, str_slice(text, at, s->start));
+        TRY(tokens ? act_around_tokens(a, text, s, type, out, reterr)
+                   : pii_act_value(a, type, str_slice(text, s->start, s->end), out, reterr));
         at = s->end;
         if (counts && a->o.actions[type] != PII_ACT_KEEP)
             counts[type]++;
