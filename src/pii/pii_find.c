@@ -255,8 +255,8 @@ static inline void candidate(PiiFinder *f, size_t at)
 /* The bits of a block that stand before `end`. */
 static inline uint64_t below(size_t end, size_t block)
 {
-    size_t n = end > block ? end - block : 0;
-    return n < 64 ? ((uint64_t)1 << n) - 1 : ~(uint64_t)0;
+    size_t n = end > block ? MIN(end - block, (size_t)64) : 0;
+    return ((uint64_t)1 << n / 2 << (n - n / 2)) - 1; /* in two steps: 64 at once is no shift */
 }
 
 /* What of the block is not done: by bits, as the branches for it would be guessed wrongly. */

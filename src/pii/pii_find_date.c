@@ -11,25 +11,27 @@ static const char MONTHS[12][10] = {"january", "february", "march",     "april",
                                     "july",    "august",   "september", "october", "november", "december"};
 
 #define THREE(a, b, c) ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16)
+#define SLOT(x) (((x) >> 10 ^ (x) >> 15) & 15) /* no two months have the same; found by trying shifts */
+
+typedef struct Month {
+    uint32_t letters;
+    int number;
+} Month;
+#define M(a, b, c, n) [SLOT(THREE(a, b, c))] = {THREE(a, b, c), n}
+static const Month MONTH_OF_THREE[16] = {
+    M('j', 'a', 'n', 1), M('f', 'e', 'b', 2),  M('m', 'a', 'r', 3),  M('a', 'p', 'r', 4),
+    M('m', 'a', 'y', 5), M('j', 'u', 'n', 6),  M('j', 'u', 'l', 7),  M('a', 'u', 'g', 8),
+    M('s', 'e', 'p', 9), M('o', 'c', 't', 10), M('n', 'o', 'v', 11), M('d', 'e', 'c', 12),
+};
+#undef M
 
 /* The month of three letters; 0: none. */
 static int month_of_three(const char *p)
 {
-    switch (THREE(p[0] | 32, p[1] | 32, p[2] | 32)) {
-    case THREE('j', 'a', 'n'): return 1;
-    case THREE('f', 'e', 'b'): return 2;
-    case THREE('m', 'a', 'r'): return 3;
-    case THREE('a', 'p', 'r'): return 4;
-    case THREE('m', 'a', 'y'): return 5;
-    case THREE('j', 'u', 'n'): return 6;
-    case THREE('j', 'u', 'l'): return 7;
-    case THREE('a', 'u', 'g'): return 8;
-    case THREE('s', 'e', 'p'): return 9;
-    case THREE('o', 'c', 't'): return 10;
-    case THREE('n', 'o', 'v'): return 11;
-    case THREE('d', 'e', 'c'): return 12;
-    default: return 0;
-    }
+    uint32_t letters =
+        THREE((unsigned char)(p[0] | 32), (unsigned char)(p[1] | 32), (unsigned char)(p[2] | 32));
+    const Month *m = &MONTH_OF_THREE[SLOT(letters)];
+    return m->letters == letters ? m->number : 0;
 }
 
 /* 1..12; 0: not a month. At least three letters, or "sept"; "may" and "march" as words need a date around them anyway. */

@@ -22,15 +22,15 @@ void pii_iban_index(uint8_t ret[PII_IBAN_SLOTS])
         ret[slot_of(COUNTRIES + i)] = (uint8_t)pii_value(COUNTRIES + i + 2, 2);
 }
 
-/* The first four characters go to the end, letters count 10..35. */
-static bool mod97(const char *c, size_t n)
+/* The first four characters go to the end, letters count 10..35: c has room for them there. */
+static bool mod97(char *c, size_t n)
 {
     uint64_t rest = 0;
-    for (size_t i = 0; i < n; i++) {
-        char x = c[i + 4 < n ? i + 4 : i + 4 - n];
-        bool digit = pii_is(x, PII_DIGIT);
-        rest = rest * (digit ? 10 : 100) + (unsigned)(digit ? x - '0' : (x & ~32) - 'A' + 10);
-        if (i % 8 == 7) /* two digits each at most: far from the end of 64 bits */
+    memcpy(c + n, c, 4);
+    for (size_t i = 4; i < n + 4; i++) {
+        unsigned x = (unsigned char)c[i], letter = x >> 6; /* 0 for a digit, 1 for a letter */
+        rest = rest * (10 + 90 * letter) + (x & 31) - (letter ? 0 : 16) + 9 * letter;
+        if (i % 8 == 3) /* two digits each at most: far from the end of 64 bits */
             rest %= 97;
     }
     return rest % 97 == 1;
@@ -39,22 +39,21 @@ static bool mod97(const char *c, size_t n)
 /* start: of two letters. */
 void pii_find_iban(PiiFinder *f, size_t start)
 {
-    char c[40];
+    char c[40]; /* at most 34, and four again */
     size_t want = f->tables->iban[slot_of(f->p + start)], n = 0, i = start;
-    bool upper = false, lower = false;
+    unsigned kinds = 0; /* bits by byte / 32: 1 digits, 2 upper case, 3 lower case */
     if (!want || !pii_wants(f->s, PII_IBAN_CODE))
         return;
     for (; n < want; i++) {
         char x = pii_at(f, i);
         if (pii_is(x, PII_DIGIT | PII_ALPHA)) {
-            upper = upper || pii_is(x, PII_UPPER);
-            lower = lower || (pii_is(x, PII_ALPHA) && !pii_is(x, PII_UPPER));
+            kinds |= 1u << ((unsigned char)x >> 5);
             c[n++] = x;
         } else if ((x != ' ' && x != '-') || !pii_is(pii_at(f, i + 1), PII_DIGIT | PII_ALPHA)) {
             return;
         }
     }
-    if ((upper && lower) || pii_is_word_at(f, i) || !mod97(c, want))
+    if ((kinds & 12) == 12 || pii_is_word_at(f, i) || !mod97(c, want))
         return;
     pii_put_whole(f, PII_RULE_IBAN, start, i, 1.0f);
     if (i > f->skip)

@@ -9,23 +9,36 @@
  * "x123", "ext. 123" after a number belong to it. Dates, SSN, ZIP+4 and cards have other shapes and are not taken. */
 #include "pii/pii_find.h"
 
+/* For each first digit, bits of the second ones: of codes of two digits, and of those of three. */
+#define B(n) (1u << (n))
+static const uint16_t CODES_OF_TWO[10] = {
+    [2] = B(0) | B(7),
+    [3] = B(0) | B(1) | B(2) | B(3) | B(4) | B(6) | B(9),
+    [4] = B(0) | B(1) | B(3) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9),
+    [5] = B(1) | B(2) | B(3) | B(4) | B(5) | B(6) | B(7) | B(8),
+    [6] = B(0) | B(1) | B(2) | B(3) | B(4) | B(5) | B(6),
+    [8] = B(1) | B(2) | B(4) | B(6),
+    [9] = B(0) | B(1) | B(2) | B(3) | B(4) | B(5) | B(8),
+};
+static const uint16_t CODES_OF_THREE[10] = {
+    [2] = B(1) | B(2) | B(3) | B(4) | B(5) | B(6) | B(9),
+    [3] = B(5) | B(7) | B(8),
+    [4] = B(2),
+    [5] = B(0) | B(9),
+    [6] = B(7) | B(8) | B(9),
+    [8] = B(0) | B(5) | B(7) | B(8),
+    [9] = B(6) | B(7) | B(9),
+};
+#undef B
+
 static bool country_code(const char *d, size_t n)
 {
-    static const char TWO[] =
-        "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 "
-        "66 81 82 84 86 90 91 92 93 94 95 98 ";
-    static const char THREE[] = "21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 80 85 87 88 96 97 99 ";
-    if (n < 1)
-        return false;
-    if (d[0] == '1' || d[0] == '7')
+    if (n >= 1 && (d[0] == '1' || d[0] == '7'))
         return true;
-    for (size_t i = 0; i + 1 < sizeof TWO && n >= 2; i += 3)
-        if (TWO[i] == d[0] && TWO[i + 1] == d[1])
-            return true;
-    for (size_t i = 0; i + 1 < sizeof THREE && n >= 3; i += 3)
-        if (THREE[i] == d[0] && THREE[i + 1] == d[1])
-            return true;
-    return false;
+    if (n < 2)
+        return false;
+    unsigned codes = CODES_OF_TWO[d[0] - '0'] | (n >= 3 ? CODES_OF_THREE[d[0] - '0'] : 0u);
+    return codes >> (d[1] - '0') & 1;
 }
 
 /* Area and exchange begin with 2..9, and neither is N11. */
@@ -38,7 +51,7 @@ static bool nanp(const char *d)
 /* The end with an extension, if one follows. */
 static size_t extension(const PiiFinder *f, size_t end)
 {
-    static const char *const WORDS[] = {"extension", "ext.", "ext", "x.", "x", "#"};
+    static const Str WORDS[] = {{"extension", 9}, {"ext.", 4}, {"ext", 3}, {"x.", 2}, {"x", 1}, {"#", 1}};
     size_t i = end;
     while (i < f->n && i < end + 2 && (f->p[i] == ' ' || f->p[i] == ','))
         i++;
@@ -46,8 +59,8 @@ static size_t extension(const PiiFinder *f, size_t end)
     if (first != '#' && (first | 32) != 'x' && (first | 32) != 'e')
         return end;
     for (size_t w = 0; w < ARRAY_LEN(WORDS); w++) {
-        size_t n = strlen(WORDS[w]);
-        if (f->n - i < n || !str_eq_nocase((Str){f->p + i, n}, str_from(WORDS[w])))
+        size_t n = WORDS[w].len;
+        if (f->n - i < n || WORDS[w].ptr[0] != (first | 32) || !str_eq_nocase((Str){f->p + i, n}, WORDS[w]))
             continue;
         size_t d = i + n;
         while (d < f->n && d < i + n + 2 && (f->p[d] == ' ' || f->p[d] == ':'))
