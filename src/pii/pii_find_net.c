@@ -7,10 +7,20 @@
 static size_t host_end(const PiiFinder *f, size_t at, size_t *ret_tld)
 {
     size_t end = at;
-    while (end < f->n && end - at < 255 && (pii_is(f->p[end], PII_HOST) || (unsigned char)f->p[end] >= 0x80))
-        end++;
+    for (size_t n = 1; n && end < f->n && end - at < 255; end += n) {
+        n = pii_alnum_at(f, end);
+        if (!n)
+            n = pii_is(f->p[end], PII_HOST) || (unsigned char)f->p[end] >= 0x80;
+    }
+    end = MIN(end, at + 255);
     if (end - at == 255 && end < f->n && pii_is(f->p[end], PII_HOST))
         return 0;
+    size_t letters_last = MIN(pii_letters_before(f, end), end - at); /* the usual name, in one look */
+    if (letters_last >= 2 && letters_last < 64 && end - letters_last >= at + 2 &&
+        f->p[end - letters_last - 1] == '.' && f->p[end - letters_last - 2] != '.') {
+        *ret_tld = end - letters_last;
+        return end;
+    }
     for (;;) {
         while (end > at && !pii_is(f->p[end - 1], PII_DIGIT | PII_ALPHA) &&
                (unsigned char)f->p[end - 1] < 0x80)
@@ -183,7 +193,8 @@ static size_t mac_end(const PiiFinder *f, size_t start, int groups, int size, ch
             char c = pii_at(f, i);
             if (!pii_is(c, PII_HEX))
                 return 0;
-            unsigned v = pii_is(c, PII_DIGIT) ? (unsigned)(c - '0') : (unsigned)((c | 32) - 'a' + 10);
+            unsigned v =
+                ((unsigned)c & 15) + 9 * ((unsigned)c >> 6); /* a letter is 9 more than its last bits */
             all |= v;
             any &= v;
         }
@@ -194,28 +205,30 @@ static size_t mac_end(const PiiFinder *f, size_t start, int groups, int size, ch
     return none || pii_is_word_at(f, i) || (pii_at(f, i) == sep && pii_is_word_at(f, i + 1)) ? 0 : i;
 }
 
-static void mac(PiiFinder *f, size_t start, int groups, int size, char sep)
+/* Returns the end; 0: none. */
+static size_t mac(PiiFinder *f, size_t start, int groups, int size, char sep)
 {
     if (pii_is_word_before(f, start) || (pii_before(f, start) == sep && pii_is_word_before(f, start - 1)))
-        return;
+        return 0;
     size_t end = mac_end(f, start, groups, size, sep);
     if (end && sep == '.')
         pii_put(f, PII_RULE_MAC, start, end, 0.7f);
     else if (end)
         pii_put_whole(f, PII_RULE_MAC, start, end, 0.9f);
+    return end;
 }
 
 /* "0012.3456.789a", as Cisco writes it. */
 void pii_find_mac_dot(PiiFinder *f, size_t start)
 {
     if (pii_wants(f->s, PII_MAC_ADDRESS))
-        mac(f, start, 3, 4, '.');
+        (void)mac(f, start, 3, 4, '.');
 }
 
 void pii_find_mac_dash(PiiFinder *f, size_t dash)
 {
     if (dash >= 2 && pii_wants(f->s, PII_MAC_ADDRESS))
-        mac(f, dash - 2, 6, 2, '-');
+        (void)mac(f, dash - 2, 6, 2, '-');
 }
 
 /* ---- web addresses ---- */
@@ -223,8 +236,12 @@ void pii_find_mac_dash(PiiFinder *f, size_t dash)
 static size_t link_end(const PiiFinder *f, size_t at)
 {
     size_t end = at;
-    while (end < f->n && end - at < 2048 && pii_is(f->p[end], PII_LINK))
-        end++;
+    for (size_t n = 1; n && end < f->n && end - at < 2048; end += n) {
+        n = pii_alnum_at(f, end);
+        if (!n)
+            n = pii_is(f->p[end], PII_LINK) != 0;
+    }
+    end = MIN(end, at + 2048);
     for (;;) {
         char c = end > at ? f->p[end - 1] : 'x';
         if (c == ')' && memchr(f->p + at, '(', end - at))
@@ -318,8 +335,8 @@ void pii_find_colon(PiiFinder *f, size_t at)
     if (colons < 2 || pii_is_word_before(f, start) || pii_is_word_at(f, end) ||
         (start == at && pii_before(f, at) == ':'))
         return;
-    if (pii_wants(f->s, PII_MAC_ADDRESS) && at - start == 2)
-        mac(f, start, 6, 2, ':');
+    if (pii_wants(f->s, PII_MAC_ADDRESS) && at - start == 2 && mac(f, start, 6, 2, ':') == end)
+        return; /* six groups without a gap are no IPv6 */
     if (pii_wants(f->s, PII_IP_ADDRESS))
         ipv6(f, start, end);
 }
