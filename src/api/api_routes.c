@@ -2,6 +2,7 @@
 #include "api/api_agent.h"
 #include "api/api_auth.h"
 #include "api/api_coaching.h"
+#include "api/api_insight.h"
 #include "api/api_intervention.h"
 #include "api/api_location.h"
 #include "api/api_manage.h"
@@ -56,6 +57,8 @@ const ApiRoute API_ROUTES[] = {
     {"PUT", "/v1/playbook/{key}", API_ADMIN | API_MANAGER, 0, HTTP_ON_API, 200, api_manage_put_play, "Change or add an entry", NULL, "PlayRequest", "Play", NULL},
     {"GET", "/v1/training-modules", API_EVERYBODY, 0, HTTP_ON_API, 200, api_manage_modules, "Training modules", NULL, NULL, "ModuleList", NULL},
     {"GET", "/v1/models", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_models, "Trained models with their reports, newest first", NULL, NULL, "ModelList", NULL},
+    {"GET", "/v1/insight/rampup", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_rampup, "How soon new agents get to their first closing or their goal, coached in their first days (default 90) against not", "location?:uuid, until?:enum(closing,goal), landmark?:int(7..365)", NULL, "RampUp", NULL},
+    {"GET", "/v1/insight/leaderboard", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_leaderboard, "Closings of the fiscal month or quarter against goal and pacer, most first; year_starts: the month (1..12) with which the fiscal year begins", "location?:uuid, period?:enum(month,quarter), year_starts?:int(1..12), limit?:int(1..1000)", NULL, "Leaderboard", NULL},
     {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
     {"GET", "/v1/audit", API_ADMIN | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_audit, "The audit record, newest first", API_PAGE_QUERY, NULL, "AuditList", NULL},
 };
@@ -136,6 +139,10 @@ const ApiShapeRow API_SHAPES[] = {
     {"Model", "id:uuid, kind:enum(goal,closings), version:int, status:enum(active,retired,rejected), window_from:date, window_to:date, created_at:time, report:object"},
     {"ModelList", "items:[Model], next:string|null, " LABEL},
     {"AuditRow", "seq:int, at:time, actor:string, action:string, object:string, detail:object"},
+    {"RampUpLeftOut", "no_start:int, early:int, new:int, decided:int"},
+    {"RampUp", "until:enum(closing,goal), landmark_days:int, as_of:date, started:[date]|null, n_compared:int, n_coached:int, left_out:RampUpLeftOut, method:string, assumes:[string], refusal:string|null, survival:object|null, " LABEL},
+    {"Leader", "rank:int, agent_id:uuid, name:string, location_id:uuid, location:string|null, closings:int, before:int, goal:number|null, pacer:number|null, gap:number|null, pace:number|null"},
+    {"Leaderboard", "from:date, to:date, as_of:date, days:int, days_passed:int, n_agents:int, n_with_goal:int, n_on_pace:int, closings:int, pacer:number, items:[Leader], method:string, assumes:[string], " LABEL},
     {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},
     {"PiiReport", "from:date, to:date, items:[PiiFinding]"},
     {"AuditList", "items:[AuditRow], next:string|null"},
