@@ -155,6 +155,8 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             return p ? ok(Object.assign(p, b)) : problem(404, 'Not found');
         }],
         ['GET', /^\/v1\/models$/, (me) => (['admin', 'manager', 'auditor'].includes(me.role) ? list(modelActive ? D.models : []) : problem(403, 'Forbidden'))],
+        ['GET', /^\/v1\/insight\/rampup$/, (me, m, q) => ok(D.rampup({ until: q.get('until'), landmark: Number(q.get('landmark') ?? 90), n: agents.length, label }))],
+        ['GET', /^\/v1\/insight\/leaderboard$/, (me, m, q) => ok(D.leaderboard(agents.filter((a) => !q.get('location') || a.location_id === q.get('location')), q.get('period'), label))],
         ['GET', /^\/v1\/pii\/report$/, (me, m, q) => (['admin', 'manager', 'auditor'].includes(me.role) ? ok({ from: q.get('from'), to: q.get('to'), items: D.findings }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/audit$/, (me, m, q) => {
             if (!['admin', 'auditor'].includes(me.role)) return problem(403, 'Forbidden');

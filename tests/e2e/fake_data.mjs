@@ -169,4 +169,34 @@ export const findings = [
     { source: 'POST /v1/agents/{id}/messages', purpose: 'store', type: 'PERSON', rule: 'tagger person', action: 'redact', n: 1307 },
     { source: 'log', purpose: 'log', type: 'EMAIL_ADDRESS', rule: 'email', action: 'redact', n: 3 },
 ];
+// Curves by formula: a tenth gets there each 20 days (coached) or each 30 (not), after the landmark day.
+function curveOf(landmark, gap) {
+    return Array.from({ length: 10 }, (_, i) => {
+        const survival = 1 - (i + 1) / 12;
+        return { time: landmark + gap * (i + 1), at_risk: 24 - 2 * i, events: 2, censored: 0, survival, se: 0.08, ci_low: Math.max(0, survival - 0.14), ci_high: Math.min(1, survival + 0.12) };
+    });
+}
+export function rampup({ until, landmark, n, label }) {
+    const head = { until, landmark_days: landmark, as_of: day(0), label, method: 'Kaplan-Meier curves from the landmark day on', assumes: ['Coaches choose whom they coach: this is a comparison, not an experiment.'] };
+    if (n === 0 || landmark === 180)
+        return { ...head, started: null, n_compared: 3, n_coached: 3, left_out: { no_start: 0, early: 2, new: 9, decided: 8 }, refusal: 'Of the agents who were still on the way on day 180, 3 had been coached and 0 had not. Each group needs at least 5 to be compared.', survival: null };
+    const group = (name, gap) => ({ name, n: 24, events: 20, follow_up: landmark + 330, median: { estimate: landmark + 6 * gap, ci_low: landmark + 4 * gap, ci_high: gap > 25 ? null : landmark + 9 * gap }, rmst: { estimate: landmark + 5.1 * gap, ci_low: landmark + 4.2 * gap, ci_high: landmark + 6 * gap }, curve: curveOf(landmark, gap) });
+    return {
+        ...head, started: [day(-500), day(-landmark - 5)], n_compared: 48, n_coached: 24, left_out: { no_start: 1, early: 60, new: 4, decided: 11 }, refusal: null,
+        survival: { level: 0.95, horizon: landmark + 200, groups: [group(`not coached in the first ${landmark} days`, 30), group(`coached in the first ${landmark} days`, 20)], rmst_difference: { estimate: -34.2, ci_low: -60.1, ci_high: -8.3, p: 0.01 }, logrank: { chi2: 6.2, df: 1, p: 0.013 }, warnings: [] },
+    };
+}
+export function leaderboard(agents, period, label) {
+    const days = period === 'quarter' ? 91 : 30;
+    const passed = Math.round(days * 0.4);
+    const items = agents.map((a, i) => {
+        const goal = i % 9 === 8 ? null : (a.target * days) / 30;
+        const pacer = goal === null ? null : (goal * passed) / days;
+        const closings = (i * 7) % 5;
+        return { agent_id: a.id, name: a.name, location_id: a.location_id, location: a.location, closings, before: (i * 3) % 4, goal, pacer, gap: pacer === null ? null : closings - pacer, pace: (closings * days) / passed };
+    }).sort((x, y) => y.closings - x.closings);
+    const ranked = items.map((l) => ({ rank: 1 + items.findIndex((o) => o.closings === l.closings), ...l }));
+    const goals = items.filter((l) => l.goal !== null);
+    return { from: day(-passed), to: day(days - passed - 1), as_of: day(0), days, days_passed: passed, n_agents: items.length, n_with_goal: goals.length, n_on_pace: goals.filter((l) => l.gap >= 0).length, closings: items.reduce((s, l) => s + l.closings, 0), pacer: goals.reduce((s, l) => s + l.pacer, 0), items: ranked, method: 'Closings won since the period began, counted', assumes: ['A goal counts for 30 days.'], label };
+}
 export { id, at };

@@ -29,6 +29,8 @@ const PAGES = [
     ['agents', 'admin', '/agents'],
     ['offices', 'coach', '/offices'],
     ['office', 'coach', `/offices/${a.location_id}`],
+    ['leaderboard', 'manager', '/leaderboard'],
+    ['ramp-up', 'manager', '/ramp-up'],
     ['playbook', 'manager', '/playbook'],
     ['models', 'admin', '/models'],
     ['personal-data', 'admin', '/personal-data'],

@@ -112,6 +112,46 @@ test('the personal data page counts what was found, the most frequent first, and
     });
 });
 
+test('ramp-up: curves with their table, how they were computed, and a sentence where the data cannot tell', async () => {
+    await withPage({ role: 'manager', path: '/ramp-up' }, async (page) => {
+        await page.getByText('Coached agents take 34 days less on average').waitFor();
+        await page.getByRole('img', { name: /not coached in the first 90 days: 50\s?% of 24 by day 290; coached in the first 90 days: 83\s?%/ }).waitFor();
+        await page.getByText('How this was computed').click();
+        await page.getByText('Left out: 11 had got there or left by day 90').waitFor();
+        const csv = decodeURIComponent(await page.getByRole('link', { name: /^CSV/ }).getAttribute('href'));
+        assert.equal(csv.split('\r\n').length, 21);
+        assert.match(csv.split('\r\n')[1], /^"not coached in the first 90 days","120","24","2","0",.*"simulated"$/);
+        await page.getByLabel('Coached within').selectOption('180');
+        await page.getByText('These data cannot tell').waitFor();
+        await page.getByText('Each group needs at least 5 to be compared').waitFor();
+    });
+});
+
+test('leaderboard: against the pacer, for the office and the fiscal quarter that are chosen, and a name cannot be a formula', async () => {
+    const name = fake.agents[0].name;
+    fake.agents[0].name = '=1+1';
+    try {
+        await withPage({ role: 'manager', path: '/leaderboard' }, async (page) => {
+            await page.getByRole('heading', { name: 'Day 12 of 30' }).waitFor();
+            assert.equal(await page.locator('tbody tr').count(), 22);
+            const csv = decodeURIComponent(await page.getByRole('link', { name: /^CSV/ }).getAttribute('href'));
+            assert.match(csv, /"'=1\+1"/);
+            await page.getByLabel('Period').selectOption('quarter');
+            const asked = page.waitForRequest((r) => r.url().includes('year_starts=10'));
+            await page.getByLabel('Fiscal year starts in').selectOption('10');
+            await asked;
+            await page.getByRole('heading', { name: 'Day 36 of 91' }).waitFor();
+            await page.getByLabel('Office').selectOption({ label: 'Old Town' });
+            await page.locator('tbody tr').nth(0).waitFor();
+            await page.emulateMedia({ media: 'print' });
+            assert.equal(await page.getByRole('navigation').isVisible(), false);
+            assert.equal(await page.locator('table.data').isVisible(), true);
+        });
+    } finally {
+        fake.agents[0].name = name;
+    }
+});
+
 test('a page of another role is refused, and not in the menu', async () => {
     await withPage({ path: '/audit' }, async (page) => {
         await page.getByRole('heading', { name: 'Not allowed' }).waitFor();

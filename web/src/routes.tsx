@@ -5,11 +5,13 @@ import { ApiError } from './api';
 import { AgentPage } from './pages/agent';
 import { AgentsPage } from './pages/agents';
 import { AuditPage } from './pages/audit';
+import { LeaderboardPage } from './pages/leaderboard';
 import { MePage } from './pages/me';
 import { ModelsPage } from './pages/models';
 import { OfficePage, OfficesPage } from './pages/office';
 import { PiiPage } from './pages/pii';
 import { PlaybookPage } from './pages/playbook';
+import { RampUpPage } from './pages/rampup';
 import { TodayPage } from './pages/today';
 import { navigate, usePath } from './router';
 import { useMe } from './session';
@@ -29,6 +31,8 @@ const ROUTES: Route[] = [
     { path: /^\/agents\/([\w-]+)$/, roles: STAFF, page: ([id]) => <AgentPage key={id} id={id ?? ''} /> },
     { path: /^\/offices$/, roles: STAFF, page: () => <OfficesPage /> },
     { path: /^\/offices\/([\w-]+)$/, roles: STAFF, page: ([id]) => <OfficePage key={id} id={id ?? ''} /> },
+    { path: /^\/leaderboard$/, roles: STAFF, page: () => <LeaderboardPage /> },
+    { path: /^\/ramp-up$/, roles: STAFF, page: () => <RampUpPage /> },
     { path: /^\/playbook$/, roles: [...STAFF, 'agent'], page: () => <PlaybookPage /> },
     { path: /^\/models$/, roles: ['admin', 'manager', 'auditor'], page: () => <ModelsPage /> },
     { path: /^\/personal-data$/, roles: ['admin', 'manager', 'auditor'], page: () => <PiiPage /> },

@@ -261,3 +261,69 @@ export interface LiveEvents {
     message: { id: string; agent_id: string; location_id: string; from_name: string; body: string; at: string };
     session: { id: string; agent_id: string; location_id: string; at: string; topic: string };
 }
+
+/** An estimate with its interval; null where the data do not reach. */
+export interface Bounds {
+    estimate: number | null;
+    ci_low: number | null;
+    ci_high: number | null;
+}
+export interface SurvivalGroup {
+    name: string;
+    n: number;
+    events: number;
+    median: Bounds;
+    rmst: Bounds;
+    curve: { time: number; at_risk: number; events: number; censored: number; survival: number; ci_low: number | null; ci_high: number | null }[];
+}
+export interface Survival {
+    level: number;
+    horizon: number;
+    groups: SurvivalGroup[];
+    rmst_difference?: Bounds;
+    logrank: { p: number } | null;
+    warnings: string[];
+}
+export interface RampUp {
+    until: 'closing' | 'goal';
+    landmark_days: number;
+    as_of: string;
+    started: [string, string] | null;
+    n_compared: number;
+    n_coached: number;
+    left_out: { no_start: number; early: number; new: number; decided: number };
+    method: string;
+    assumes: string[];
+    refusal: string | null;
+    survival: Survival | null;
+    label: Label;
+}
+export interface Leader {
+    rank: number;
+    agent_id: string;
+    name: string;
+    location_id: string;
+    location: string | null;
+    closings: number;
+    before: number;
+    goal: number | null;
+    pacer: number | null;
+    gap: number | null;
+    pace: number | null;
+}
+export interface Leaderboard {
+    from: string;
+    to: string;
+    as_of: string;
+    days: number;
+    days_passed: number;
+    n_agents: number;
+    n_with_goal: number;
+    n_on_pace: number;
+    closings: number;
+    pacer: number;
+    items: Leader[];
+    method: string;
+    assumes: string[];
+    label: Label;
+}
