@@ -1,5 +1,5 @@
 -- What personal data was found in whose text, where it came in, by which rule, and what was done: counts by the hour, never
--- a value. The nil tenant holds what belongs to none (the server's own log lines).
+-- a value. What belongs to no tenant (the server's own log lines) has the id of all ones, so that no row shows without a tenant.
 create table pii_finding (
   tenant_id uuid not null,
   hour timestamptz not null,
@@ -14,6 +14,5 @@ create table pii_finding (
 alter table pii_finding enable row level security;
 alter table pii_finding force row level security;
 create policy tenant_only on pii_finding
-  using (tenant_id = coalesce((select ehub_tenant()), '00000000-0000-0000-0000-000000000000'))
-  with check (tenant_id = coalesce((select ehub_tenant()), '00000000-0000-0000-0000-000000000000'));
+  using (tenant_id = (select ehub_tenant())) with check (tenant_id = (select ehub_tenant()));
 grant select, insert, update on pii_finding to ehub_app;

@@ -7,6 +7,7 @@
 #define ARENA_MAX (256u << 20)
 #define ROW_MAX (16u << 20)
 #define SAME UINT32_MAX
+#define LABEL_WORD_MAX 32 /* bytes; longer ones may be keys */
 
 struct CrmClean {
     PiiGuard *guard;
@@ -79,6 +80,21 @@ Str crm_clean_value(CrmClean *c, Str value)
     if (strmap_len(c->seen) < CRM_CLEAN_VALUES_MAX)
         remember(c, value, cleaned);
     return cleaned;
+}
+
+static bool is_one_word(Str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char low = (unsigned char)s.ptr[i] | 0x20;
+        if (!(low >= 'a' && low <= 'z') && s.ptr[i] != '-' && (unsigned char)s.ptr[i] < 0x80)
+            return false;
+    }
+    return s.len <= LABEL_WORD_MAX;
+}
+
+Str crm_clean_label(CrmClean *c, Str value)
+{
+    return is_one_word(value) ? value : crm_clean_value(c, value);
 }
 
 static bool separates(char ch)

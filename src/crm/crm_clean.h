@@ -23,6 +23,10 @@ DEFINE_FREEP(CrmClean, crm_clean_free)
 
 /* The value as it may be stored; it lives until the next call but one. c NULL: the value itself. STR_NULL stays so. */
 Str crm_clean_value(CrmClean *c, Str value);
+/* The same of a label: a product, a stage, the firm or client that a deal is with. One word of letters stays: it is no
+ * person's full name, and a finder of names takes half of the invented words that products and firms are called by
+ * ("Finjob") for surnames. */
+Str crm_clean_label(CrmClean *c, Str value);
 /* A whole row; it lives until the next call of crm_clean_row. */
 Str crm_clean_row(CrmClean *c, Str row);
 

@@ -135,9 +135,9 @@ static void put_number(Buf *b, bool has, int64_t v)
 static void put_opportunity(const CrmLoad *l, Buf *b, const CrmRow *row)
 {
     pg_bulk_str(b, row->external_id);
-    pg_bulk_str(b, crm_clean_value(l->clean, row->product));
-    pg_bulk_str(b, crm_clean_value(l->clean, row->account));
-    pg_bulk_str(b, crm_clean_value(l->clean, row->stage));
+    pg_bulk_str(b, crm_clean_label(l->clean, row->product));
+    pg_bulk_str(b, crm_clean_label(l->clean, row->account));
+    pg_bulk_str(b, crm_clean_label(l->clean, row->stage));
     pg_bulk_str(b, str_from(CRM_WORDS[CRM_STATUSES][row->status]));
     put_time(l, b, row->has_opened, row->opened);
     put_time(l, b, row->has_closed, row->closed);

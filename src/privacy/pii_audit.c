@@ -24,6 +24,14 @@ static const PgStmt REPORT = {
     "'UTC') "
     "group by 1, 2, 3, 4, 5 order by 6 desc, 1, 2, 3, 4, 5 limit $4::int"};
 
+/* The server's own findings are rows of this id: a nil one would be no tenant at all. */
+static Uuid owner(Uuid tenant)
+{
+    Uuid platform;
+    memset(platform.b, 0xff, sizeof platform.b);
+    return uuid_is_nil(tenant) ? platform : tenant;
+}
+
 static int by_tenant(const void *a, const void *b)
 {
     const PiiTallyRow *x = a, *y = b;
@@ -52,8 +60,9 @@ static ErrKind add(PgShards *shards, const PiiTallyRow *rows, size_t n, Deadline
         write_row(&w, &rows[i]);
     jw_end(&w);
     TRY(buf_check(&json, reterr));
-    return pg_control_query(shards, rows->tenant, &ADD,
-                            PG_PARAMS(pg_uuid(rows->tenant), pg_cstr(buf_cstr(&json))), by, NULL, reterr);
+    Uuid tenant = owner(rows->tenant);
+    return pg_control_query(shards, tenant, &ADD, PG_PARAMS(pg_uuid(tenant), pg_cstr(buf_cstr(&json))), by,
+                            NULL, reterr);
 }
 
 ErrKind pii_audit_flush(PgShards *shards, PiiTally *tally, Deadline by, Err *reterr)
@@ -80,6 +89,7 @@ ErrKind pii_audit_flush(PgShards *shards, PiiTally *tally, Deadline by, Err *ret
 ErrKind pii_audit_report(PgShards *shards, Uuid tenant, int32_t from, int32_t to, Deadline by, PgResult **ret,
                          Err *reterr)
 {
+    tenant = owner(tenant);
     return pg_control_query(
         shards, tenant, &REPORT,
         PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(to), pg_i64(PII_AUDIT_ROWS_MAX)), by, ret, reterr);

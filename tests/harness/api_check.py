@@ -191,6 +191,7 @@ def seed(stack, tenant, slug):
       insert into training_module (tenant_id, key, title, minutes) values ('{tenant}', 'secret_module', 'Secret Module', 5);
       insert into model (tenant_id, id, kind, version, status, window_from, window_to, features, report, model, sha256)
         values ('{tenant}', '{model}', 'goal', 77, 'retired', '2026-01-01', '2026-06-01', '[]', '{{}}', '\\x00', '\\x00');
+      insert into pii_finding values ('{tenant}', date_trunc('hour', now()), 'log', 'log', 'PERSON', 'r', 'redact', 1);
       insert into idempotency (tenant_id, user_id, key, request_hash) values ('{tenant}', '{new()}', 'k', '\\x00');
       insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)
         values ('{tenant}', '{new()}', 'activities', 'f.csv', '\\x00', '\\x00', 'done');"""

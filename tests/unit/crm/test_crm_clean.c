@@ -38,5 +38,17 @@ TEST(a_row_keeps_its_form_and_bytes_that_are_no_text)
     T_STR("", crm_clean_row(c, STR("")));
 }
 
-T_MAIN(T(a_value_is_cleaned_and_one_without_personal_data_stays),
+TEST(one_word_that_a_firm_or_product_may_be_called_stays_and_a_name_does_not)
+{
+    static const PiiWhere where = {.source = "import"};
+    CLEANUP(pii_guard_freep) PiiGuard *g = open_guard();
+    CLEANUP(crm_clean_freep) CrmClean *c = crm_clean_new(g, &where);
+    T_STR("Finjob", crm_clean_label(c, STR("Finjob")));
+    T_STR("[PERSON]", crm_clean_label(c, STR("Margaret Johnson")));
+    T_STR("[EMAIL_ADDRESS]", crm_clean_label(c, STR("jo@mail-post.com")));
+    T_STR("[SECRET]", crm_clean_label(c, STR("AKIAIOSFODNN7EXAMPLE")));
+}
+
+T_MAIN(T(one_word_that_a_firm_or_product_may_be_called_stays_and_a_name_does_not),
+       T(a_value_is_cleaned_and_one_without_personal_data_stays),
        T(a_row_keeps_its_form_and_bytes_that_are_no_text))
