@@ -192,6 +192,9 @@ def seed(stack, tenant, slug):
       insert into model (tenant_id, id, kind, version, status, window_from, window_to, features, report, model, sha256)
         values ('{tenant}', '{model}', 'goal', 77, 'retired', '2026-01-01', '2026-06-01', '[]', '{{}}', '\\x00', '\\x00');
       insert into pii_finding values ('{tenant}', date_trunc('hour', now()), 'log', 'log', 'PERSON', 'r', 'redact', 1);
+      insert into experiment (tenant_id, id, name, keys, outcome, share, seed, waves, starts_on, ends_on, guards, n_agents, state)
+        values ('{tenant}', '{new()}', 'secret-trial', '["secret_play"]', 'closings', 0.5, 1, '["2026-01-01"]', '2026-01-01',
+        '2026-06-01', '[]', 2, 'running');
       insert into idempotency (tenant_id, user_id, key, request_hash) values ('{tenant}', '{new()}', 'k', '\\x00');
       insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)
         values ('{tenant}', '{new()}', 'activities', 'f.csv', '\\x00', '\\x00', 'done');"""
@@ -217,6 +220,8 @@ def seed(stack, tenant, slug):
       insert into intervention (location_id, id, tenant_id, agent_id, playbook_key, rank, score, reason, status)
         values ('{location}', '{new()}', '{tenant}', '{agent}', 'secret_play', 1, 0.05,
         '{{"text": "Secret reason", "drivers": [], "method": "rule"}}', 'suggested');
+      insert into experiment_arm (location_id, experiment_id, agent_id, tenant_id, stratum, arm, keys)
+        values ('{location}', '{new()}', '{agent}', '{tenant}', '0', 1, '["secret_play"]');
       insert into message (location_id, id, tenant_id, agent_id, from_user, from_name, body)
         values ('{location}', '{new()}', '{tenant}', '{agent}', '{new()}', 'Secret Coach', 'Secret body');
       select live_publish('{location}', '{agent}', 'message', '{{"body": "Secret event"}}');"""
