@@ -69,6 +69,12 @@ static const char *const CONTROL_ROWS[] = {
     "select audit_append('me', 'test.row', 'x', '{}')",
     "insert into pii_finding (tenant_id, hour, source, purpose, type, rule, action, n)"
     " values (ehub_tenant(), now(), 's', 'store', 'PERSON', 'r', 'redact', 1)",
+    "insert into experiment (tenant_id, id, name, keys, outcome, share, seed, waves, starts_on, ends_on, "
+    "guards, "
+    "n_agents, state)"
+    " values (ehub_tenant(), " A
+    ", 'e', '[]', 'closings', 0.5, 1, '[]', '2026-01-01', '2026-06-01', '[]', 2, "
+    "'running')",
     NULL};
 
 static const char *const SHARD_ROWS[] = {
@@ -95,6 +101,8 @@ static const char *const SHARD_ROWS[] = {
     "insert into message (location_id, id, tenant_id, agent_id, from_user, from_name, body)"
     " values (" L ", " A ", ehub_tenant(), " A ", " U ", 'A', 'hello')",
     "select live_publish(" L ", " A ", 'message', '{}')",
+    "insert into experiment_arm (location_id, experiment_id, agent_id, tenant_id, stratum, arm, keys)"
+    " values (" L ", " A ", " A ", ehub_tenant(), '0', 1, '[]')",
     NULL};
 
 static void fill(const char *dbname, const char *const *rows)
