@@ -58,6 +58,8 @@ ErrKind api_dispatch(HttpRequest *req, HttpResponse *res, Err *reterr);
 
 /* The tenant's names, locations, playbook and models, from the cache or the database. */
 ErrKind MUST_USE api_call_tenant(ApiCall *c, Err *reterr);
+/* The same anew, after api_tenant_forget: what the call has changed. */
+ErrKind MUST_USE api_call_tenant_again(ApiCall *c, Err *reterr);
 const char *api_label(const ApiCall *c); /* "measured" or "simulated"; after api_call_tenant */
 
 /* What the caller may see, as query parameters: both nil for the whole tenant. The one place where scope is decided. */

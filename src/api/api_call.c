@@ -49,6 +49,13 @@ ErrKind api_call_tenant(ApiCall *c, Err *reterr)
                            reterr);
 }
 
+ErrKind api_call_tenant_again(ApiCall *c, Err *reterr)
+{
+    api_tenant_unref(c->tenant);
+    c->tenant = NULL;
+    return api_call_tenant(c, reterr);
+}
+
 const char *api_label(const ApiCall *c)
 {
     return c->tenant->simulated ? "simulated" : "measured";

@@ -157,7 +157,7 @@ ErrKind api_manage_put_play(ApiCall *c, Err *reterr)
     Change change = {&PUT_PLAY, params, ARRAY_LEN(params), "playbook entry", "playbook.set", key_text};
     TRY(change_control(c, &change, NULL, reterr));
     api_tenant_forget(c->api->tenants, c->who->tenant);
-    TRY(api_call_tenant(c, reterr));
+    TRY(api_call_tenant_again(c, reterr));
     const ApiPlay *p = api_tenant_play(c->tenant, key);
     if (!p)
         return api_not_found(reterr, "playbook entry");

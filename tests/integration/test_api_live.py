@@ -81,13 +81,13 @@ class Streams(unittest.TestCase):
     def test_a_message_arrives_with_type_id_and_the_contracts_data(self):
         agent = agents()[0]
         r = Reader(WHO["admin"])
-        sent = WHO["coach"].post(f"/v1/agents/{agent['id']}/messages", {"body": "line one\nline two é"})
+        sent = WHO["coach"].post(f"/v1/agents/{agent['id']}/messages", {"body": "the price is fine\nthe date as well é"})
         DOC.check(DOC.find("POST", "/v1/agents/{id}/messages"), sent)
         e = r.get()
         self.assertEqual(e["event"], "message")
         self.assertRegex(e["id"], r"^\d+\.\d+\.\d+\.\d+$")
         self.assertEqual(e["data"], {"id": sent.json()["id"], "agent_id": agent["id"], "location_id": agent["location_id"],
-                                     "from_name": sent.json()["from_name"], "body": "line one\nline two é",
+                                     "from_name": sent.json()["from_name"], "body": "the price is fine\nthe date as well é",
                                      "at": sent.json()["at"]})
 
     def test_a_prediction_made_now_arrives(self):
