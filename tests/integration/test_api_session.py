@@ -141,10 +141,10 @@ class Tokens(unittest.TestCase):
         self.assertNotIn("ehub_", str(S.sql("ehub_control", "select * from idempotency")))
 
     def test_tokens_of_the_command_line(self):
-        token = S.cli("token", "add", "auditor@t1.example", "--name", "cli").stdout.strip()
+        token = S.cli("token", "add", "auditor@t1.example", "--name", "nightly export").stdout.strip()
         c = S.client(bearer=token)
         self.assertEqual(c.get("/v1/me").json()["user"]["role"], "auditor")
-        ident = next(t["id"] for t in c.get("/v1/tokens").json()["items"] if t["name"] == "cli")
+        ident = next(t["id"] for t in c.get("/v1/tokens").json()["items"] if t["name"] == "nightly export")
         S.cli("token", "revoke", ident)
         stack.wait_until(lambda: c.get("/v1/me").status == 401, 20)
 
