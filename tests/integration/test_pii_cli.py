@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import random
 import resource
 import subprocess
@@ -267,9 +268,14 @@ class Evaluate(unittest.TestCase):
 class Bench(unittest.TestCase):
     def test_it_measures_and_says_of_what(self):
         out = ehub("bench", "--seconds", "1", "--no-names").stdout.decode()
-        self.assertRegex(out, r"measured on one thread, 8\.4 MB of made-up text")
-        for what in (r"memcpy (\d+) MB/s", r"scan ([\d.]+) MB/s", r"scan and redact ([\d.]+) MB/s"):
-            self.assertRegex(out, what)
+        self.assertRegex(out, r"^measured on one thread, pieces of 64 KiB; messages of 200 bytes one by one\n")
+        for text in ("ordinary", "dense"):
+            row = re.search(rf"^{text} +(.+)$", out, re.M)
+            self.assertIsNotNone(row, out)
+            mb, _, memcpy, scan, _, redact, _, p50, p99 = (float(v) for v in row[1].split())
+            self.assertGreater(min(mb, redact, p50), 0)
+            self.assertGreater(memcpy, scan)
+            self.assertGreaterEqual(p99, p50)
         with tempfile.NamedTemporaryFile() as f:
             f.write(b"short")
             f.flush()
