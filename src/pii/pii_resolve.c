@@ -3,7 +3,8 @@
  * What is below the least score, not looked for or allowed goes first. Of the rest the best stays and everything that
  * overlaps it goes, then the best of what is left, and so on. Better is: the higher score; then the longer; then the
  * type that stands first in pii_table.h; then the earlier rule. The types of the others that had exactly the same bytes are kept
- * in `also`: nine digits alone may be a passport's or a taxpayer's number. */
+ * in `also`: nine digits alone may be a passport's or a taxpayer's number. An address is at least as sure as the postal
+ * code in it, which is one more sign of it. */
 #include "base/mem.h"
 #include "pii/pii_impl.h"
 
@@ -145,6 +146,18 @@ static void note_others(PiiSpan *s, size_t n)
     }
 }
 
+/* In the order of the text. */
+static void raise_addresses(PiiSpan *s, size_t n)
+{
+    PiiSpan *address = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i].type == PII_STREET_ADDRESS && (!address || s[i].end > address->end))
+            address = &s[i];
+        else if (s[i].type == PII_ZIP_CODE && address && s[i].end <= address->end)
+            address->score = MAX(address->score, s[i].score);
+    }
+}
+
 void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
 {
     PiiSpan *spans = found->spans;
@@ -161,6 +174,7 @@ void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
             continue;
         }
         note_others(spans + i, in_cluster);
+        raise_addresses(spans + i, in_cluster);
         sort(spans + i, in_cluster, better);
         in_cluster = keep_best(spans + i, in_cluster);
         memmove(spans + kept, spans + i, in_cluster * sizeof *spans);
