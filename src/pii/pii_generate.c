@@ -61,6 +61,10 @@ static const struct {
     {"Verb", pii_fill_capital_verb, PII_N_TYPES},
     {"Adj", pii_fill_capital_adjective, PII_N_TYPES},
     {"Adv", pii_fill_capital_adverb, PII_N_TYPES},
+    {"Noun", pii_fill_capital_noun, PII_N_TYPES},
+    {"command", pii_fill_command, PII_N_TYPES},
+    {"Command", pii_fill_capital_command, PII_N_TYPES},
+    {"file", pii_fill_file, PII_N_TYPES},
 };
 
 static void fill(PiiGenerator *g, Str slot)

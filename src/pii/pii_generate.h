@@ -32,6 +32,7 @@ typedef struct PiiTemplates {
 extern const PiiTemplates *const PII_TEMPLATES[];
 extern const size_t PII_N_TEMPLATES;
 extern const PiiTemplates PII_TEXT_STORIES, PII_TEXT_NEWS, PII_TEXT_POSTS,
-    PII_TEXT_NOTES; /* pii_generate_talk.c */
+    PII_TEXT_NOTES;                                       /* pii_generate_talk.c */
+extern const PiiTemplates PII_TEXT_LABELS, PII_TEXT_MORE; /* pii_generate_text_labels.c */
 
 #endif

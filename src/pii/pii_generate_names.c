@@ -141,6 +141,10 @@ static void house_number(PiiGenerator *g)
     uint32_t kind = draw(g, 100);
     if (kind < 4)
         say_one(g, "N|W|No. |No |#");
+    if (kind == 93) {
+        say_one(g, "One|Two|Three|Four|Five|Seven|Ten|Twelve|Fourteen|Twenty|one|two|ten|fourteen|twenty");
+        return;
+    }
     digits(g, 1 + draw(g, kind < 50 ? 4 : 5));
     if (kind >= 86 && kind < 90) { /* unit and house, or building and street number */
         say_c(g, " ");
@@ -301,7 +305,7 @@ static void address_tail(PiiGenerator *g, uint32_t style)
             if (style == 4)
                 say_c(g, " ");
             else if (style < 4)
-                say_c(g, ", ");
+                say_c(g, chance(g, 80) ? ", " : " ");
             else
                 part_break(g, style);
             if (chance(g, 3)) /* exported by a program that had none */

@@ -373,3 +373,64 @@ void pii_fill_product_name(PiiGenerator *g)
         digits(g, 1 + draw(g, 2));
     }
 }
+
+/* ---- labels and consoles ---- */
+
+static void word_start(PiiGenerator *g)
+{
+    Str word = pick(g, g->common);
+    uint32_t want = 1 + draw(g, 4);
+    for (size_t i = 0; i < word.len && i < want && word.ptr[i] >= 'a' && word.ptr[i] <= 'z'; i++)
+        buf_add_char(g->out, word.ptr[i]);
+}
+
+/* "xz", "lsblk", "mkfs", "fontconfig": abbreviations and words run together that no dictionary has. */
+void pii_fill_command(PiiGenerator *g)
+{
+    uint32_t kind = draw(g, 10);
+    if (kind < 4) { /* letters, few of them vowels */
+        for (uint32_t n = 2 + draw(g, 4); n > 0; n--)
+            buf_add_char(g->out, chance(g, 20) ? "aeiou"[draw(g, 5)] : "bcdfghjklmnpqrstvwxz"[draw(g, 20)]);
+        return;
+    }
+    if (kind < 8) {
+        word_start(g);
+        word_start(g);
+    } else {
+        say(g, pick(g, g->noun));
+        say(g, pick(g, chance(g, 50) ? g->noun : g->verb));
+    }
+    if (chance(g, 10))
+        digits(g, 1);
+}
+
+void pii_fill_capital_command(PiiGenerator *g)
+{
+    size_t at = g->out->len;
+    pii_fill_command(g);
+    if (g->out->len > at && g->out->ptr[at] >= 'a' && g->out->ptr[at] <= 'z')
+        g->out->ptr[at] = (char)(g->out->ptr[at] - 32);
+}
+
+void pii_fill_capital_noun(PiiGenerator *g)
+{
+    titled(g, pick(g, g->noun));
+}
+
+void pii_fill_file(PiiGenerator *g)
+{
+    if (chance(g, 60))
+        say(g, pick(g, g->noun));
+    else if (chance(g, 50))
+        pii_fill_command(g);
+    else
+        titled(g, pick(g, g->noun));
+    if (chance(g, 40)) {
+        say_one(g, "-|_| |");
+        if (chance(g, 50))
+            say(g, pick(g, g->common));
+        else
+            digits(g, 1 + draw(g, 8));
+    }
+    say_one(g, ".txt|.csv|.pdf|.docx|.xlsx|.py|.js|.sh|.md|.json|.jpg|.png|.log|.zip|.yaml|.conf");
+}

@@ -1,6 +1,10 @@
 /* pii_tag_trim.c - from a run of labels to a finding: what no path of labels can know. See pii_tagger.h. */
 #include "pii/pii_tagger.h"
 
+#define NAMED                                                                                               \
+    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(BRAND) | \
+     PII_BIT(ORG_SUFFIX))
+
 static bool is_mark(const PiiToken *t, uint32_t which)
 {
     return t->shape == PII_SHAPE_MARK && t->hash == which;
@@ -77,14 +81,27 @@ static bool has_a_letter(const PiiToken *t, size_t from, size_t to)
 /* Only words of every day, in small letters: "building energy". */
 static bool is_everyday(const PiiToken *t, size_t from, size_t to)
 {
-    const uint32_t every = PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION),
-                   named = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(COUNTRY) |
-                           PII_BIT(REGION) | PII_BIT(BRAND) | PII_BIT(ORG_SUFFIX);
+    const uint32_t every = PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION);
     for (size_t i = from; i < to; i++)
         if (t[i].shape != PII_SHAPE_MARK &&
-            (t[i].shape != PII_SHAPE_LOWER || !(t[i].classes & every) || t[i].classes & named))
+            (t[i].shape != PII_SHAPE_LOWER || !(t[i].classes & every) || t[i].classes & NAMED))
             return false;
     return true;
+}
+
+/* A text of one word has no context. Half of the unknown words would look like surnames, but what stands alone in a field
+ * or a box is a label, a command or a product more often than a name. So a list must know it, and in small letters or
+ * capitals ("line", "dev", "HUNT") it must be no word of every day either. */
+static bool is_label(const PiiToken *t, size_t n, size_t at)
+{
+    if (n > 4)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (i != at && t[i].shape != PII_SHAPE_MARK)
+            return false;
+    if (t[at].shape == PII_SHAPE_TITLE || t[at].shape == PII_SHAPE_CASELESS)
+        return false;
+    return !(t[at].classes & NAMED) || t[at].classes & (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION));
 }
 
 /* "53-320": an address does not end in the middle of a number. */
@@ -116,7 +133,8 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
             return false;
     }
     bool address = first == PII_LABEL_B_ADDRESS || first == PII_LABEL_I_ADDRESS;
-    if (!address && first != PII_LABEL_NRP && is_everyday(t, *from, *to))
+    if (!address && first != PII_LABEL_NRP &&
+        (is_everyday(t, *from, *to) || (*to - *from == 1 && is_label(t, n, *from))))
         return false;
     drop_marks(t, from, to);
     if (address && *from < *to)

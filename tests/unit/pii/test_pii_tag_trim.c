@@ -51,6 +51,32 @@ TEST(what_a_label_cannot_know_is_cut_away_or_refused)
     }
 }
 
+TEST(a_word_alone_in_a_text_is_a_name_only_when_a_list_knows_it)
+{
+    static const struct {
+        const char *text;
+        uint32_t classes;
+        bool left;
+    } rows[] = {
+        {"lsblk", 0, false},
+        {"\"lsblk\".", 0, false},
+        {"LSBLK", 0, false},
+        {"line", PII_BIT(FIRST) | PII_BIT(COMMON), false},
+        {"anna", PII_BIT(FIRST), true},
+        {"ANNA", PII_BIT(FIRST), true},
+        {"Lsblk", 0, true}, /* capitals as a name has them: the path decides */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[8];
+        size_t n = tokens(rows[i].text, t, ARRAY_LEN(t), NULL, 0), from = rows[i].text[0] == '"',
+               to = from + 1;
+        t[from].classes = rows[i].classes;
+        t[from].casing = PII_CASING_LOWER;
+        if (pii_trim(t, n, str_from(rows[i].text), PII_LABEL_B_PERSON, &from, &to) != rows[i].left)
+            fail_msg("%s", rows[i].text);
+    }
+}
+
 TEST(words_of_every_day_in_small_letters_are_no_name)
 {
     PiiToken t[8];
@@ -90,5 +116,7 @@ TEST(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not)
     }
 }
 
-T_MAIN(T(what_a_label_cannot_know_is_cut_away_or_refused), T(words_of_every_day_in_small_letters_are_no_name),
+T_MAIN(T(what_a_label_cannot_know_is_cut_away_or_refused),
+       T(a_word_alone_in_a_text_is_a_name_only_when_a_list_knows_it),
+       T(words_of_every_day_in_small_letters_are_no_name),
        T(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not))
