@@ -1,6 +1,7 @@
 #include "base/err.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,38 @@ static const KindRow *row_of(ErrKind kind)
     return &ROWS[kind];
 }
 
+static _Atomic(ErrFilter *) filter;
+
+void err_set_filter(ErrFilter *f)
+{
+    atomic_store_explicit(&filter, f, memory_order_release);
+}
+
+/* The last word may go on behind what was looked at. */
+static void drop_last_word(char *text)
+{
+    size_t n = strlen(text);
+    while (n > 0 && text[n - 1] != ' ' && text[n - 1] != '\n')
+        n--;
+    text[n] = 0;
+}
+
+/* Whole texts come in; what fits goes out. */
+static void fit(char *text, bool whole, char msg[static ERR_MSG_MAX])
+{
+    ErrFilter *f = atomic_load_explicit(&filter, memory_order_acquire);
+    size_t n = strlen(text);
+    if (f && n >= ERR_MSG_MAX) {
+        if (!whole)
+            drop_last_word(text);
+        f(text, ERR_TEXT_MAX);
+        n = strlen(text);
+    }
+    n = MIN(n, (size_t)ERR_MSG_MAX - 1);
+    memcpy(msg, text, n);
+    msg[n] = 0;
+}
+
 static void start(Err *e, const char *file, int line, ErrKind kind)
 {
     e->kind = kind;
@@ -35,18 +68,19 @@ static void start(Err *e, const char *file, int line, ErrKind kind)
     e->line = line;
 }
 
+/* The arguments may point into reterr->msg, so the text is made elsewhere. */
 ErrKind err_set_at(const char *file, int line, Err *reterr, ErrKind kind, const char *fmt, ...)
 {
     BUG_ON(kind == ERR_NONE);
     if (!reterr)
         return kind;
-    char msg[ERR_MSG_MAX]; /* the arguments may point into reterr->msg */
+    char text[ERR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(msg, sizeof msg, fmt, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     start(reterr, file, line, kind);
-    memcpy(reterr->msg, msg, sizeof msg);
+    fit(text, n < (int)sizeof text, reterr->msg);
     return kind;
 }
 
@@ -56,18 +90,18 @@ ErrKind err_set_errno_at(const char *file, int line, Err *reterr, ErrKind kind, 
     BUG_ON(kind == ERR_NONE);
     if (!reterr)
         return kind;
-    char msg[ERR_MSG_MAX];
+    char text[ERR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
-    int n = vsnprintf(msg, sizeof msg, fmt, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    char text[128];
-    const char *why = strerror_r(errnum, text, sizeof text);
-    if (n >= 0 && (size_t)n < sizeof msg)
-        snprintf(msg + n, sizeof msg - (size_t)n, ": %s", why);
+    char name[128];
+    const char *why = strerror_r(errnum, name, sizeof name);
+    if (n >= 0 && (size_t)n < sizeof text)
+        n += snprintf(text + n, sizeof text - (size_t)n, ": %s", why);
     start(reterr, file, line, kind);
     reterr->code = errnum;
-    memcpy(reterr->msg, msg, sizeof msg);
+    fit(text, n < (int)sizeof text, reterr->msg);
     return kind;
 }
 
@@ -75,17 +109,14 @@ ErrKind err_wrap(Err *reterr, ErrKind kind, const char *fmt, ...)
 {
     if (!reterr || kind == ERR_NONE)
         return kind;
-    char context[ERR_MSG_MAX];
+    char text[ERR_TEXT_MAX];
     va_list ap;
     va_start(ap, fmt);
-    vsnprintf(context, sizeof context, fmt, ap);
+    int n = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    size_t n = strlen(context), room = sizeof reterr->msg - 1;
-    size_t sep = MIN((size_t)2, room - n), keep = MIN(strlen(reterr->msg), room - n - sep);
-    memmove(reterr->msg + n + sep, reterr->msg, keep);
-    memcpy(reterr->msg + n, ": ", sep);
-    memcpy(reterr->msg, context, n);
-    reterr->msg[n + sep + keep] = 0;
+    if (n >= 0 && (size_t)n < sizeof text)
+        n += snprintf(text + n, sizeof text - (size_t)n, ": %s", reterr->msg);
+    fit(text, n < (int)sizeof text, reterr->msg);
     return kind;
 }
 

@@ -4,7 +4,8 @@
  *
  * Owner:    the caller owns the Err (usually on its stack); it holds no pointers and needs no clean-up.
  * Threads:  pure.
- * Limits:   messages are cut at ERR_MSG_MAX - 1 bytes.
+ * Limits:   messages are cut at ERR_MSG_MAX - 1 bytes, after the filter has seen them up to ERR_TEXT_MAX: half of a value
+ *           that it would have known is not known any more.
  * Errors:   library code sets or wraps; the outermost caller logs once. `reterr` may be NULL everywhere.
  * See also: docs/reference/errors.md (generated from ERR_KINDS). */
 #ifndef EHUB_BASE_ERR_H
@@ -13,6 +14,7 @@
 #include "base/base.h"
 
 #define ERR_MSG_MAX 480
+#define ERR_TEXT_MAX 4096
 
 /* The one table of failures: X(name, text, HTTP status, exit status, a retry can help, title)
  * Exit statuses are those of sysexits.h where it has one. */
@@ -77,6 +79,11 @@ ErrKind err_set_errno_at(const char *file, int line, Err *reterr, ErrKind kind, 
 /* Puts context in front of the message ("load location X: connection refused") and returns the kind
  * unchanged. */
 ErrKind err_wrap(Err *reterr, ErrKind kind, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* What a message that is too long passes before it is cut (shorter ones pass the filters of log.h and http_problem.h
+ * whole, where they go out). It makes the text, of at most room - 1 bytes, harmless in place. NULL, the default: only cut. */
+typedef void ErrFilter(char *text, size_t room);
+void err_set_filter(ErrFilter *filter);
 
 const char *err_kind_name(ErrKind kind);  /* "not_found" */
 const char *err_kind_title(ErrKind kind); /* "not found" */

@@ -11,6 +11,7 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const Conf *settings;
 static PiiGuard *guard;
+static _Thread_local bool making; /* this thread makes the guard: an error of that cannot pass it */
 
 /* own_key: room for the path of the private stack's key. */
 static ErrKind options_of(const Conf *c, char own_key[static PATH_MAX], PiiGuardOptions *ret, Err *reterr)
@@ -46,7 +47,9 @@ static ErrKind make(Err *reterr)
 ErrKind cli_guard(PiiGuard **ret, Err *reterr)
 {
     pthread_mutex_lock(&lock);
+    making = true;
     ErrKind kind = make(reterr);
+    making = false;
     *ret = guard;
     pthread_mutex_unlock(&lock);
     return kind;
@@ -58,6 +61,20 @@ PiiGuard *cli_guard_made(void)
     PiiGuard *g = guard;
     pthread_mutex_unlock(&lock);
     return g;
+}
+
+static void clean_err(char *text, size_t room)
+{
+    static const PiiWhere ERR = {.source = "error"};
+    CLEANUP(buf_done) Buf out = BUF(16 * ERR_TEXT_MAX);
+    PiiGuard *g;
+    if (making || cli_guard(&g, NULL)) {
+        (void)str_copy(text, room, STR("[WITHHELD: a long text, and the settings pii.* are wrong]"));
+        return;
+    }
+    (void)pii_guard_message(g, &ERR, str_from(text), &out);
+    Str clean = out.failed ? STR("[WITHHELD: too long]") : buf_str(&out);
+    (void)str_copy(text, room, str_slice(clean, 0, MIN(clean.len, room - 1)));
 }
 
 static void clean_detail(Str detail, Buf *out)
@@ -85,12 +102,14 @@ static void clean_log(bool is_message, Str text, Buf *out)
 void cli_guard_install(const Conf *conf)
 {
     settings = conf_ref(conf);
+    err_set_filter(clean_err);
     log_set_filter(clean_log);
     http_problem_set_filter(clean_detail);
 }
 
 void cli_guard_done(void)
 {
+    err_set_filter(NULL);
     log_set_filter(NULL);
     http_problem_set_filter(NULL);
     pii_guard_free(guard);

@@ -1,6 +1,6 @@
 /* cli_guard.h - the process's guard of personal data (pii/pii_guard.h), made from the settings pii.* when first needed.
  *
- *     cli_main --cli_guard_install--> log lines and HTTP error texts pass the guard
+ *     cli_main --cli_guard_install--> log lines, HTTP error texts and messages that must be cut pass the guard
  *     commands that store text --cli_guard--> PiiGuard
  *
  * Owner:    the process; cli_guard_done at its end. Threads: any.

@@ -40,6 +40,41 @@ TEST(long_messages_are_cut_not_written_past_the_end)
     assert_string_equal(e.guard, "guard");
 }
 
+/* Stands for the finder of card numbers: it knows whole ones only. */
+static void hide_card(char *text, size_t room)
+{
+    assert_int_equal(room, ERR_TEXT_MAX);
+    char *card = strstr(text, "4111 1111 1111 1111");
+    if (card)
+        memset(card, '*', 19);
+}
+
+TEST(a_value_across_the_cut_is_cleaned_before)
+{
+    char text[2 * ERR_TEXT_MAX];
+    err_set_filter(hide_card);
+    for (size_t at = 0; at < ERR_TEXT_MAX + 40; at++) {
+        Err err = {0};
+        memset(text, 'x', ERR_TEXT_MAX + 200);
+        memcpy(text + at, " 4111 1111 1111 1111 ", 21);
+        text[ERR_TEXT_MAX + 200] = 0;
+        (void)!err_set(&err, ERR_IO, "%s", text);
+        if (strstr(err.msg, "4111"))
+            fail_msg("set, at %zu: %s", at, err.msg + MIN(at, sizeof err.msg - 1));
+    }
+    for (size_t n = ERR_MSG_MAX - 30; n < ERR_MSG_MAX;
+         n++) { /* pushed over the end by what stands in front */
+        Err err = {0};
+        memset(text, 'x', n);
+        text[n] = 0;
+        (void)!err_set(&err, ERR_IO, "4111 1111 1111 1111 was refused");
+        err_wrap(&err, ERR_IO, "%s", text);
+        if (strstr(err.msg, "4111"))
+            fail_msg("wrapped, behind %zu: %s", n, err.msg + n);
+    }
+    err_set_filter(NULL);
+}
+
 TEST(the_system_s_reason_is_told)
 {
     Err err = {0};
@@ -79,5 +114,5 @@ TEST(kinds_have_the_promised_statuses)
 }
 
 T_MAIN(T(context_stands_before_the_message), T(a_message_may_be_made_from_itself),
-       T(long_messages_are_cut_not_written_past_the_end), T(the_system_s_reason_is_told),
-       T(no_place_for_the_error_is_fine), T(kinds_have_the_promised_statuses))
+       T(long_messages_are_cut_not_written_past_the_end), T(a_value_across_the_cut_is_cleaned_before),
+       T(the_system_s_reason_is_told), T(no_place_for_the_error_is_fine), T(kinds_have_the_promised_statuses))
