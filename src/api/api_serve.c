@@ -97,6 +97,11 @@ static void reload(const ApiServeConf *sc)
     LogLevel level;
     if (log_level_parse(str_from(conf->log_level), &level))
         log_set_level(level);
+    if (sc->reload_guard && sc->reload_guard(conf, &err)) {
+        log_err(LOG_ERROR, "api.serve", &err);
+        conf_unref(conf);
+        return;
+    }
     conf_publish(conf);
     log_info("api.serve",
              "settings were read again; addresses, pools and limits of the edge take effect at a restart");

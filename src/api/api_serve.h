@@ -11,8 +11,9 @@
 #include "pii/pii_guard.h"
 
 typedef struct ApiServeConf {
-    ConfSource source; /* to read the settings again */
-    PiiGuard *guard;   /* outlives the server */
+    ConfSource source;                                      /* to read the settings again */
+    PiiGuard *guard;                                        /* outlives the server */
+    ErrKind (*reload_guard)(const Conf *conf, Err *reterr); /* at SIGHUP; NULL: the guard stays as it is */
     const char *program;
     const char *const *global_args; /* for child processes */
 } ApiServeConf;

@@ -55,6 +55,16 @@ ErrKind cli_guard(PiiGuard **ret, Err *reterr)
     return kind;
 }
 
+ErrKind cli_guard_reload(const Conf *conf, Err *reterr)
+{
+    PiiGuardOptions o;
+    PiiGuard *g;
+    char own_key[PATH_MAX];
+    TRY(cli_guard(&g, reterr));
+    TRY(options_of(conf, own_key, &o, reterr));
+    return pii_guard_reload(g, &o, reterr);
+}
+
 PiiGuard *cli_guard_made(void)
 {
     pthread_mutex_lock(&lock);

@@ -14,6 +14,8 @@
 void cli_guard_install(const Conf *conf); /* takes a reference of its own */
 /* cli_guard_install must have been called. */
 ErrKind MUST_USE cli_guard(PiiGuard **ret, Err *reterr);
+/* Reads pii.custom, pii.packs, pii.min_score, pii.log and pii.store again, as these settings have them. */
+ErrKind MUST_USE cli_guard_reload(const Conf *conf, Err *reterr);
 /* The guard when it was ever needed, else NULL. */
 PiiGuard *cli_guard_made(void);
 void cli_guard_done(void);

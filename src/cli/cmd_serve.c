@@ -24,7 +24,10 @@ static ErrKind run_serve(const CliCall *call, Err *reterr)
     TRY(rt_signal_init(reterr));
     const char *args[2 * CLI_ARGS_MAX + 8];
     global_args(call, args);
-    ApiServeConf sc = {.source = call->conf_source, .program = call->program, .global_args = args};
+    ApiServeConf sc = {.source = call->conf_source,
+                       .program = call->program,
+                       .global_args = args,
+                       .reload_guard = cli_guard_reload};
     TRY(cli_guard(&sc.guard, reterr));
     return api_serve(&sc, reterr);
 }

@@ -49,7 +49,7 @@
     BYTES(import_reject_limit, "import.reject_limit", "1GiB", 1024, 1099511627776, "Size of a rejects file at which an import stops.") \
     BOOL(pii_log, "pii.log", true, "Personal data in log lines and in error texts that clients see is made harmless (docs/reference/pii-policy.md, log).") \
     BOOL(pii_store, "pii.store", true, "Personal data in free text is made harmless before it is stored: the columns of docs/reference/pii-columns.md.") \
-    STR(pii_custom, "pii.custom", "", "Folder with the tenants' own words, patterns and allow-lists: SLUG.yaml for the tenant with that slug. Checked at the start. Empty: none.") \
+    STR(pii_custom, "pii.custom", "", "Folder with the tenants' own words, patterns and allow-lists: SLUG.yaml for the tenant with that slug. Checked at the start and read again at SIGHUP. Empty: none.") \
     STR(pii_packs, "pii.packs", "", "Countries whose identifiers are looked for too, comma-separated (uk,de).") \
     STR(pii_min_score, "pii.min_score", "0.4", "Findings less sure than this, 0 to 1, are left alone.") \
     STR(pii_key, "pii.key", "", "File with the key (`ehub pii key`) of the hashes in stored text. Empty: secrets/pii.key in data.dir, which `ehub up` makes; without it another key in each process, so that equal values cannot be recognised later.") \

@@ -12,13 +12,20 @@
 
 const PiiGuardOptions PII_GUARD_DEFAULT = {.min_score = 0.4f};
 
-struct PiiGuard {
-    PiiGuardOptions o; /* its texts are not kept */
-    PiiKey key;
-    PiiTally *tally;
+/* What one reading of the settings gives. Calls that began with it keep it to their end. */
+struct PiiFinders {
     PiiFinder *finders; /* [0]: of tenants without a file */
     size_t n, cap;
     StrMap *by_slug;
+    bool off[PII_N_PURPOSES];
+    size_t holders; /* under the guard's lock */
+};
+
+struct PiiGuard {
+    PiiKey key;
+    PiiTally *tally;
+    pthread_mutex_t lock;
+    PiiFinders *now;
 };
 
 /* ---- making ---- */
@@ -59,21 +66,21 @@ static void finder_done(PiiFinder *f)
     pthread_mutex_destroy(&f->lock);
 }
 
-static ErrKind add_finder(PiiGuard *g, const PiiGuardOptions *o, const char *path, Str slug, Err *reterr)
+static ErrKind add_finder(PiiFinders *all, const PiiGuardOptions *o, const char *path, Str slug, Err *reterr)
 {
-    if (g->n > PII_GUARD_TENANTS_MAX)
+    if (all->n > PII_GUARD_TENANTS_MAX)
         return err_set(reterr, ERR_LIMIT, "pii.custom: more than %d files", PII_GUARD_TENANTS_MAX);
-    if (g->n == g->cap) {
-        g->cap = MAX(4, g->cap * 2);
-        g->finders = mem_grow(g->finders, g->cap, sizeof *g->finders);
+    if (all->n == all->cap) {
+        all->cap = MAX(4, all->cap * 2);
+        all->finders = mem_grow(all->finders, all->cap, sizeof *all->finders);
     }
-    PiiFinder *f = &g->finders[g->n++];
+    PiiFinder *f = &all->finders[all->n++];
     if (slug.ptr)
-        strmap_add(g->by_slug, slug, (uint32_t)(g->n - 1));
+        strmap_add(all->by_slug, slug, (uint32_t)(all->n - 1));
     return finder_open(o, path, f, reterr);
 }
 
-static ErrKind add_tenant(PiiGuard *g, const PiiGuardOptions *o, const char *file, Err *reterr)
+static ErrKind add_tenant(PiiFinders *all, const PiiGuardOptions *o, const char *file, Err *reterr)
 {
     char path[PATH_MAX];
     Str name = str_from(file);
@@ -81,10 +88,10 @@ static ErrKind add_tenant(PiiGuard *g, const PiiGuardOptions *o, const char *fil
         return ERR_NONE;
     if (snprintf(path, sizeof path, "%s/%s", o->custom, file) >= PATH_MAX)
         return err_set(reterr, ERR_LIMIT, "pii.custom: a path is too long");
-    return add_finder(g, o, path, str_slice(name, 0, name.len - 5), reterr);
+    return add_finder(all, o, path, str_slice(name, 0, name.len - 5), reterr);
 }
 
-static ErrKind add_tenants(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
+static ErrKind add_tenants(PiiFinders *all, const PiiGuardOptions *o, Err *reterr)
 {
     DIR *folder = opendir(o->custom);
     if (!folder)
@@ -92,43 +99,101 @@ static ErrKind add_tenants(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
                              "pii.custom: read the folder %s", o->custom);
     ErrKind kind = ERR_NONE;
     for (struct dirent *e; kind == ERR_NONE && (e = readdir(folder));)
-        kind = add_tenant(g, o, e->d_name, reterr);
+        kind = add_tenant(all, o, e->d_name, reterr);
     closedir(folder);
     return kind;
 }
 
-static ErrKind open_guard(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
+static void finders_free(PiiFinders *all)
 {
-    if (o->key && o->key[0])
-        TRY(pii_key_read(o->key, &g->key, reterr));
-    else
-        crypto_random(g->key.b, sizeof g->key.b);
-    TRY(add_finder(g, o, NULL, STR_NULL, reterr));
-    return o->custom && o->custom[0] ? add_tenants(g, o, reterr) : ERR_NONE;
+    if (!all)
+        return;
+    for (size_t i = 0; i < all->n; i++)
+        finder_done(&all->finders[i]);
+    mem_free(all->finders);
+    strmap_free(all->by_slug);
+    mem_free(all);
+}
+DEFINE_FREEP(PiiFinders, finders_free)
+
+static ErrKind finders_new(const PiiGuardOptions *o, PiiFinders **ret, Err *reterr)
+{
+    CLEANUP(finders_freep) PiiFinders *all = MEM_NEW(PiiFinders);
+    all->by_slug = strmap_new();
+    all->holders = 1;
+    memcpy(all->off, o->off, sizeof all->off);
+    TRY(add_finder(all, o, NULL, STR_NULL, reterr));
+    if (o->custom && o->custom[0])
+        TRY(add_tenants(all, o, reterr));
+    for (size_t i = 0; i < all->n; i++)
+        all->finders[i].of = all;
+    *ret = all;
+    all = NULL;
+    return ERR_NONE;
 }
 
 ErrKind pii_guard_new(const PiiGuardOptions *o, PiiGuard **ret, Err *reterr)
 {
     CLEANUP(pii_guard_freep) PiiGuard *g = MEM_NEW(PiiGuard);
-    g->o = *o;
-    g->o.custom = g->o.packs = g->o.key = NULL;
+    pthread_mutex_init(&g->lock, NULL);
     g->tally = pii_tally_new();
-    g->by_slug = strmap_new();
-    TRY(open_guard(g, o, reterr));
+    if (o->key && o->key[0])
+        TRY(pii_key_read(o->key, &g->key, reterr));
+    else
+        crypto_random(g->key.b, sizeof g->key.b);
+    TRY(finders_new(o, &g->now, reterr));
     *ret = g;
     g = NULL;
     return ERR_NONE;
+}
+
+/* ---- who holds what was read ---- */
+
+static void let_go(PiiGuard *g, PiiFinders *all)
+{
+    pthread_mutex_lock(&g->lock);
+    bool last = --all->holders == 0;
+    pthread_mutex_unlock(&g->lock);
+    if (last)
+        finders_free(all);
+}
+
+ErrKind pii_guard_reload(PiiGuard *g, const PiiGuardOptions *o, Err *reterr)
+{
+    PiiFinders *fresh = NULL;
+    TRY(finders_new(o, &fresh, reterr));
+    pthread_mutex_lock(&g->lock);
+    PiiFinders *before = g->now;
+    g->now = fresh;
+    pthread_mutex_unlock(&g->lock);
+    let_go(g, before);
+    return ERR_NONE;
+}
+
+PiiFinder *pii_guard_finder(PiiGuard *g, const char *slug)
+{
+    uint32_t at = 0;
+    pthread_mutex_lock(&g->lock);
+    PiiFinders *all = g->now;
+    all->holders++;
+    pthread_mutex_unlock(&g->lock);
+    if (slug)
+        (void)strmap_get(all->by_slug, str_from(slug), &at);
+    return &all->finders[at];
+}
+
+void pii_guard_finder_done(PiiGuard *g, PiiFinder *f)
+{
+    let_go(g, f->of);
 }
 
 void pii_guard_free(PiiGuard *g)
 {
     if (!g)
         return;
-    for (size_t i = 0; i < g->n; i++)
-        finder_done(&g->finders[i]);
-    mem_free(g->finders);
-    strmap_free(g->by_slug);
+    finders_free(g->now);
     pii_tally_free(g->tally);
+    pthread_mutex_destroy(&g->lock);
     crypto_wipe(&g->key, sizeof g->key);
     mem_free(g);
 }
@@ -139,14 +204,6 @@ PiiTally *pii_guard_tally(PiiGuard *g)
 }
 
 /* ---- what a call works with ---- */
-
-PiiFinder *pii_guard_finder(PiiGuard *g, const char *slug)
-{
-    uint32_t at = 0;
-    if (slug)
-        (void)strmap_get(g->by_slug, str_from(slug), &at);
-    return &g->finders[at];
-}
 
 PiiDesk *pii_desk_take(PiiFinder *f)
 {
@@ -240,23 +297,38 @@ static size_t act_on(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, Pii
     return n;
 }
 
-size_t pii_guard_text(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, Str text, Buf *out)
+typedef ErrKind ScanFn(const PiiFinder *f, PiiDesk *d, Str text, Err *reterr);
+
+static size_t pass(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, ScanFn *scan, Str text, Buf *out)
 {
     Err err;
-    if (text.len == 0 || g->o.off[purpose] || is_uuid(text)) {
+    PiiFinder *f = text.len > 0 && !is_uuid(text) ? pii_guard_finder(g, where->slug) : NULL;
+    if (!f || f->of->off[purpose]) {
         buf_add_str(out, text);
+        if (f)
+            pii_guard_finder_done(g, f);
         return 0;
     }
-    BUG_ON(purpose == PII_FOR_MODEL); /* its stand-ins belong to a conversation: pii_talk.h */
-    PiiFinder *f = pii_guard_finder(g, where->slug);
     PiiDesk *d = pii_desk_take(f);
     size_t n = 1;
-    if (pii_scan(f->scanner, d->scratch, text, &d->found, &err))
+    if (scan(f, d, text, &err))
         pii_guard_withhold(out, out->len, err.msg);
     else
         n = act_on(g, where, purpose, d, text, out);
     pii_desk_put(f, d);
+    pii_guard_finder_done(g, f);
     return n;
+}
+
+static ErrKind scan_text(const PiiFinder *f, PiiDesk *d, Str text, Err *reterr)
+{
+    return pii_scan(f->scanner, d->scratch, text, &d->found, reterr);
+}
+
+size_t pii_guard_text(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, Str text, Buf *out)
+{
+    BUG_ON(purpose == PII_FOR_MODEL); /* its stand-ins belong to a conversation: pii_talk.h */
+    return pass(g, where, purpose, scan_text, text, out);
 }
 
 /* ---- messages ---- */
@@ -321,18 +393,5 @@ static ErrKind scan_message(const PiiFinder *f, PiiDesk *d, Str text, Err *reter
 
 size_t pii_guard_message(PiiGuard *g, const PiiWhere *where, Str text, Buf *out)
 {
-    Err err;
-    if (text.len == 0 || g->o.off[PII_FOR_LOG] || is_uuid(text)) {
-        buf_add_str(out, text);
-        return 0;
-    }
-    PiiFinder *f = pii_guard_finder(g, where->slug);
-    PiiDesk *d = pii_desk_take(f);
-    size_t n = 1;
-    if (scan_message(f, d, text, &err))
-        pii_guard_withhold(out, out->len, err.msg);
-    else
-        n = act_on(g, where, PII_FOR_LOG, d, text, out);
-    pii_desk_put(f, d);
-    return n;
+    return pass(g, where, PII_FOR_LOG, scan_message, text, out);
 }

@@ -12,9 +12,10 @@
  * What cannot be made harmless (too long, too many findings) is withheld: "[WITHHELD: why]" comes out, never the text.
  * Prompts go through pii_talk.h, which keeps a conversation's stand-ins.
  *
- * Owner:    pii_guard_new .. pii_guard_free. Immutable but for its tally. Threads: any; each call borrows its own scratch.
+ * Owner:    pii_guard_new .. pii_guard_free. What it looks for is replaced whole by pii_guard_reload. Threads: any; each call
+ *           borrows its own scratch.
  * Limits:   PII_TEXT_MAX bytes a text, PII_GUARD_TENANTS_MAX files of tenants.
- * Errors:   of pii_guard_new only: INVALID names the file and line . those of pii_vault.h for the key.
+ * Errors:   of pii_guard_new and pii_guard_reload only: INVALID names the file and line . those of pii_vault.h for the key.
  * See also: pii_policy.h (what is done), settings pii.*, docs/how-to/pii.md. */
 #ifndef EHUB_PII_PII_GUARD_H
 #define EHUB_PII_PII_GUARD_H
@@ -44,6 +45,8 @@ typedef struct PiiGuard PiiGuard;
 ErrKind MUST_USE pii_guard_new(const PiiGuardOptions *o, PiiGuard **ret, Err *reterr);
 void pii_guard_free(PiiGuard *g);
 DEFINE_FREEP(PiiGuard, pii_guard_free)
+/* Reads everything but the key again; calls that have begun go on with what was read before. An error changes nothing. */
+ErrKind MUST_USE pii_guard_reload(PiiGuard *g, const PiiGuardOptions *o, Err *reterr);
 PiiTally *pii_guard_tally(PiiGuard *g);
 
 /* Both append to out, and return how many findings were acted on. The caller checks out with buf_check as ever. */

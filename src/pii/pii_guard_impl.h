@@ -17,6 +17,8 @@ typedef struct PiiDesk {
     Uuid act_tenant[PII_N_PURPOSES];
 } PiiDesk;
 
+typedef struct PiiFinders PiiFinders;
+
 /* The finder of the tenants without a file of their own, or of one that has one. */
 typedef struct PiiFinder {
     PiiCustom *custom;
@@ -24,9 +26,12 @@ typedef struct PiiFinder {
     PiiScanner *plain; /* without names */
     pthread_mutex_t lock;
     PiiDesk *idle;
+    PiiFinders *of; /* read together with it */
 } PiiFinder;
 
+/* It stays until pii_guard_finder_done, whatever is read again meanwhile. */
 PiiFinder *pii_guard_finder(PiiGuard *g, const char *slug);
+void pii_guard_finder_done(PiiGuard *g, PiiFinder *f);
 PiiDesk *pii_desk_take(PiiFinder *f);
 void pii_desk_put(PiiFinder *f, PiiDesk *d);
 /* The policy's actions under the tenant's key. */

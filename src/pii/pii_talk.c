@@ -48,6 +48,7 @@ void pii_talk_free(PiiTalk *t)
     mem_free(t->texts);
     strmap_free(t->values);
     pii_act_free(t->act);
+    pii_guard_finder_done(t->guard, t->finder);
     wipe(&t->prompt);
     mem_free(t);
 }

@@ -160,6 +160,33 @@ TEST(a_mistake_in_a_tenants_file_stops_the_start_and_is_named)
     assert_null(g);
 }
 
+TEST(a_tenants_file_is_read_again_and_a_bad_one_changes_nothing)
+{
+    const char *dir = folder_with("acme.yaml", "words: [Project Heron]\n");
+    char path[128];
+    PiiGuardOptions o = PII_GUARD_DEFAULT;
+    Err err = {0};
+    o.custom = dir;
+    (void)snprintf(path, sizeof path, "%s/acme.yaml", dir);
+    CLEANUP(pii_guard_freep) PiiGuard *g = open_guard(&o);
+    PiiWhere acme = {.tenant = uuid_v7(), .slug = "acme", .source = "t"};
+    T_OK(file_write(path, STR("words: [Project Egret]\n"), 0600, &err), err);
+    assert_string_equal(stored(g, &acme, "heron: project heron, egret: project egret"),
+                        "heron: [CUSTOM], egret: project egret");
+    T_OK(pii_guard_reload(g, &o, &err), err);
+    assert_string_equal(stored(g, &acme, "heron: project heron, egret: project egret"),
+                        "heron: project heron, egret: [CUSTOM]");
+    T_OK(file_write(path, STR("wrods: [b]\n"), 0600, &err), err);
+    T_FAILS(ERR_INVALID, pii_guard_reload(g, &o, &err));
+    assert_string_equal(stored(g, &acme, "egret: project egret"), "egret: [CUSTOM]");
+    o.custom = NULL;
+    o.off[PII_FOR_STORE] = true;
+    T_OK(pii_guard_reload(g, &o, &err), err);
+    assert_string_equal(stored(g, &acme, "egret: project egret, 212-736-5000"),
+                        "egret: project egret, 212-736-5000");
+    drop(dir, "acme.yaml");
+}
+
 TEST(hashes_of_two_tenants_cannot_be_joined)
 {
     CLEANUP(pii_guard_freep) PiiGuard *g = open_guard(&PII_GUARD_DEFAULT);
@@ -190,6 +217,10 @@ TEST(threads_share_one_guard)
     pthread_t threads[N];
     for (int i = 0; i < N; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, many, g), 0);
+    for (int i = 0; i < 5; i++) { /* while they work */
+        Err err = {0};
+        T_OK(pii_guard_reload(g, &PII_GUARD_DEFAULT, &err), err);
+    }
     for (int i = 0; i < N; i++) {
         void *failed;
         pthread_join(threads[i], &failed);
@@ -202,5 +233,6 @@ T_MAIN(T(stored_text_keeps_its_words_and_loses_the_values),
        T(what_cannot_be_looked_at_is_withheld), T(a_purpose_that_is_off_passes_texts_as_they_are),
        T(every_finding_is_counted_with_its_place_rule_and_action_and_never_its_value),
        T(a_tenants_own_words_and_allow_list_count_for_that_tenant_alone),
-       T(a_mistake_in_a_tenants_file_stops_the_start_and_is_named), T(hashes_of_two_tenants_cannot_be_joined),
-       T(threads_share_one_guard))
+       T(a_mistake_in_a_tenants_file_stops_the_start_and_is_named),
+       T(a_tenants_file_is_read_again_and_a_bad_one_changes_nothing),
+       T(hashes_of_two_tenants_cannot_be_joined), T(threads_share_one_guard))
