@@ -1,10 +1,22 @@
 /* cmd_pii_redact.c - ehub pii redact: text without the values that were found in it. */
 #include "base/mem.h"
 #include "cli/cmd_pii.h"
+#include "coach/coach_tenant.h"
 #include "pii/pii_act.h"
+#include "privacy/pii_audit.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#define RECORD_MS 30000
+
+/* Of --record: whose counts in the database the findings are added to. */
+typedef struct Record {
+    const Conf *conf;
+    PgShards *shards;
+    PiiTally *tally; /* NULL: nothing is recorded */
+    PiiTallyRow row; /* what all findings have in common */
+} Record;
 
 typedef struct Redact {
     CmdPii pii;
@@ -17,7 +29,54 @@ typedef struct Redact {
     Buf text;         /* of a line */
     Buf *to;
     uint64_t counts[PII_N_TYPES];
+    Record record;
 } Redact;
+
+static ErrKind record_open(const CliCall *call, Record *rec, PiiPurpose purpose, Err *reterr)
+{
+    const char *slug = cli_text(call, "record", NULL);
+    Deadline by = deadline_in_ms(RECORD_MS);
+    CLEANUP(mem_freep) CoachTenant *list = NULL;
+    int n = 0;
+    if (!slug)
+        return ERR_NONE;
+    TRY(conf_load(&call->conf_source, &rec->conf, reterr));
+    TRY(pg_shards_new(rec->conf, by, &rec->shards, reterr));
+    TRY(coach_tenants(rec->shards, slug, by, &list, &n, reterr));
+    if (n != 1)
+        return err_set(reterr, ERR_NOT_FOUND, "--record: there is no tenant %s", slug);
+    rec->row = (PiiTallyRow){.tenant = list[0].id, .source = "ehub pii redact", .purpose = purpose, .n = 1};
+    rec->tally = pii_tally_new();
+    return ERR_NONE;
+}
+
+static void record(const Redact *r, const PiiSpan *spans, size_t n)
+{
+    PiiTallyRow row = r->record.row;
+    for (size_t i = 0; r->record.tally && i < n; i++) {
+        row.type = spans[i].type;
+        row.rule = spans[i].rule;
+        row.action = r->options.actions[row.type];
+        if (row.action == PII_ACT_TOKENISE && !r->vault)
+            row.action = PII_ACT_REDACT;
+        pii_tally_add(r->record.tally, &row);
+    }
+}
+
+/* What was acted on is recorded even when the rest failed: it went out. */
+static ErrKind record_close(Record *rec, ErrKind kind, Err *reterr)
+{
+    Err err;
+    if (rec->tally && pii_audit_flush(rec->shards, rec->tally, deadline_in_ms(RECORD_MS), &err)) {
+        if (kind == ERR_NONE && reterr)
+            *reterr = err;
+        kind = kind ? kind : err.kind;
+    }
+    pii_tally_free(rec->tally);
+    pg_shards_free(rec->shards);
+    conf_unref(rec->conf);
+    return kind;
+}
 
 static ErrKind read_bytes(void *arg, char *bytes, size_t len, size_t *ret_n, Err *reterr)
 {
@@ -29,6 +88,7 @@ static ErrKind act_on_piece(void *arg, const PiiPiece *p, Err *reterr)
 {
     Redact *r = arg;
     TRY(pii_act(r->act, p->text, p->spans, p->n, r->to, r->counts, reterr));
+    record(r, p->spans, p->n);
     return r->to == &r->out.buf ? cmd_pii_wrote(&r->out, reterr) : ERR_NONE;
 }
 
@@ -77,13 +137,14 @@ static ErrKind redact_line(void *arg, const Jv *line, Str text, Buf *out, Err *r
 
 /* ---- options ---- */
 
-static ErrKind read_actions(const CliCall *call, PiiActOptions *o, Err *reterr)
+static ErrKind read_actions(const CliCall *call, PiiActOptions *o, PiiPurpose *ret_purpose, Err *reterr)
 {
     PiiPurpose purpose;
     const char *policy = cli_text(call, "policy", NULL);
     if (!pii_purpose_parse(str_from(policy), &purpose))
         return err_set(reterr, ERR_USAGE, "--policy: no purpose \"%.40s\": store, log, model or export",
                        policy);
+    *ret_purpose = purpose;
     pii_act_policy(o, purpose);
     const char *const *given = NULL;
     int n = cmd_pii_list(call, "action", &given);
@@ -124,7 +185,9 @@ static ErrKind read_options(const CliCall *call, Redact *r, Err *reterr)
 {
     const char *path = cli_text(call, "key", NULL);
     PiiKey master;
-    TRY(read_actions(call, &r->options, reterr));
+    PiiPurpose purpose;
+    TRY(read_actions(call, &r->options, &purpose, reterr));
+    TRY(record_open(call, &r->record, purpose, reterr));
     if (path)
         TRY(pii_key_read(path, &master, reterr));
     else
@@ -172,7 +235,7 @@ static ErrKind redact(const CliCall *call, Redact *r, Err *reterr)
 static ErrKind run(const CliCall *call, Err *reterr)
 {
     Redact r = {.out = CMD_PII_OUT, .text = BUF(64u << 20), .conversation = BUF(CMD_PII_LINE_MAX)};
-    ErrKind kind = redact(call, &r, reterr);
+    ErrKind kind = record_close(&r.record, redact(call, &r, reterr), reterr);
     cmd_pii_in_done(&r.in);
     cmd_pii_done(&r.pii);
     pii_act_free(r.act);
@@ -208,6 +271,8 @@ const CliCmd CMD_PII_REDACT = {
             {"tenant", CLI_TEXT, "T", "Whose keys (default: default)"},
             {"subject", CLI_TEXT, "S", "Whose data it is; destroying this key erases (default: default)"},
             {"conversation", CLI_TEXT, "NAME", "Which conversation the stand-ins belong to"},
+            {"record", CLI_TEXT, "SLUG",
+             "Add the counts to those of this tenant in the database: ehub pii report"},
             {"counts", CLI_FLAG, NULL, "Print how many of each type to standard error, as JSON"},
             CMD_PII_FINDER_OPTIONS,
             {0},

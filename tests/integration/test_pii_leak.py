@@ -356,6 +356,17 @@ class Report(unittest.TestCase):
         self.assertGreater(n["import activities", "US_SSN", "redact"], 5)
         self.assertEqual(found_in(str(self.rows()), "report"), [])
 
+    def test_what_the_command_redacts_is_counted_when_it_is_asked_to(self):
+        text = "Her SSN is 536-22-8719, mail jo@mail-post.com."
+        for words in ((), ("--record", "acme"), ("--record", "acme", "--action", "US_SSN=mask")):
+            done = S.cli("pii", "redact", "--policy", "store", *words, input=text)
+            self.assertNotIn("8719, mail jo", done.stdout)
+        n = {(r["type"], r["purpose"], r["action"]): r["n"] for r in self.rows() if r["source"] == "ehub pii redact"}
+        self.assertEqual(n, {("US_SSN", "store", "redact"): 1, ("US_SSN", "store", "mask"): 1,
+                             ("EMAIL_ADDRESS", "store", "redact"): 2})
+        lost = S.cli("pii", "redact", "--policy", "store", "--record", "nobody", input=text, check=False)
+        self.assertEqual((lost.returncode, lost.stdout), (66, ""))
+
     def test_findings_of_no_tenant_are_the_platforms(self):
         rows = S.cli("pii", "report", "--platform", json=True)
         self.assertIn(("http error", "log"), {(r["source"], r["purpose"]) for r in rows})
