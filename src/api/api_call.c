@@ -123,6 +123,16 @@ static ErrKind read_path(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
+/* Whose data is in a text: on an agent's pages the agent's, so that erasing the agent makes its tokens unreadable. */
+static const char *subject_of(ApiCall *c)
+{
+    if (!str_starts(str_from(c->route->pattern), STR("/v1/agents/{id}")))
+        return NULL;
+    char id[UUID_TEXT];
+    uuid_format(c->id, id);
+    return api_text(c, str_from(id));
+}
+
 /* One text of the body, as it may be stored. */
 static ErrKind clean_text(void *arg, Jv *text, Err *reterr)
 {
@@ -132,6 +142,7 @@ static ErrKind clean_text(void *arg, Jv *text, Err *reterr)
     const PiiWhere where = {
         .tenant = c->who->tenant,
         .slug = api_text(c, c->tenant->slug),
+        .subject = subject_of(c),
         .source = arena_printf(c->req->arena, "api %s %s", c->route->method, c->route->pattern)};
     TRY(arena_check(c->req->arena, reterr));
     CLEANUP(buf_done) Buf out = BUF(HTTP_ANSWER_MAX);

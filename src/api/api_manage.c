@@ -291,6 +291,40 @@ ErrKind api_manage_pii_report(ApiCall *c, Err *reterr)
     return ERR_NONE;
 }
 
+/* The record says how many, never which values. It is written first: nobody reads values without it. */
+ErrKind api_manage_pii_restore(ApiCall *c, Err *reterr)
+{
+    uint64_t back, left;
+    CLEANUP(buf_done) Buf text = BUF(HTTP_ANSWER_MAX / 4), detail = BUF(256);
+    TRY(api_call_tenant(c, reterr));
+    TRY(pii_guard_restore(c->api->guard, api_text(c, c->tenant->slug), jv_get_str(c->body, "text"), &text,
+                          &back, &left, reterr));
+    buf_addf(&detail, "{\"restored\":%llu,\"left\":%llu}", (unsigned long long)back,
+             (unsigned long long)left);
+    TRY(api_audit(c, "pii.restore", "", buf_str(&detail), reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_kv_str(&w, "text", buf_str(&text));
+    jw_kv_i64(&w, "restored", (int64_t)back);
+    jw_kv_i64(&w, "left", (int64_t)left);
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+ErrKind api_manage_pii_erase(ApiCall *c, Err *reterr)
+{
+    Uuid id;
+    Str subject = jv_get_str(c->body, "subject");
+    TRY(api_call_tenant(c, reterr));
+    TRY(pii_guard_erase(c->api->guard, api_text(c, c->tenant->slug), subject, reterr));
+    TRY(api_audit(c, "pii.erase", uuid_parse(subject, &id) ? api_text(c, subject) : "", STR_NULL, reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    jw_kv_str(&w, "subject", subject);
+    jw_end(&w);
+    return ERR_NONE;
+}
+
 /* ---- tokens ---- */
 
 static void write_token(const void *arg, Jw *w, const PgResult *r, int row)

@@ -60,6 +60,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET", "/v1/insight/rampup", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_rampup, "How soon new agents get to their first closing or their goal, coached in their first days (default 90) against not", "location?:uuid, until?:enum(closing,goal), landmark?:int(7..365)", NULL, "RampUp", NULL},
     {"GET", "/v1/insight/leaderboard", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_leaderboard, "Closings of the fiscal month or quarter against goal and pacer, most first; year_starts: the month (1..12) with which the fiscal year begins", "location?:uuid, period?:enum(month,quarter), year_starts?:int(1..12), limit?:int(1..1000)", NULL, "Leaderboard", NULL},
     {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
+    {"POST", "/v1/pii/restore", API_ADMIN, API_SECRET, HTTP_ON_API, 200, api_manage_pii_restore, "Turn the tokens of a stored text back into the values; recorded in the audit", NULL, "RestoreRequest", "Restored", NULL},
+    {"POST", "/v1/pii/erase", API_ADMIN, 0, HTTP_ON_API, 200, api_manage_pii_erase, "Destroy the key of a subject (an agent's id, or \"default\"), after which nobody can turn its tokens back; recorded in the audit", NULL, "EraseRequest", "Erased", NULL},
     {"GET", "/v1/audit", API_ADMIN | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_audit, "The audit record, newest first", API_PAGE_QUERY, NULL, "AuditList", NULL},
 };
 const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
@@ -144,6 +146,10 @@ const ApiShapeRow API_SHAPES[] = {
     {"Leader", "rank:int, agent_id:uuid, name:string, location_id:uuid, location:string|null, closings:int, before:int, goal:number|null, pacer:number|null, gap:number|null, pace:number|null"},
     {"Leaderboard", "from:date, to:date, as_of:date, days:int, days_passed:int, n_agents:int, n_with_goal:int, n_on_pace:int, closings:int, pacer:number, items:[Leader], method:string, assumes:[string], " LABEL},
     {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},
+    {"RestoreRequest", "text:string(1..100000)"},
+    {"Restored", "text:string, restored:int, left:int"},
+    {"EraseRequest", "subject:string(1..200)"},
+    {"Erased", "subject:string"},
     {"PiiReport", "from:date, to:date, items:[PiiFinding]"},
     {"AuditList", "items:[AuditRow], next:string|null"},
 };

@@ -28,6 +28,7 @@ static ErrKind options_of(const Conf *c, char own_key[static PATH_MAX], PiiGuard
     bool fits = snprintf(own_key, PATH_MAX, "%s/secrets/pii.key", c->data_dir) < PATH_MAX;
     if (!c->pii_key[0] && fits && file_exists(own_key))
         ret->key = own_key;
+    ret->vault = c->pii_vault;
     ret->off[PII_FOR_LOG] = !c->pii_log;
     ret->off[PII_FOR_STORE] = !c->pii_store;
     return ERR_NONE;

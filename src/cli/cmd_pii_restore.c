@@ -23,35 +23,6 @@ static ErrKind open_vault(const CliCall *call, PiiVault **ret, Err *reterr)
     return kind;
 }
 
-/* A token that cannot be turned back stays as it is. Returns the bytes that are done: all of them, or up to where a token
- * may have begun that is not whole yet. */
-static size_t restore_some(Restore *r, Str text, bool last, Buf *out)
-{
-    size_t at = 0;
-    for (;;) {
-        size_t token = pii_token_find(text, at);
-        buf_add_str(out, str_slice(text, at, token));
-        if (token == text.len)
-            break;
-        size_t len = pii_token_len(str_slice(text, token, text.len));
-        Str whole = str_slice(text, token, token + len);
-        bool back = pii_vault_unseal(r->vault, whole, out, NULL) == ERR_NONE;
-        if (!back)
-            buf_add_str(out, whole);
-        r->n_back += back;
-        r->n_left += !back;
-        at = token + len;
-    }
-    if (last)
-        return text.len;
-    /* The tail was added above: take back what may be the beginning of a token. */
-    size_t from = MAX(at, text.len - MIN(text.len, PII_TOKEN_MAX));
-    const char *open = from < text.len ? memchr(text.ptr + from, '[', text.len - from) : NULL;
-    size_t done = open ? (size_t)(open - text.ptr) : text.len;
-    out->len -= text.len - done;
-    return done;
-}
-
 static ErrKind restore_text(Restore *r, Err *reterr)
 {
     const size_t room = 256u << 10;
@@ -60,7 +31,8 @@ static ErrKind restore_text(Restore *r, Err *reterr)
     do {
         TRY(cmd_pii_read(&r->in, &r->out, bytes + have, room - have, &n, reterr));
         have += n;
-        size_t done = restore_some(r, (Str){bytes, have}, n == 0, &r->out.buf);
+        size_t done =
+            pii_vault_restore(r->vault, (Str){bytes, have}, n == 0, &r->out.buf, &r->n_back, &r->n_left);
         TRY(cmd_pii_wrote(&r->out, reterr));
         memmove(bytes, bytes + done, have - done);
         have -= done;
@@ -73,7 +45,7 @@ static ErrKind restore_line(void *arg, const Jv *line, Str text, Buf *out, Err *
     (void)line;
     Restore *r = arg;
     buf_clear(&r->text);
-    (void)restore_some(r, text, true, &r->text);
+    (void)pii_vault_restore(r->vault, text, true, &r->text, &r->n_back, &r->n_left);
     TRY(buf_check(&r->text, reterr));
     Jw w = jw(out);
     jw_obj(&w);

@@ -53,6 +53,7 @@
     STR(pii_packs, "pii.packs", "", "Countries whose identifiers are looked for too, comma-separated (uk,de).") \
     STR(pii_min_score, "pii.min_score", "0.4", "Findings less sure than this, 0 to 1, are left alone.") \
     STR(pii_key, "pii.key", "", "File with the key (`ehub pii key`) of the hashes in stored text. Empty: secrets/pii.key in data.dir, which `ehub up` makes; without it another key in each process, so that equal values cannot be recognised later.") \
+    STR(pii_vault, "pii.vault", "", "Folder with the tenants' keys of tokens, apart from the database: what the policy for store tokenises is sealed under the key of its subject and can be turned back (`ehub pii restore`, POST /v1/pii/restore) until that key is destroyed. Needs the key of pii.key. Empty: it is redacted.") \
     MS(pii_audit_every, "pii.audit_every", "10s", 1000, 3600000, "How often the server writes the counts of findings to the database; at its end too.") \
     INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
 /* clang-format on */

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "base/strmap.h"
+#include "metrics/metrics.h"
+#include "pii/pii_vaults.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,6 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static Metric m_unsealed = METRIC_COUNTER("ehub_pii_unsealed_total",
+                                          "Texts that were redacted because their vault could not be used.");
 
 const PiiGuardOptions PII_GUARD_DEFAULT = {.min_score = 0.4f};
 
@@ -24,6 +29,7 @@ struct PiiFinders {
 struct PiiGuard {
     PiiKey key;
     PiiTally *tally;
+    PiiVaults *vaults; /* NULL: none */
     pthread_mutex_t lock;
     PiiFinders *now;
 };
@@ -141,6 +147,11 @@ ErrKind pii_guard_new(const PiiGuardOptions *o, PiiGuard **ret, Err *reterr)
         TRY(pii_key_read(o->key, &g->key, reterr));
     else
         crypto_random(g->key.b, sizeof g->key.b);
+    if (o->vault && o->vault[0]) {
+        if (!o->key || !o->key[0])
+            return err_set(reterr, ERR_INVALID, "pii.vault needs pii.key, the key that opens the vaults");
+        g->vaults = pii_vaults_new(o->vault, &g->key);
+    }
     TRY(finders_new(o, &g->now, reterr));
     *ret = g;
     g = NULL;
@@ -192,6 +203,7 @@ void pii_guard_free(PiiGuard *g)
     if (!g)
         return;
     finders_free(g->now);
+    pii_vaults_free(g->vaults);
     pii_tally_free(g->tally);
     pthread_mutex_destroy(&g->lock);
     crypto_wipe(&g->key, sizeof g->key);
@@ -228,13 +240,18 @@ void pii_desk_put(PiiFinder *f, PiiDesk *d)
     pthread_mutex_unlock(&f->lock);
 }
 
-PiiAct *pii_guard_act(const PiiGuard *g, PiiPurpose purpose, Uuid tenant, Str conversation)
+static void act_options(const PiiGuard *g, PiiPurpose purpose, Uuid tenant, PiiActOptions *o)
 {
     char id[UUID_TEXT];
-    PiiActOptions o = {0};
     uuid_format(tenant, id);
-    pii_act_policy(&o, purpose);
-    o.key = pii_key_derive(&g->key, "act", str_from(id));
+    pii_act_policy(o, purpose);
+    o->key = pii_key_derive(&g->key, "act", str_from(id));
+}
+
+PiiAct *pii_guard_act(const PiiGuard *g, PiiPurpose purpose, Uuid tenant, Str conversation)
+{
+    PiiActOptions o = {0};
+    act_options(g, purpose, tenant, &o);
     PiiAct *a = pii_act_new(&o, conversation);
     crypto_wipe(&o, sizeof o);
     return a;
@@ -252,13 +269,14 @@ static PiiAct *desk_act(const PiiGuard *g, PiiDesk *d, PiiPurpose purpose, Uuid 
     return d->act[purpose];
 }
 
-void pii_guard_count(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, const PiiSpan *span)
+void pii_guard_count(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, const PiiSpan *span, bool sealed)
 {
+    PiiAction action = pii_policy(purpose, span->type);
     PiiTallyRow row = {.tenant = where->tenant,
                        .purpose = purpose,
                        .type = span->type,
                        .rule = span->rule,
-                       .action = pii_policy(purpose, span->type),
+                       .action = action == PII_ACT_TOKENISE && !sealed ? PII_ACT_REDACT : action,
                        .n = 1};
     Str source = str_from(where->source ? where->source : "other");
     BUG_ON(!str_copy(row.source, sizeof row.source, str_slice(source, 0, PII_SOURCE_MAX - 1)));
@@ -280,18 +298,57 @@ static bool is_uuid(Str text)
     return uuid_parse(text, &id);
 }
 
+/* With tokens of the tenant's vault. */
+static ErrKind act_sealing(PiiGuard *g, const PiiWhere *where, const PiiDesk *d, Str text, Buf *out,
+                           uint64_t counts[PII_N_TYPES], Err *reterr)
+{
+    PiiVault *v;
+    PiiActOptions o = {0};
+    TRY(pii_vaults_take(g->vaults, str_from(where->slug), true, &v, reterr));
+    ErrKind kind = pii_vault_subject(v, str_from(where->subject ? where->subject : PII_SUBJECT_DEFAULT),
+                                     &o.subject, reterr);
+    if (kind == ERR_NONE) {
+        act_options(g, PII_FOR_STORE, where->tenant, &o);
+        o.vault = v;
+        CLEANUP(pii_act_freep) PiiAct *a = pii_act_new(&o, STR_NULL);
+        kind = pii_act(a, text, d->found.spans, d->found.n, out, counts, reterr);
+    }
+    pii_vaults_give(g->vaults, v);
+    crypto_wipe(&o, sizeof o);
+    return kind;
+}
+
+static bool has_tokens(const PiiDesk *d, PiiPurpose purpose)
+{
+    for (size_t i = 0; i < d->found.n; i++)
+        if (pii_policy(purpose, d->found.spans[i].type) == PII_ACT_TOKENISE)
+            return true;
+    return false;
+}
+
+/* A vault that cannot be used must not lose the text: what would be sealed is redacted then. */
 static size_t act_on(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, PiiDesk *d, Str text, Buf *out)
 {
     Err err;
     uint64_t counts[PII_N_TYPES] = {0};
     size_t from = out->len, n = 0;
-    if (pii_act(desk_act(g, d, purpose, where->tenant), text, d->found.spans, d->found.n, out, counts,
-                &err)) {
+    bool sealed = false;
+    if (g->vaults && where->slug && purpose == PII_FOR_STORE && has_tokens(d, purpose)) {
+        sealed = act_sealing(g, where, d, text, out, counts, &err) == ERR_NONE;
+        if (!sealed) {
+            metrics_add(metrics_cell(&m_unsealed), 1);
+            memset(counts, 0, sizeof counts);
+            if (!out->failed)
+                out->len = from;
+        }
+    }
+    if (!sealed && pii_act(desk_act(g, d, purpose, where->tenant), text, d->found.spans, d->found.n, out,
+                           counts, &err)) {
         pii_guard_withhold(out, from, err.msg);
         return 1;
     }
     for (size_t i = 0; i < d->found.n; i++)
-        pii_guard_count(g, where, purpose, &d->found.spans[i]);
+        pii_guard_count(g, where, purpose, &d->found.spans[i], sealed);
     for (int i = 0; i < PII_N_TYPES; i++)
         n += counts[i];
     return n;
@@ -394,4 +451,35 @@ static ErrKind scan_message(const PiiFinder *f, PiiDesk *d, Str text, Err *reter
 size_t pii_guard_message(PiiGuard *g, const PiiWhere *where, Str text, Buf *out)
 {
     return pass(g, where, PII_FOR_LOG, scan_message, text, out);
+}
+
+/* ---- back, and never again ---- */
+
+static ErrKind need_vaults(const PiiGuard *g, Err *reterr)
+{
+    return g->vaults
+               ? ERR_NONE
+               : err_set(reterr, ERR_UNSUPPORTED, "this platform has no vault: see the setting pii.vault");
+}
+
+ErrKind pii_guard_restore(PiiGuard *g, const char *slug, Str text, Buf *out, uint64_t *ret_back,
+                          uint64_t *ret_left, Err *reterr)
+{
+    PiiVault *v;
+    *ret_back = *ret_left = 0;
+    TRY(need_vaults(g, reterr));
+    TRY(pii_vaults_take(g->vaults, str_from(slug), false, &v, reterr));
+    (void)pii_vault_restore(v, text, true, out, ret_back, ret_left);
+    pii_vaults_give(g->vaults, v);
+    return buf_check(out, reterr);
+}
+
+ErrKind pii_guard_erase(PiiGuard *g, const char *slug, Str subject, Err *reterr)
+{
+    PiiVault *v;
+    TRY(need_vaults(g, reterr));
+    TRY(pii_vaults_take(g->vaults, str_from(slug), false, &v, reterr));
+    ErrKind kind = pii_vault_erase_subject(v, subject, reterr);
+    pii_vaults_give(g->vaults, v);
+    return kind;
 }

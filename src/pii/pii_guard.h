@@ -10,7 +10,8 @@
  * A text that is only a UUID is an id of ours and passes.
  *
  * What cannot be made harmless (too long, too many findings) is withheld: "[WITHHELD: why]" comes out, never the text.
- * Prompts go through pii_talk.h, which keeps a conversation's stand-ins.
+ * With a vault, what the policy for store tokenises is sealed under the key of its subject; when the vault cannot be used
+ * it is redacted, and ehub_pii_unsealed_total counts. Prompts go through pii_talk.h, which keeps a conversation's stand-ins.
  *
  * Owner:    pii_guard_new .. pii_guard_free. What it looks for is replaced whole by pii_guard_reload. Threads: any; each call
  *           borrows its own scratch.
@@ -28,7 +29,10 @@ typedef struct PiiGuardOptions {
     const char
         *custom; /* folder of NAME.yaml for the tenant with that slug (pii_custom.h); NULL or "": none */
     const char *packs; /* as pii_packs_read has it; NULL or "": none */
-    const char *key; /* file with the key of hashes (pii_vault.h); NULL or "": another one in each process */
+    const char *
+        key; /* file with the key of hashes and vaults (pii_vault.h); NULL or "": another one in each process */
+    const char
+        *vault; /* folder of the tenants' vaults, which needs the key; NULL or "": none, redact instead */
     float min_score;
     bool off[PII_N_PURPOSES]; /* texts for these purposes pass unchanged */
 } PiiGuardOptions;
@@ -36,21 +40,30 @@ extern const PiiGuardOptions PII_GUARD_DEFAULT;
 
 /* Whose text, and where it came in. */
 typedef struct PiiWhere {
-    Uuid tenant;        /* nil: of no tenant */
-    const char *slug;   /* of the tenant: whose words and patterns; NULL: none */
-    const char *source; /* our word for the place: see PiiTallyRow */
+    Uuid tenant;         /* nil: of no tenant */
+    const char *slug;    /* of the tenant: whose words and patterns; NULL: none */
+    const char *source;  /* our word for the place: see PiiTallyRow */
+    const char *subject; /* whose data it is, for the key of tokens; NULL: PII_SUBJECT_DEFAULT */
 } PiiWhere;
+#define PII_SUBJECT_DEFAULT "default"
 
 typedef struct PiiGuard PiiGuard;
 ErrKind MUST_USE pii_guard_new(const PiiGuardOptions *o, PiiGuard **ret, Err *reterr);
 void pii_guard_free(PiiGuard *g);
 DEFINE_FREEP(PiiGuard, pii_guard_free)
-/* Reads everything but the key again; calls that have begun go on with what was read before. An error changes nothing. */
+/* Reads everything but the key and the vault again; calls that have begun go on with what was read before. An error changes nothing. */
 ErrKind MUST_USE pii_guard_reload(PiiGuard *g, const PiiGuardOptions *o, Err *reterr);
 PiiTally *pii_guard_tally(PiiGuard *g);
 
 /* Both append to out, and return how many findings were acted on. The caller checks out with buf_check as ever. */
 size_t pii_guard_text(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, Str text, Buf *out);
 size_t pii_guard_message(PiiGuard *g, const PiiWhere *where, Str text, Buf *out);
+
+/* The tenant's tokens in a text turned back; those whose key is gone stay (*ret_left). UNSUPPORTED: no vault; NOT_FOUND: the
+ * tenant's is empty or destroyed. Who may ask is the caller's business, and so is the audit. */
+ErrKind MUST_USE pii_guard_restore(PiiGuard *g, const char *slug, Str text, Buf *out, uint64_t *ret_back,
+                                   uint64_t *ret_left, Err *reterr);
+/* Destroys the subject's key, and with it every token of that subject. NOT_FOUND: there is none. */
+ErrKind MUST_USE pii_guard_erase(PiiGuard *g, const char *slug, Str subject, Err *reterr);
 
 #endif

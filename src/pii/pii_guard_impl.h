@@ -36,7 +36,8 @@ PiiDesk *pii_desk_take(PiiFinder *f);
 void pii_desk_put(PiiFinder *f, PiiDesk *d);
 /* The policy's actions under the tenant's key. */
 PiiAct *pii_guard_act(const PiiGuard *g, PiiPurpose purpose, Uuid tenant, Str conversation);
-void pii_guard_count(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, const PiiSpan *span);
+void pii_guard_count(PiiGuard *g, const PiiWhere *where, PiiPurpose purpose, const PiiSpan *span,
+                     bool sealed);
 void pii_guard_withhold(Buf *out, size_t from, const char *why);
 
 #endif

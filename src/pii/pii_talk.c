@@ -126,7 +126,7 @@ static ErrKind say(PiiTalk *t, Str text, const PiiFound *found, Err *reterr)
             Str value = str_slice(text, s->start, s->end);
             s->type == PII_PERSON ? note_person(t, stand_in, value) : note(t, stand_in, value);
         }
-        pii_guard_count(t->guard, &t->where, PII_FOR_MODEL, s);
+        pii_guard_count(t->guard, &t->where, PII_FOR_MODEL, s, false);
         at = s->end;
     }
     buf_add_str(&t->prompt, str_slice(text, at, text.len));

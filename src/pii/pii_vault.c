@@ -259,6 +259,11 @@ static ErrKind load_if_changed(PiiVault *v, Err *reterr)
     return load(v, reterr);
 }
 
+ErrKind pii_vault_refresh(PiiVault *v, Err *reterr)
+{
+    return load_if_changed(v, reterr);
+}
+
 static ErrKind append(PiiVault *v, Str line, Err *reterr)
 {
     int fd = open(v->path, O_WRONLY | O_CLOEXEC);
@@ -497,4 +502,31 @@ size_t pii_token_find(Str text, size_t from)
         from++;
     }
     return text.len;
+}
+
+size_t pii_vault_restore(const PiiVault *v, Str text, bool last, Buf *out, uint64_t *back, uint64_t *left)
+{
+    size_t at = 0;
+    for (;;) {
+        size_t token = pii_token_find(text, at);
+        buf_add_str(out, str_slice(text, at, token));
+        if (token == text.len)
+            break;
+        size_t len = pii_token_len(str_slice(text, token, text.len));
+        Str whole = str_slice(text, token, token + len);
+        bool known = pii_vault_unseal(v, whole, out, NULL) == ERR_NONE;
+        if (!known)
+            buf_add_str(out, whole);
+        *back += known;
+        *left += !known;
+        at = token + len;
+    }
+    if (last)
+        return text.len;
+    /* The tail was added above: take back what may be the beginning of a token. */
+    size_t from = MAX(at, text.len - MIN(text.len, PII_TOKEN_MAX));
+    const char *open = from < text.len ? memchr(text.ptr + from, '[', text.len - from) : NULL;
+    size_t done = open ? (size_t)(open - text.ptr) : text.len;
+    out->len -= text.len - done;
+    return done;
 }

@@ -9,7 +9,7 @@
  * to be equal (the nonce is an HMAC of the value, so it never repeats for two values).
  *
  * Owner:    pii_vault_open .. pii_vault_free. Threads: one at a time. Processes: any number; changes hold a lock.
- *           One that had a subject's key before another destroyed it may go on sealing with it until it opens again.
+ *           One that had a subject's key before another destroyed it may go on sealing with it until pii_vault_refresh.
  * Limits:   PII_VAULT_SUBJECTS_MAX subjects a tenant, PII_VAULT_VALUE_MAX bytes a value.
  * Errors:   DENIED another master key . NOT_FOUND destroyed . CORRUPT . LIMIT . IO . INVALID. A key is on the disk before
  *           a token made with it is given out. */
@@ -44,6 +44,9 @@ ErrKind MUST_USE pii_vault_open(const char *dir, const PiiKey *master, Str tenan
 void pii_vault_free(PiiVault *v);
 DEFINE_FREEP(PiiVault, pii_vault_free)
 
+/* Reads the file again when it has changed: what another process destroyed is not used any more. NOT_FOUND: all is. */
+ErrKind MUST_USE pii_vault_refresh(PiiVault *v, Err *reterr);
+
 /* The number of the subject, whose key is made when there is none. Any bytes; only an HMAC of them is stored. */
 ErrKind MUST_USE pii_vault_subject(PiiVault *v, Str subject, uint32_t *ret, Err *reterr);
 /* Appends the token. */
@@ -51,6 +54,10 @@ ErrKind MUST_USE pii_vault_seal(const PiiVault *v, uint32_t subject, PiiType typ
                                 Err *reterr);
 /* Appends the value of a token. NOT_FOUND: its key is destroyed or never was in this vault; CORRUPT: damaged. */
 ErrKind MUST_USE pii_vault_unseal(const PiiVault *v, Str token, Buf *out, Err *reterr);
+
+/* Appends the text with its tokens turned back; those that cannot be stay as they are. Adds how many to *back and *left. Returns
+ * the bytes that are done: all of them if the text is the last, else up to where a token may have begun that is not whole yet. */
+size_t pii_vault_restore(const PiiVault *v, Str text, bool last, Buf *out, uint64_t *back, uint64_t *left);
 
 /* NOT_FOUND when there is no such key. */
 ErrKind MUST_USE pii_vault_erase_subject(PiiVault *v, Str subject, Err *reterr);

@@ -28,6 +28,7 @@ ROLES = {
     "GET /v1/locations": STAFF | {"auditor"}, "GET /v1/locations/{id}": STAFF | {"auditor"},
     "GET /v1/playbook": EVERYBODY, "PUT /v1/playbook/{key}": {"admin", "manager"}, "GET /v1/training-modules": EVERYBODY,
     "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"}, "GET /v1/pii/report": {"admin", "manager", "auditor"},
+    "POST /v1/pii/restore": {"admin"}, "POST /v1/pii/erase": {"admin"},
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
 }
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "pii/pii_guard.h"
+#include "pii/pii_vault.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -103,11 +104,73 @@ TEST(every_finding_is_counted_with_its_place_rule_and_action_and_never_its_value
         bool mail = rows[i].type == PII_EMAIL_ADDRESS;
         assert_true(mail || rows[i].type == PII_DATE_TIME);
         assert_int_equal(rows[i].n, mail ? 2 : 1);
-        assert_string_equal(pii_action_word(rows[i].action), mail ? "tokenise" : "keep");
+        assert_string_equal(pii_action_word(rows[i].action), mail ? "redact" : "keep");
         assert_string_equal(pii_rule_name(rows[i].rule), mail ? "email" : "date year first");
         assert_string_equal(rows[i].source, "api POST /v1/x");
         assert_true(uuid_eq(rows[i].tenant, where.tenant));
     }
+}
+
+/* ---- the vault ---- */
+
+TEST(with_a_vault_values_come_back_until_the_key_of_their_subject_is_destroyed)
+{
+    char dir[] = "/tmp/ehub-guard-XXXXXX", key[64], keys[64], lock[64];
+    Err err = {0};
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(key, sizeof key, "%s/key", dir);
+    (void)snprintf(keys, sizeof keys, "%s/acme.keys", dir);
+    (void)snprintf(lock, sizeof lock, "%s/acme.lock", dir);
+    T_OK(pii_key_make(key, &err), err);
+    PiiGuardOptions o = PII_GUARD_DEFAULT;
+    o.vault = dir;
+    PiiGuard *none = NULL;
+    T_FAILS(ERR_INVALID, pii_guard_new(&o, &none, &err)); /* without a key */
+    o.key = key;
+    CLEANUP(pii_guard_freep) PiiGuard *g = open_guard(&o);
+    CLEANUP(buf_done) Buf back = BUF(4096);
+    PiiWhere ann = {.tenant = uuid_v7(), .slug = "acme", .source = "t", .subject = "ann"}, bob = ann;
+    bob.subject = "bob";
+    char of_ann[400], of_bob[400];
+    uint64_t n, left;
+    T_FAILS(ERR_NOT_FOUND, pii_guard_restore(g, "acme", STR("x"), &back, &n, &left, &err));
+    (void)str_copy(of_ann, sizeof of_ann, str_from(stored(g, &ann, "mail jo@mail.test, SSN 536-22-8719")));
+    (void)str_copy(of_bob, sizeof of_bob, str_from(stored(g, &bob, "mail jo@mail.test")));
+    assert_non_null(strstr(of_ann, "[EMAIL_ADDRESS:e1."));
+    assert_non_null(strstr(of_ann, "[US_SSN]"));
+    assert_string_not_equal(of_ann, of_bob);
+    assert_string_equal(stored(g, &ann, of_ann), of_ann); /* twice changes nothing */
+
+    T_OK(pii_guard_restore(g, "acme", str_from(of_ann), &back, &n, &left, &err), err);
+    assert_string_equal(buf_cstr(&back), "mail jo@mail.test, SSN [US_SSN]");
+    assert_int_equal(n, 1);
+    T_OK(pii_guard_erase(g, "acme", STR("ann"), &err), err);
+    T_FAILS(ERR_NOT_FOUND, pii_guard_erase(g, "acme", STR("ann"), &err));
+    buf_clear(&back);
+    T_OK(pii_guard_restore(g, "acme", str_from(of_ann), &back, &n, &left, &err), err);
+    assert_string_equal(buf_cstr(&back), of_ann);
+    assert_int_equal(left, 1);
+    buf_clear(&back);
+    T_OK(pii_guard_restore(g, "acme", str_from(of_bob), &back, &n, &left, &err), err);
+    assert_string_equal(buf_cstr(&back), "mail jo@mail.test");
+
+    /* A damaged vault loses no text. */
+    T_OK(file_write(keys, STR("damaged\n"), 0600, &err), err);
+    assert_string_equal(stored(g, &bob, "mail jo@mail.test"), "mail [EMAIL_ADDRESS]");
+    unlink(keys);
+    unlink(lock);
+    unlink(key);
+    rmdir(dir);
+}
+
+TEST(without_a_vault_nothing_comes_back)
+{
+    CLEANUP(pii_guard_freep) PiiGuard *g = open_guard(&PII_GUARD_DEFAULT);
+    CLEANUP(buf_done) Buf back = BUF(4096);
+    Err err = {0};
+    uint64_t n, left;
+    T_FAILS(ERR_UNSUPPORTED, pii_guard_restore(g, "acme", STR("x"), &back, &n, &left, &err));
+    T_FAILS(ERR_UNSUPPORTED, pii_guard_erase(g, "acme", STR("ann"), &err));
 }
 
 /* ---- tenants ---- */
@@ -228,7 +291,8 @@ TEST(threads_share_one_guard)
     }
 }
 
-T_MAIN(T(stored_text_keeps_its_words_and_loses_the_values),
+T_MAIN(T(with_a_vault_values_come_back_until_the_key_of_their_subject_is_destroyed),
+       T(without_a_vault_nothing_comes_back), T(stored_text_keeps_its_words_and_loses_the_values),
        T(a_message_of_ours_stays_readable_and_what_it_quotes_is_cleaned),
        T(what_cannot_be_looked_at_is_withheld), T(a_purpose_that_is_off_passes_texts_as_they_are),
        T(every_finding_is_counted_with_its_place_rule_and_action_and_never_its_value),
