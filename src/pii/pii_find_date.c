@@ -318,8 +318,8 @@ static bool month_first(PiiFinder *f, const PiiGroup *g)
         put_date(f, PII_RULE_DATE_MONTH, i, g->start + 4, 0.7f);
         return true;
     }
-    if (g->len > 2 || v < 1 || (v > 31 && f->p[end] != '-'))
-        return false;
+    if (g->len > 2 || v < 1 || (v > 31 && f->p[end] != '-') || memchr(f->p + end, ',', g->start - end))
+        return false; /* "7.1 % APR, 2 points" */
     if (i >= 2 && f->p[i - 1] == '-' && pii_is(f->p[i - 2], PII_DIGIT))
         return true;
     size_t day = ordinal(f, g->start + g->len), stop = year_after(f, day, true);

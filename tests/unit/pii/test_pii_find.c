@@ -209,7 +209,8 @@ TEST(dates_and_times_are_found)
           {"DATE_TIME", "<5-MAY-2021>"});
     NOT_FOUND({"DATE_TIME", "2021-13-45"}, {"DATE_TIME", "24/7"}, {"DATE_TIME", "1/2 bath"},
               {"DATE_TIME", "version 1.2.21"}, {"DATE_TIME", "99:99"}, {"DATE_TIME", "$5/21"},
-              {"DATE_TIME", "3.5 pm2"}, {"DATE_TIME", "ratio 1:2:3:4"});
+              {"DATE_TIME", "3.5 pm2"}, {"DATE_TIME", "ratio 1:2:3:4"},
+              {"DATE_TIME", "7.125% APR, 1.5 points"});
 }
 
 TEST(plain_talk_has_no_findings)
