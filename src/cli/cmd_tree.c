@@ -14,6 +14,7 @@ extern const CliCmd CMD_DOWN;
 extern const CliCmd CMD_INSIGHT;
 extern const CliCmd CMD_MODEL;
 extern const CliCmd CMD_PII;
+extern const CliCmd CMD_SCALING;
 extern const CliCmd CMD_SERVE;
 extern const CliCmd CMD_STATUS;
 extern const CliCmd CMD_TENANT;
@@ -26,8 +27,8 @@ const CliCmd CLI_ROOT = {
     .help = "Coaches real-estate agents: predicts, explains, advises, measures",
     .subs =
         (const CliCmd *const[]){
-            &CMD_UP,      &CMD_DOWN, &CMD_STATUS,     &CMD_SERVE,  &CMD_TENANT,  &CMD_USER,  &CMD_TOKEN,
-            &CMD_AUDIT,   &CMD_CONF, &CMD_DB,         &CMD_IMPORT, &CMD_DEMO,    &CMD_COACH, &CMD_MODEL,
-            &CMD_INSIGHT, &CMD_PII,  &CMD_COMPLETION, &CMD_DOCS,   &CMD_GBT_FIT, NULL,
+            &CMD_UP,      &CMD_DOWN,    &CMD_STATUS, &CMD_SERVE,      &CMD_TENANT, &CMD_USER,    &CMD_TOKEN,
+            &CMD_AUDIT,   &CMD_CONF,    &CMD_DB,     &CMD_IMPORT,     &CMD_DEMO,   &CMD_COACH,   &CMD_MODEL,
+            &CMD_INSIGHT, &CMD_SCALING, &CMD_PII,    &CMD_COMPLETION, &CMD_DOCS,   &CMD_GBT_FIT, NULL,
         },
 };

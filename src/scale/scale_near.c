@@ -1,0 +1,191 @@
+/* scale_near.c - see scale_near.h. */
+#include "scale/scale_near.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <string.h>
+
+#define N_X 15
+#define HOURS 24
+#define MEMORY_DAYS 21.0
+#define READY_DAYS 2
+#define RIDGE 0.02
+#define HUBER 4.0
+
+struct ScaleNear {
+    int64_t step_s, lead, day, week, phase, k; /* day, week: in steps; k: the next step */
+    double *past;                              /* ring of week + lead values */
+    int64_t n_past;
+    double *of_day, *of_week; /* usual values by slot, NAN: none yet */
+    double *x;                /* ring of lead rows of N_X: what was known when the forecast was made */
+    double *made;             /* ring of lead: that forecast; NAN: none */
+    double a[N_X][N_X], b[N_X], beta[N_X];
+    double ema[3];
+    double level, error, recent, hour[HOURS];
+    double weight, hour_weight[HOURS];
+    int64_t refit;
+};
+
+ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s)
+{
+    ScaleNear *f = MEM_NEW(ScaleNear);
+    BUG_ON(step_s < 1 || lead < 1 || lead > SCALE_NEAR_LEAD_MAX);
+    f->step_s = step_s;
+    f->lead = lead;
+    f->day = MAX(86400 / step_s, 1);
+    f->week = MAX(604800 / step_s, 1);
+    f->phase = phase_s / step_s;
+    f->n_past = f->week + lead + 1;
+    f->past = mem_array((size_t)f->n_past, sizeof *f->past);
+    f->of_day = mem_array((size_t)f->day, sizeof *f->of_day);
+    f->of_week = mem_array((size_t)f->week, sizeof *f->of_week);
+    f->x = mem_array((size_t)(lead * N_X), sizeof *f->x);
+    f->made = mem_array((size_t)lead, sizeof *f->made);
+    for (int64_t i = 0; i < f->day; i++)
+        f->of_day[i] = NAN;
+    for (int64_t i = 0; i < f->week; i++)
+        f->of_week[i] = NAN;
+    for (int64_t i = 0; i < lead; i++)
+        f->made[i] = NAN;
+    return f;
+}
+
+void scale_near_free(ScaleNear *f)
+{
+    if (!f)
+        return;
+    mem_free(f->past);
+    mem_free(f->of_day);
+    mem_free(f->of_week);
+    mem_free(f->x);
+    mem_free(f->made);
+    mem_free(f);
+}
+
+static double past(const ScaleNear *f, int64_t k, double otherwise)
+{
+    return k < 0 || f->k - k > f->n_past ? otherwise : f->past[k % f->n_past];
+}
+
+static double usual(const double *slots, int64_t n, int64_t at, double otherwise)
+{
+    double v = slots[at % n];
+    return isnan(v) ? otherwise : v;
+}
+
+/* What is known now, as distances from the value y of now (step k). */
+static void describe(const ScaleNear *f, int64_t k, double y, double *x)
+{
+    int64_t then = k + f->lead, at = k + f->phase, at_then = then + f->phase;
+    double day_now = usual(f->of_day, f->day, at, y), day_then = usual(f->of_day, f->day, at_then, y);
+    double before_now = past(f, k - f->day, y), before_then = past(f, then - f->day, y);
+    if (f->lead > f->day)
+        before_then = past(f, then - f->day * (1 + (f->lead - 1) / f->day), y);
+    double v[N_X] = {
+        y + f->level,
+        past(f, k - 1, y),
+        past(f, k - 2, y),
+        past(f, k - 3, y),
+        f->ema[0],
+        f->ema[1],
+        f->ema[2],
+        day_then,
+        day_now,
+        usual(f->of_week, f->week, at_then, day_then),
+        usual(f->of_week, f->week, at, day_now),
+        before_then,
+        before_now,
+        past(f, then - f->week, before_then),
+        past(f, k - f->week, before_now),
+    };
+    for (int i = 0; i < N_X; i++)
+        x[i] = v[i] - y;
+}
+
+/* beta = (a + ridge)^-1 b by Cholesky. */
+static void fit(ScaleNear *f)
+{
+    double l[N_X][N_X], z[N_X], trace = 0;
+    for (int i = 0; i < N_X; i++)
+        trace += f->a[i][i];
+    double ridge = RIDGE * trace / N_X / MAX(f->weight, 1) + 1e-9 * trace + 1e-300;
+    for (int i = 0; i < N_X; i++) {
+        for (int j = 0; j <= i; j++) {
+            double s = f->a[i][j] + (i == j ? ridge : 0);
+            for (int m = 0; m < j; m++)
+                s -= l[i][m] * l[j][m];
+            l[i][j] = i == j ? sqrt(MAX(s, 1e-12 * ridge)) : s / l[j][j];
+        }
+        z[i] = f->b[i];
+        for (int m = 0; m < i; m++)
+            z[i] -= l[i][m] * z[m];
+        z[i] /= l[i][i];
+    }
+    for (int i = N_X - 1; i >= 0; i--) {
+        for (int m = i + 1; m < N_X; m++)
+            z[i] -= l[m][i] * f->beta[m];
+        f->beta[i] = z[i] / l[i][i];
+    }
+}
+
+/* The forecast for this step, made lead steps ago, meets its value. */
+static void learn(ScaleNear *f, double y)
+{
+    double forgets = exp(-(double)f->step_s / (86400 * MEMORY_DAYS));
+    const double *x = f->x + (f->k % f->lead) * N_X;
+    double made = f->made[f->k % f->lead], from = past(f, f->k - f->lead, NAN);
+    if (isnan(made) || isnan(from))
+        return;
+    double off = fabs(y - made);
+    double w = f->weight > 50 && off > HUBER * f->error ? HUBER * f->error / off : 1;
+    for (int i = 0; i < N_X; i++) {
+        for (int j = 0; j <= i; j++)
+            f->a[i][j] = forgets * f->a[i][j] + w * x[i] * x[j];
+        f->b[i] = forgets * f->b[i] + w * x[i] * (y - from);
+    }
+    f->weight = forgets * f->weight + 1;
+    double kept = MIN(off, MAX(8 * f->error, f->weight < 50 ? off : 0));
+    int h = (int)((f->k + f->phase) * f->step_s / 3600 % HOURS);
+    f->error += (kept - f->error) / MIN(f->weight, 86400.0 * 7 / (double)f->step_s);
+    f->hour_weight[h] += 1;
+    f->hour[h] += (kept - f->hour[h]) / MIN(f->hour_weight[h], 3600.0 * 10 / (double)MIN(f->step_s, 3600));
+    f->recent += (kept - f->recent) / MIN(f->weight, 20);
+}
+
+static void remember(double *slots, int64_t n, int64_t at, double y, double share)
+{
+    double *v = &slots[at % n];
+    *v = isnan(*v) ? y : *v + share * (y - *v);
+}
+
+ScaleNearly scale_near_see(ScaleNear *f, double y)
+{
+    static const double STEPS[3] = {3, 10, 40};
+    learn(f, y);
+    int64_t k = f->k;
+    f->past[k % f->n_past] = y;
+    f->k++;
+    f->level = k == 0 ? y : f->level + (y - f->level) / MIN((double)(k + 1), (double)f->day * 7);
+    for (int i = 0; i < 3; i++)
+        f->ema[i] = k == 0 ? y : f->ema[i] + (y - f->ema[i]) / MIN((double)(k + 1), STEPS[i]);
+    double *x = f->x + (k % f->lead) * N_X; /* the row of step k + lead: k % lead is the same slot */
+    describe(f, k, y, x);
+    remember(f->of_day, f->day, k + f->phase, y, 0.25);
+    remember(f->of_week, f->week, k + f->phase, y, 0.35);
+    if (--f->refit <= 0 && f->weight > 10) {
+        fit(f);
+        f->refit = MAX(MIN(f->k / 50, 3600 / f->step_s), 1);
+    }
+    ScaleNearly n = {.middle = y};
+    for (int i = 0; i < N_X; i++)
+        n.middle += f->beta[i] * x[i];
+    n.middle = isfinite(n.middle) ? MAX(n.middle, 0) : y;
+    f->made[k % f->lead] = n.middle;
+    int h = (int)((k + f->lead + f->phase) * f->step_s / 3600 % HOURS);
+    double by_hour = f->hour_weight[h] > 8 ? f->hour[h] : f->error;
+    n.spread = sqrt(MAX(by_hour, 0.3 * f->error) * MAX(f->recent, 0.3 * f->error));
+    n.spread = MAX(n.spread, 1e-3 * MAX(f->level, y) + 1e-12);
+    n.ready = f->k > f->lead + READY_DAYS * f->day;
+    return n;
+}

@@ -1,0 +1,33 @@
+/* scale_near.h - the demand a few steps ahead, cheap enough to be asked at every step of a year of minutes.
+ *
+ * A linear regression, fitted again and again with weights that forget: the change from now to `lead` steps ahead on the last
+ * values, their moving averages, the usual value of that time of day and of week now and then, and what was there one day and
+ * one week before (now and then). Ridge towards "stays as it is"; a surprise weighs less (Huber 1964). Beside it the usual size of
+ * its errors, by hour of the day and lately.
+ * Only values that were shown to scale_near_see are used.
+ *
+ * Owner:    scale_near_free. Threads: one at a time.
+ * Limits:   leads 1..SCALE_NEAR_LEAD_MAX. Cost: about a microsecond a step; memory two weeks of values. */
+#ifndef EHUB_SCALE_SCALE_NEAR_H
+#define EHUB_SCALE_SCALE_NEAR_H
+
+#include "base/base.h"
+
+#define SCALE_NEAR_LEAD_MAX 4096
+
+typedef struct ScaleNear ScaleNear;
+
+typedef struct ScaleNearly {
+    double middle; /* as likely above as below, about */
+    double spread; /* mean absolute error that is usual at this hour, above 0 */
+    bool ready;    /* false: not a day of values yet */
+} ScaleNearly;
+
+/* phase_s: seconds since the beginning of a week (any day) at which the first step begins. */
+ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s);
+void scale_near_free(ScaleNear *f);
+DEFINE_FREEP(ScaleNear, scale_near_free)
+/* The next step's value. The forecast for `lead` steps after it. */
+ScaleNearly scale_near_see(ScaleNear *f, double value);
+
+#endif
