@@ -61,6 +61,7 @@ const CliCmd CMD_SCALING = {
     .subs =
         (const CliCmd *const[]){
             &CMD_SCALING_REPLAY,
+            &CMD_SCALING_SIMULATE,
             NULL,
         },
 };

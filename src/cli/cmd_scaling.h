@@ -7,6 +7,7 @@
 #include "scale/scale_sim.h"
 
 extern const CliCmd CMD_SCALING_REPLAY;
+extern const CliCmd CMD_SCALING_SIMULATE;
 
 /* A number from lo to hi; *ret stays when the option is not given. */
 ErrKind MUST_USE cmd_scaling_number(const CliCall *call, const char *option, double lo, double hi,

@@ -70,7 +70,9 @@ static ErrKind write_plot(const CliCall *call, const ScaleReplay *r, Err *reterr
     if (!path)
         return ERR_NONE;
     CLEANUP(buf_done) Buf svg = BUF(SCALE_PLOT_BYTES_MAX);
-    scale_plot_svg(&svg, r, path);
+    int64_t n = MIN(r->world.n, MAX(SCALE_PLOT_DAYS * 86400 / r->world.step_s, 1));
+    const char *name = strrchr(cli_text(call, "series", ""), '/');
+    scale_plot(&svg, r, r->world.n - n, n, name ? name + 1 : cli_text(call, "series", ""), true);
     TRY(buf_check(&svg, reterr));
     return file_write(path, buf_str(&svg), 0644, reterr);
 }
@@ -137,7 +139,7 @@ const CliCmd CMD_SCALING_REPLAY = {
             {"slo", CLI_TEXT, "P", "Promised share of requests served in time (default: 0.9995)"},
             {"mtbf", CLI_TEXT, "SPAN", "Mean time between failures of a replica (default: none fails)"},
             {"seed", CLI_INT, "N", "Of the failures (default: 1)"},
-            {"plot", CLI_TEXT, "FILE.svg", "Draw load and replicas"},
+            {"plot", CLI_TEXT, "FILE.svg", "Draw load and replicas of the last seven days"},
             {"json", CLI_FLAG, NULL, "Print JSON"},
             {.name = NULL},
         },

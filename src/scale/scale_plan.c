@@ -14,6 +14,7 @@
 #define CHOICES (REACTIVE + 1)
 #define MEMORY_S (21.0 * 86400)
 #define SURPRISE_S 600.0
+#define RISE_MOST 0.5
 #define LATE_SHARE 0.85     /* of the promise's budget of late requests is planned with */
 #define REACTIVE_SHARE 0.07 /* of what reactive misses */
 #define DEARER 0.97         /* of reactive's cost is what may be spent for less violation time */
@@ -45,9 +46,10 @@ struct ScalePlan {
     Followed f[CHOICES];
     Shadow own, other;
     double own_late, own_violation, requests, steps;
+    double unavoidable; /* late whatever had been chosen */
     double factor[FACTORS], share[SHARES];
     int64_t seen, choice, tick, first_ready;
-    double last, before, surprise_until, surprise_demand;
+    double last, before, surprise_until;
     bool ready;
 };
 
@@ -129,6 +131,7 @@ void scale_plan_free(ScalePlan *p)
 static void follow(ScalePlan *p, double demand, int64_t net)
 {
     const int64_t *c = &p->candidates[p->seen % p->n_need * CHOICES];
+    double least = INFINITY;
     double restart = (p->w.startup_s + p->w.drain_s) / (double)p->w.step_s;
     for (int e = 0; e < REACTIVE; e++) {
         Followed *f = &p->f[e];
@@ -138,11 +141,12 @@ static void follow(ScalePlan *p, double demand, int64_t net)
         f->late *= p->forgets;
         f->violation *= p->forgets;
         f->last = n;
-        if (demand > room) {
-            f->late += p->reach * MIN(demand, demand - room + p->queued * room);
-            f->violation += p->reach;
-        }
+        double late = demand > room ? p->reach * MIN(demand, demand - room + p->queued * room) : 0;
+        f->late += late;
+        f->violation += late > 0 ? p->reach : 0;
+        least = MIN(least, late);
     }
+    p->unavoidable = p->forgets * p->unavoidable + least;
 }
 
 static void flush(ScalePlan *p, double demand)
@@ -175,43 +179,30 @@ static bool above(double a, double b)
     return a > b * (1 + 1e-9) + 1e-9;
 }
 
-/* The promise cannot be kept by any candidate: the cheapest that misses a tenth of what reactive misses. */
-static int64_t choose_least_bad(const ScalePlan *p, int64_t least_late)
-{
-    const Followed *r = &p->f[REACTIVE];
-    double late_aim = MAX(REACTIVE_SHARE * r->late, p->f[least_late].late);
-    double violation_aim = MAX(REACTIVE_SHARE * r->violation, p->f[least_late].violation);
-    int64_t best = least_late;
-    for (int64_t e = 0; e < CHOICES; e++)
-        if (p->f[e].late <= late_aim && p->f[e].violation <= violation_aim && p->f[e].cost < p->f[best].cost)
-            best = e;
-    return best;
-}
-
 static int64_t choose(const ScalePlan *p)
 {
     double budget = (1 - p->w.slo) * p->requests, aim = LATE_SHARE * budget;
     double violation_aim = REACTIVE_SHARE * p->f[REACTIVE].violation, spend = DEARER * p->f[REACTIVE].cost;
     if (p->own_late > 0.8 * budget)
         aim *= 0.6;
-    int64_t cheap = -1, calm = -1, promise = -1, least_late = 0;
+    int64_t cheap = -1, calm = -1, promise = -1, least_late = REACTIVE;
     for (int64_t e = 0; e < CHOICES; e++) {
         const Followed *f = &p->f[e];
-        bool kept = f->late <= aim;
+        bool kept = f->late - p->unavoidable <= aim;
         if (kept && f->violation <= violation_aim && (cheap < 0 || f->cost < p->f[cheap].cost))
             cheap = e;
         if (kept && f->cost <= spend &&
             (calm < 0 || above(p->f[calm].violation, f->violation) ||
              (!above(f->violation, p->f[calm].violation) && f->cost < p->f[calm].cost)))
             calm = e;
-        if (kept && (promise < 0 || f->cost < p->f[promise].cost))
+        if (f->late <= LATE_SHARE * budget && (promise < 0 || f->cost < p->f[promise].cost))
             promise = e;
-        if (f->late < p->f[least_late].late)
+        if (f->cost <= spend && f->late < p->f[least_late].late)
             least_late = e;
     }
     if (cheap >= 0 && p->f[cheap].cost <= spend)
         return cheap;
-    return calm >= 0 ? calm : promise >= 0 ? promise : choose_least_bad(p, least_late);
+    return calm >= 0 ? calm : promise >= 0 ? promise : least_late;
 }
 
 /* ---- the steps ---- */
@@ -310,11 +301,11 @@ ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
     double planned = p->planned[v->seen_step % p->n_need];
     if (p->ready && !cold && planned > 0 && v->seen > planned * (1 + 1e-9)) {
         p->surprise_until = v->t_s + SURPRISE_S;
-        double rise = MAX(p->last - p->before, 0) * (double)p->lead;
-        p->surprise_demand = v->seen + MIN(rise, v->seen);
     }
     if (v->t_s < p->surprise_until) {
-        int64_t most = MAX(d.reactive, replicas_for(p, MAX(p->surprise_demand, v->seen)));
+        double rise = MAX(p->last - p->before, 0) * (double)p->lead; /* carried on over the start-up */
+        int64_t risen = replicas_for(p, v->seen + MIN(rise, RISE_MOST * v->seen));
+        int64_t most = MAX(d.reactive, risen);
         if (most > d.replicas) {
             d.replicas = most;
             d.cause = SCALE_CAUSE_SURPRISE;

@@ -6,11 +6,14 @@
  *     every tick --scale_plan_want--> the highest of the steps from now (less hold) to now + start-up, and the safety net
  *
  * Factor: a newsvendor's quantile found by trying. Every candidate (factors on the forecast, shares on top of the demand of now,
- *   the reactive autoscaler itself) is followed in thought through the last weeks: what it would have cost, how many requests
- *   and minutes it would have missed. The cheapest that keeps half of the promise's budget of late requests, and a tenth
- *   of the violation time of the reactive autoscaler, is taken; when that would cost more than reactive, the one with least
- *   violation time at reactive's cost; when even that breaks the promise, the cheapest that keeps it. When the fleet has
- *   in fact missed more than the budget allows, the budget that is planned with shrinks.
+ *   the reactive autoscaler itself) is followed in thought through the last three weeks: what it would have cost, how many
+ *   requests and minutes it would have missed. Taken is the first there is of
+ *     1. the cheapest that keeps the promise and a tenth of the violation time of the reactive autoscaler, at its cost
+ *     2. of those that keep the promise at reactive's cost the one with least violation time
+ *     3. the cheapest that keeps the promise: only for this is more spent than the reactive autoscaler would
+ *     4. the one with fewest late requests at reactive's cost
+ *   In 1 and 2 misses that no candidate would have avoided are left out. When the fleet has in fact missed more than the
+ *   budget allows, the budget that is planned with shrinks.
  * Safety net: never less than the demand of now needs. When demand is above what was planned for (nobody announced it), for ten
  *   minutes also never less than the reactive autoscaler, and its rise is carried on over the start-up.
  * Cold start: until a day of values is there, the reactive autoscaler decides.

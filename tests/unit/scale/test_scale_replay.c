@@ -50,7 +50,7 @@ TEST(the_report_holds_what_the_four_policies_did)
     T_NEAR(1, jv_get_f64(j, "availability", NAN), 0);
     T_STR("simulated", jv_get_str(j, "label"));
     assert_int_equal(jv_len(jv_get(j, "policies")), 4);
-    scale_plot_svg(&svg, r, "<a & b>");
+    scale_plot(&svg, r, 100, 500, "<a & b>", true);
     T_OK(buf_check(&svg, &err), err);
     assert_non_null(strstr(buf_cstr(&svg), "&lt;a &amp; b"));
 }
