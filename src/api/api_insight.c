@@ -350,8 +350,7 @@ static void write_leaders(ApiCall *c, const Leader *leader, int64_t n, InsightPe
     static const char *const ASSUMES[] = {
         "A goal counts for 30 days; the period's is as much of it as the period has days.",
         "The pacer earns the same share each day and reaches the goal on the last one.",
-        "The pace carries what was closed so far on to the end of the period: early in it, it swings "
-        "widely.",
+        "The pace carries what was closed so far on to the end of the period: early in it, it varies much.",
     };
     int64_t limit = query_int(c, "limit", LEADERS_DEFAULT), closings = 0, with_goal = 0, on_pace = 0;
     double pacer = 0;
