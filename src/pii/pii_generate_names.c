@@ -428,9 +428,50 @@ static void org_word(PiiGenerator *g)
     titled(g, pick(g, g->org_word));
 }
 
+/* "Austin Board of Realtors", "Tri-County Roofers", "Pacific Gas and Water", "Van Dyke Property Management". */
+static void institution(PiiGenerator *g)
+{
+    switch (draw(g, 4)) {
+    case 0:
+        chance(g, 60) ? pii_fill_city(g) : say(g, pick(g, g->state));
+        say_one(g,
+                " Board of | Association of | Society of | Council of | Chamber of | League of | College of "
+                "| Academy of | School of | Federation of | Department of ");
+        titled(g, pick(g, g->noun));
+        say_one(g, "|s|s");
+        return;
+    case 1:
+        say_one(
+            g, "Tri-County |Bay Area |North Shore |Hill Country |Twin Cities |East Side |Big Sky |Old Town ");
+        if (chance(g, 50)) {
+            org_word(g);
+        } else {
+            titled(g, pick(g, chance(g, 50) ? g->job : g->noun));
+            say_c(g, "s");
+        }
+        return;
+    case 2:
+        say_one(g, "Pacific |Southern |Atlantic |Northern |Great Lakes |Midwest |Mountain |Consolidated ");
+        org_word(g);
+        say_one(g, " and | & ");
+        org_word(g);
+        return;
+    default:
+        chance(g, 70) ? pii_fill_last_name(g) : pii_fill_city(g);
+        say_one(g, " Property Management| Family Dentistry| Home Inspections| Title Agency| Moving Company| "
+                   "Auto Repair| Real Estate| Real Estate Group| Home Loans| Tax Service| Pest Control| "
+                   "Credit Union| Elementary School| High School| Middle School| General Hospital| Fire "
+                   "Department| Police Department| Public Library| Community College");
+    }
+}
+
 void pii_fill_organization(PiiGenerator *g)
 {
     uint32_t kind = draw(g, 100);
+    if (chance(g, 7)) {
+        institution(g);
+        return;
+    }
     if (kind < 12) {
         say(g, pick(g, g->brand));
     } else if (kind < 30) {

@@ -70,6 +70,12 @@ static const char *const LABELS[] = {
     "{caps} {n}",
     "{Noun} {caps}",
     "{code}",
+    "{adj} {noun} of the {Adj} {Noun}s' {noun}",
+    "the {Adj} {Noun}s' {noun} is {adj}",
+    "the {Word} {Noun}s {verb} in {LC}",
+    "clubs where {Product} {past}",
+    "{PN} told {caps} TV",
+    "my top {n} {nouns} for {Noun} {Adv}",
     /* numbers of things */
     "{Noun} {past} from {money} to {money}.",
     "{Noun} {past} {n}% to {money}",
