@@ -1,0 +1,46 @@
+/* scale_conf.h - what predictive scaling is told: where the load is read, what a replica serves and costs, who acts.
+ *
+ *     config/scaling/predictive_scaling_config.json --scale_conf_parse--> ScaleConf
+ *
+ * Spans are text: "90s", "5m", "14d". Unknown keys are errors, so that a slip of the pen is not a default.
+ * Owner:    scale_conf_free. Threads: immutable after parsing.
+ * Limits:   SCALE_CONF_BYTES_MAX. Errors: MALFORMED (no JSON, with line and column), INVALID naming the JSON place
+ *           ("$.replicas.min: 9 is above $.replicas.max, 4"). */
+#ifndef EHUB_SCALE_SCALE_CONF_H
+#define EHUB_SCALE_SCALE_CONF_H
+
+#include "base/str.h"
+#include "scale/scale_sim.h"
+
+#define SCALE_CONF_BYTES_MAX (1u << 20)
+#define SCALE_CONF_TEXT_MAX 1024
+
+typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS } ScaleSource;
+typedef enum ScaleActor { SCALE_ACTOR_ADVISE, SCALE_ACTOR_HAPROXY, SCALE_ACTOR_KUBERNETES } ScaleActor;
+
+typedef struct ScaleConf {
+    char service[128];
+    ScaleSource source;
+    char source_at[SCALE_CONF_TEXT_MAX]; /* the file, or Prometheus' URL */
+    char query[SCALE_CONF_TEXT_MAX];     /* Prometheus: PromQL of the load */
+    int64_t history_s;
+    ScaleWorld world; /* demand and n are not set; price is that of on_demand */
+    char currency[8];
+    int64_t reserved;      /* replicas paid for at any rate, running or not */
+    double reserved_price; /* of one of them, an hour */
+    double budget_per_day; /* 0: none */
+    ScaleActor actor;
+    char actor_at[SCALE_CONF_TEXT_MAX]; /* HAProxy: runtime socket; Kubernetes: API URL (kubectl proxy) */
+    char actor_name[256];               /* HAProxy: backend; Kubernetes: NAMESPACE/DEPLOYMENT */
+    char state[SCALE_CONF_TEXT_MAX];    /* directory: lock, decisions */
+} ScaleConf;
+
+ErrKind MUST_USE scale_conf_parse(Str json, ScaleConf **ret, Err *reterr);
+ErrKind MUST_USE scale_conf_read(const char *path, ScaleConf **ret, Err *reterr);
+void scale_conf_free(ScaleConf *c);
+DEFINE_FREEP(ScaleConf, scale_conf_free)
+
+/* What a number of running replicas costs an hour: the reserved ones always, the others at the price of on_demand. */
+double scale_conf_price(const ScaleConf *c, double replicas);
+
+#endif
