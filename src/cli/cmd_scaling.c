@@ -60,6 +60,13 @@ const CliCmd CMD_SCALING = {
     .help = "Plan capacity ahead of the load, and prove what it saves",
     .subs =
         (const CliCmd *const[]){
+            &CMD_SCALING_START,
+            &CMD_SCALING_STOP,
+            &CMD_SCALING_STATUS,
+            &CMD_SCALING_EVALUATE,
+            &CMD_SCALING_CONFIGURE,
+            &CMD_SCALING_EXPORT,
+            &CMD_SCALING_COST,
             &CMD_SCALING_REPLAY,
             &CMD_SCALING_SIMULATE,
             NULL,

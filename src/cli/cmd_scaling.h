@@ -6,8 +6,15 @@
 #include "scale/scale_series.h"
 #include "scale/scale_sim.h"
 
+extern const CliCmd CMD_SCALING_CONFIGURE;
+extern const CliCmd CMD_SCALING_COST;
+extern const CliCmd CMD_SCALING_EVALUATE;
+extern const CliCmd CMD_SCALING_EXPORT;
 extern const CliCmd CMD_SCALING_REPLAY;
 extern const CliCmd CMD_SCALING_SIMULATE;
+extern const CliCmd CMD_SCALING_START;
+extern const CliCmd CMD_SCALING_STATUS;
+extern const CliCmd CMD_SCALING_STOP;
 
 /* A number from lo to hi; *ret stays when the option is not given. */
 ErrKind MUST_USE cmd_scaling_number(const CliCall *call, const char *option, double lo, double hi,

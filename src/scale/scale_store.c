@@ -1,0 +1,179 @@
+/* scale_store.c - see scale_store.h. */
+#include "scale/scale_store.h"
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/jv.h"
+#include "base/jw.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define DECISIONS_MAX (256u << 20)
+#define PATH_MAX_ (SCALE_CONF_TEXT_MAX + 32)
+
+static void path_of(const ScaleConf *c, const char *name, char out[static PATH_MAX_])
+{
+    snprintf(out, PATH_MAX_, "%s/%s", c->state, name);
+}
+
+static void close_fd(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+ErrKind scale_store_lock(const ScaleConf *c, int *ret_fd, Err *reterr)
+{
+    char path[PATH_MAX_], text[32];
+    TRY(file_mkdirs(c->state, 0750, reterr));
+    path_of(c, "lock", path);
+    CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK
+                   ? err_set(reterr, ERR_CONFLICT, "%s: another process is scaling %s", path, c->service)
+                   : err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    int len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
+        return err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    *ret_fd = fd;
+    fd = -1;
+    return ERR_NONE;
+}
+
+ErrKind scale_store_holder(const ScaleConf *c, pid_t *ret, Err *reterr)
+{
+    char path[PATH_MAX_];
+    CLEANUP(buf_done) Buf text = BUF(64);
+    int64_t pid = 0;
+    *ret = 0;
+    path_of(c, "lock", path);
+    CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? ERR_NONE : err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    if (flock(fd, LOCK_SH | LOCK_NB) == 0)
+        return ERR_NONE;
+    TRY(file_read(path, &text, reterr));
+    if (!str_to_i64(str_trim(buf_str(&text)), &pid) || pid < 2)
+        return err_set(reterr, ERR_CORRUPT, "%s: holds no process id", path);
+    *ret = (pid_t)pid;
+    return ERR_NONE;
+}
+
+ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
+{
+    char path[PATH_MAX_];
+    CLEANUP(buf_done) Buf line = BUF(8192);
+    Jw w = jw(&line);
+    TRY(file_mkdirs(c->state, 0750, reterr));
+    path_of(c, "decisions.jsonl", path);
+    jw_obj(&w);
+    jw_key(&w, "at");
+    jw_time_us(&w, d->at_us);
+    jw_kv_i64(&w, "replicas", d->replicas);
+    jw_kv_cstr(&w, "cause", d->cause);
+    jw_kv_cstr(&w, "words", d->words);
+    jw_kv_f64_digits(&w, "demand", d->now, 9);
+    jw_kv_f64_digits(&w, "planned", d->planned, 9);
+    jw_kv_bool(&w, "acted", d->acted);
+    jw_end(&w);
+    buf_add_char(&line, '\n');
+    TRY(buf_check(&line, reterr));
+    CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0 || write(fd, line.ptr, line.len) != (ssize_t)line.len)
+        return err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    return ERR_NONE;
+}
+
+static bool read_line(Str line, ScaleStored *d)
+{
+    CLEANUP(jv_freep) Jv *v = NULL;
+    if (jv_parse(line, &v, NULL) != ERR_NONE || !clock_parse(jv_get_str(v, "at"), &d->at_us))
+        return false;
+    d->replicas = jv_get_i64(v, "replicas", -1);
+    d->now = jv_get_f64(v, "demand", NAN);
+    d->planned = jv_get_f64(v, "planned", NAN);
+    d->acted = jv_get_bool(v, "acted", false);
+    return d->replicas >= 0 && str_copy(d->cause, sizeof d->cause, jv_get_str(v, "cause")) &&
+           str_copy(d->words, sizeof d->words, jv_get_str(v, "words"));
+}
+
+ErrKind scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
+                         int64_t *ret_damaged, Err *reterr)
+{
+    char path[PATH_MAX_];
+    CLEANUP(buf_done) Buf text = BUF(DECISIONS_MAX);
+    *ret = NULL;
+    *ret_n = *ret_damaged = 0;
+    path_of(c, "decisions.jsonl", path);
+    if (!file_exists(path))
+        return ERR_NONE;
+    TRY(file_read(path, &text, reterr));
+    Str rest = buf_str(&text), line;
+    int64_t cap = 0;
+    while (rest.len > 0 && str_next(&rest, '\n', &line)) {
+        ScaleStored d = {0};
+        if (line.len == 0)
+            continue;
+        if (!read_line(line, &d)) {
+            ++*ret_damaged;
+            continue;
+        }
+        if (d.at_us < from_us)
+            continue;
+        if (*ret_n == cap) {
+            cap = MAX(2 * cap, 64);
+            *ret = mem_grow(*ret, (size_t)cap, sizeof **ret);
+        }
+        (*ret)[(*ret_n)++] = d;
+    }
+    return ERR_NONE;
+}
+
+ErrKind scale_store_override(const ScaleConf *c, const ScaleOverride *o, Err *reterr)
+{
+    char path[PATH_MAX_];
+    CLEANUP(buf_done) Buf text = BUF(1024);
+    Jw w = jw(&text);
+    TRY(file_mkdirs(c->state, 0750, reterr));
+    path_of(c, "override.json", path);
+    if (!o) {
+        if (unlink(path) != 0 && errno != ENOENT)
+            return err_set_errno(reterr, ERR_IO, errno, "%s", path);
+        return ERR_NONE;
+    }
+    jw_obj(&w);
+    jw_kv_bool(&w, "paused", o->paused);
+    jw_kv_i64(&w, "replicas", o->replicas);
+    jw_key(&w, "until");
+    jw_time_us(&w, o->until_us);
+    jw_end(&w);
+    buf_add_char(&text, '\n');
+    return file_write(path, buf_str(&text), 0640, reterr);
+}
+
+ErrKind scale_store_overridden(const ScaleConf *c, int64_t now_us, ScaleOverride *ret, Err *reterr)
+{
+    char path[PATH_MAX_];
+    CLEANUP(buf_done) Buf text = BUF(65536);
+    CLEANUP(jv_freep) Jv *v = NULL;
+    *ret = (ScaleOverride){.replicas = -1};
+    path_of(c, "override.json", path);
+    if (!file_exists(path))
+        return ERR_NONE;
+    TRY(file_read(path, &text, reterr));
+    TRY(jv_parse(buf_str(&text), &v, reterr));
+    ScaleOverride o = {.paused = jv_get_bool(v, "paused", false), .replicas = jv_get_i64(v, "replicas", -1)};
+    if (!clock_parse(jv_get_str(v, "until"), &o.until_us))
+        return err_set(reterr, ERR_CORRUPT, "%s: $.until: no time", path);
+    if (o.until_us > now_us)
+        *ret = o;
+    return ERR_NONE;
+}
