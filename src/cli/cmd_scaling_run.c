@@ -6,6 +6,7 @@
 #include "cli/cmd_scaling.h"
 #include "rt/rt_signal.h"
 #include "scale/scale_act.h"
+#include "scale/scale_ahead.h"
 #include "scale/scale_cost.h"
 #include "scale/scale_feed.h"
 #include "scale/scale_live.h"
@@ -64,6 +65,55 @@ static ErrKind decide(const ScaleConf *c, int64_t now_us, ScaleOverride *o, Scal
 
 /* ---- evaluate ---- */
 
+/* The coming hours, for people. */
+static ErrKind print_ahead(const CliCall *call, const ScaleConf *c, int hours, Err *reterr)
+{
+    CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
+    CLEANUP(buf_done) Buf out = BUF(1u << 20);
+    ScaleAhead a[SCALE_AHEAD_HOURS_MAX];
+    double cost = 0;
+    TRY(scale_feed(c, clock_now_us(), &s, reterr));
+    TRY(scale_ahead(c, s, hours, a, reterr));
+    bool json = cli_flag(call, "json");
+    Jw w = jw(&out);
+    if (json) {
+        jw_obj(&w);
+        jw_kv_cstr(&w, "label", "projection");
+        jw_kv_f64(&w, "quantile", SCALE_AHEAD_QUANTILE);
+        jw_key(&w, "hours");
+        jw_arr(&w);
+    } else {
+        buf_addf(&out, "%-26s %12s %12s %9s %10s\n", "at (projection)", "demand", "provided", "replicas",
+                 c->currency);
+    }
+    for (int h = 0; h < hours; h++) {
+        char at[25];
+        clock_format(a[h].at_us, at);
+        cost += a[h].cost;
+        if (!json) {
+            buf_addf(&out, "%-26s %12.4g %12.4g %9lld %10.2f\n", at, a[h].middle, a[h].high,
+                     (long long)a[h].replicas, a[h].cost);
+            continue;
+        }
+        jw_obj(&w);
+        jw_kv_cstr(&w, "at", at);
+        jw_kv_f64_digits(&w, "demand", a[h].middle, 8);
+        jw_kv_f64_digits(&w, "provided", a[h].high, 8);
+        jw_kv_i64(&w, "replicas", a[h].replicas);
+        jw_kv_f64_digits(&w, "cost", a[h].cost, 10);
+        jw_end(&w);
+    }
+    if (json) {
+        jw_end(&w);
+        jw_kv_f64_digits(&w, "cost", cost, 10);
+        jw_end(&w);
+        buf_add_char(&out, '\n');
+    } else {
+        buf_addf(&out, "%-26s %12s %12s %9s %10.2f\n", "all", "", "", "", cost);
+    }
+    return print(&out, reterr);
+}
+
 static ErrKind run_evaluate(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_conf_freep) ScaleConf *c = NULL;
@@ -71,6 +121,8 @@ static ErrKind run_evaluate(const CliCall *call, Err *reterr)
     ScaleOverride o;
     ScaleStored d;
     TRY(read_conf(call, &c, reterr));
+    if (cli_int(call, "ahead", 0) > 0)
+        return print_ahead(call, c, (int)cli_int(call, "ahead", 0), reterr);
     TRY(decide(c, clock_now_us(), &o, &d, reterr));
     if (cli_flag(call, "json")) {
         Jw w = jw(&out);
@@ -363,8 +415,13 @@ const CliCmd CMD_SCALING_STATUS = {
 
 const CliCmd CMD_SCALING_EVALUATE = {
     .name = "evaluate",
-    .help = "Decide for now, without acting or storing",
-    .options = (const CliOption[]){OPTION_CONFIG, OPTION_JSON, END},
+    .help = "Decide for now, without acting or storing; or look hours ahead",
+    .options =
+        (const CliOption[]){OPTION_CONFIG,
+                            {"ahead", CLI_INT, "HOURS", "Instead: replicas and cost of the coming hours",
+                             false, 1, SCALE_AHEAD_HOURS_MAX},
+                            OPTION_JSON,
+                            END},
     .run = run_evaluate,
     .no_conf = true,
 };

@@ -132,6 +132,9 @@ class Scaling(unittest.TestCase):
         self.assertGreaterEqual(d["replicas"], math.floor(now / 10))
         self.assertLessEqual(d["replicas"], math.ceil(1.35 * now / 10) + 1)
         self.assertIn("replica", d["words"])
+        a = json.loads(self.run_it("evaluate", "--config", self.conf(step="15m"), "--ahead", "24", "--json").stdout)
+        self.assertEqual((a["label"], len(a["hours"])), ("projection", 24))
+        self.assertAlmostEqual(a["cost"], sum(0.5 * h["replicas"] for h in a["hours"]), 6)
         Fake.fail = True
         self.assertIn("503", self.run_it("evaluate", "--config", self.conf(), status=69).stderr)
 
