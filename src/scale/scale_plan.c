@@ -14,6 +14,7 @@
 #define CHOICES (REACTIVE + 1)
 #define MEMORY_S (21.0 * 86400)
 #define SURPRISE_S 600.0
+#define KEEP_S 300.0 /* what turns out to be too many in a long step is kept for so long */
 #define RISE_MOST 0.5
 #define LATE_SHARE 0.85     /* of the promise's budget of late requests is planned with */
 #define REACTIVE_SHARE 0.07 /* of what reactive misses */
@@ -46,6 +47,7 @@ struct ScalePlan {
     Followed f[CHOICES];
     Shadow own, other;
     double own_late, own_violation, requests, steps;
+    double spare;       /* share of a step for which what was too many is not paid, 0: short steps */
     double unavoidable; /* late whatever had been chosen */
     double factor[FACTORS], share[SHARES];
     int64_t seen, choice, tick, first_ready;
@@ -95,6 +97,8 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     }
     p->forgets = exp(-(double)world->step_s / MEMORY_S);
     p->reach = MIN((double)(p->startup_ticks + p->delay_ticks + 1) / (double)p->per_step, 1);
+    double kept = KEEP_S + world->metric_delay_s + world->startup_s;
+    p->spare = kept < 0.75 * (double)world->step_s ? 1 - kept / (double)world->step_s : 0;
     p->queued = MIN(world->patience_s / tick, 1);
     p->near = scale_near_new(world->step_s, p->lead, phase_s);
     p->reactive = scale_reactive_new(world, SCALE_HPA_TARGET);
@@ -132,15 +136,18 @@ static void follow(ScalePlan *p, double demand, int64_t net)
 {
     const int64_t *c = &p->candidates[p->seen % p->n_need * CHOICES];
     double least = INFINITY;
+    int64_t needed = replicas_for(p, demand);
     double restart = (p->w.startup_s + p->w.drain_s) / (double)p->w.step_s;
     for (int e = 0; e < REACTIVE; e++) {
         Followed *f = &p->f[e];
         int64_t n = MAX(c[e], net);
         double room = (double)n * p->w.capacity;
-        f->cost = p->forgets * f->cost + (double)n + (n > f->last ? restart * (double)(n - f->last) : 0);
+        int64_t left = p->spare > 0 ? MIN(n, needed) : n; /* at the end of the step */
+        f->cost = p->forgets * f->cost + (double)n - p->spare * (double)(n - left) +
+                  (n > f->last ? restart * (double)(n - f->last) : 0);
         f->late *= p->forgets;
         f->violation *= p->forgets;
-        f->last = n;
+        f->last = left;
         double late = demand > room ? p->reach * MIN(demand, demand - room + p->queued * room) : 0;
         f->late += late;
         f->violation += late > 0 ? p->reach : 0;
@@ -285,6 +292,9 @@ ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
     bool cold = !p->ready || p->choice == REACTIVE;
     for (int64_t k = from; k <= to; k++) {
         int64_t at = k % p->n_need;
+        if (k == v->step && p->spare > 0 && v->seen_step == k &&
+            v->t_s - (double)(k * p->w.step_s) > KEEP_S + p->w.metric_delay_s)
+            p->need[at] = MIN(p->need[at], replicas_for(p, v->seen));
         if (p->need[at] > d.replicas || k == to)
             d.middle = p->middle[at];
         d.replicas = MAX(d.replicas, p->need[at]);

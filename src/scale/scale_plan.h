@@ -16,6 +16,7 @@
  *   budget allows, the budget that is planned with shrinks.
  * Safety net: never less than the demand of now needs. When demand is above what was planned for (nobody announced it), for ten
  *   minutes also never less than the reactive autoscaler, and its rise is carried on over the start-up.
+ * Long steps: what turns out to be too many for the step is given back after five minutes, where the step is long enough for it.
  * Cold start: until a day of values is there, the reactive autoscaler decides.
  *
  * Owner:    scale_plan_free. Threads: one at a time. Memory: two weeks of values and SCALE_PLAN_CHOICES counters.
