@@ -142,6 +142,8 @@ static ErrKind round_of(const ScaleConf *c, bool dry_run, ScaleStored *last, Err
     ScaleOverride o;
     ScaleStored d;
     TRY(decide(c, clock_now_us(), &o, &d, reterr));
+    if (o.until_us == 0 || o.replicas < 0)
+        scale_live_limit(c, last->replicas, &d);
     bool paused = o.until_us > 0 && o.paused, changed = d.replicas != last->replicas || !last->acted;
     if (!dry_run && !paused && c->actor != SCALE_ACTOR_ADVISE) {
         if (changed)
@@ -158,6 +160,19 @@ static ErrKind round_of(const ScaleConf *c, bool dry_run, ScaleStored *last, Err
     return ERR_NONE;
 }
 
+/* Of the last twenty minutes, so that a restart keeps to the step limits; it is acted again. */
+static ErrKind last_decided(const ScaleConf *c, ScaleStored *last, Err *reterr)
+{
+    CLEANUP(mem_freep) ScaleStored *d = NULL;
+    int64_t n, damaged;
+    TRY(scale_store_read(c, clock_now_us() - 2 * KEEP_US, &d, &n, &damaged, reterr));
+    if (n > 0)
+        *last = d[n - 1];
+    last->acted = false;
+    last->at_us = 0;
+    return ERR_NONE;
+}
+
 static ErrKind run_start(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_conf_freep) ScaleConf *c = NULL;
@@ -171,6 +186,7 @@ static ErrKind run_start(const CliCall *call, Err *reterr)
     TRY(read_conf(call, &c, reterr));
     TRY(rt_signal_init(reterr));
     TRY(scale_store_lock(c, &lock, reterr));
+    TRY(last_decided(c, &last, reterr));
     fprintf(stderr, "ehub scaling: %s, acting by %s%s\n", c->service, SCALE_ACTORS[c->actor],
             dry_run ? ", dry run" : "");
     for (;;) {

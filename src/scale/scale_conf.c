@@ -145,17 +145,34 @@ static ErrKind parse_actor(const Jv *root, ScaleConf *c, Err *reterr)
 
 static ErrKind parse_price(const Jv *root, ScaleConf *c, Err *reterr)
 {
-    static const char *const NAMES[] = {"currency", "on_demand", "reserved", NULL};
+    static const char *const NAMES[] = {"currency", "on_demand", "reserved", "spot", NULL};
     static const char *const RESERVED[] = {"replicas", "price", NULL};
-    const Jv *v = jv_get(root, "price"), *r = jv_get(v, "reserved");
+    static const char *const SPOT[] = {"share", "price", NULL};
+    const Jv *v = jv_get(root, "price"), *r = jv_get(v, "reserved"), *spot = jv_get(v, "spot");
     TRY(check_object(v, "$.price", NAMES, reterr));
     TRY(get_text(v, "$.price", "currency", "USD", c->currency, sizeof c->currency, reterr));
     TRY(get_number(v, "$.price", "on_demand", NAN, 0, 1e9, &c->world.price, reterr));
-    if (jv_kind(r) == JV_ABSENT)
+    if (jv_kind(r) != JV_ABSENT) {
+        TRY(check_object(r, "$.price.reserved", RESERVED, reterr));
+        TRY(get_count(r, "$.price.reserved", "replicas", NAN, &c->reserved, reterr));
+        TRY(get_number(r, "$.price.reserved", "price", NAN, 0, 1e9, &c->reserved_price, reterr));
+    }
+    if (jv_kind(spot) == JV_ABSENT)
         return ERR_NONE;
-    TRY(check_object(r, "$.price.reserved", RESERVED, reterr));
-    TRY(get_count(r, "$.price.reserved", "replicas", NAN, &c->reserved, reterr));
-    return get_number(r, "$.price.reserved", "price", NAN, 0, 1e9, &c->reserved_price, reterr);
+    TRY(check_object(spot, "$.price.spot", SPOT, reterr));
+    TRY(get_number(spot, "$.price.spot", "share", NAN, 0, 1, &c->spot_share, reterr));
+    return get_number(spot, "$.price.spot", "price", NAN, 0, 1e9, &c->spot_price, reterr);
+}
+
+static ErrKind parse_limits(const Jv *root, ScaleConf *c, Err *reterr)
+{
+    static const char *const NAMES[] = {"up", "down", NULL};
+    const Jv *v = jv_get(root, "limits");
+    if (jv_kind(v) == JV_ABSENT)
+        return ERR_NONE;
+    TRY(check_object(v, "$.limits", NAMES, reterr));
+    TRY(get_count(v, "$.limits", "up", 0, &c->up, reterr));
+    return get_count(v, "$.limits", "down", 0, &c->down, reterr);
 }
 
 static ErrKind parse_world(const Jv *root, ScaleConf *c, Err *reterr)
@@ -195,9 +212,9 @@ static ErrKind parse_world(const Jv *root, ScaleConf *c, Err *reterr)
 
 ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
 {
-    static const char *const NAMES[] = {"service",  "source",         "step",     "history",      "capacity",
-                                        "replicas", "startup",        "drain",    "metric_delay", "slo",
-                                        "price",    "budget_per_day", "actuator", "state",        NULL};
+    static const char *const NAMES[] = {
+        "service",      "source", "step",  "history",        "capacity", "replicas", "startup", "drain",
+        "metric_delay", "slo",    "price", "budget_per_day", "actuator", "state",    "limits",  NULL};
     CLEANUP(jv_freep) Jv *root = NULL;
     CLEANUP(scale_conf_freep) ScaleConf *c = MEM_NEW(ScaleConf);
     c->world = SCALE_WORLD_USUAL;
@@ -208,6 +225,7 @@ ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
     TRY(parse_source(root, c, reterr));
     TRY(parse_world(root, c, reterr));
     TRY(parse_price(root, c, reterr));
+    TRY(parse_limits(root, c, reterr));
     TRY(parse_actor(root, c, reterr));
     *ret = c;
     c = NULL;
@@ -229,5 +247,7 @@ void scale_conf_free(ScaleConf *c)
 
 double scale_conf_price(const ScaleConf *c, double replicas)
 {
-    return (double)c->reserved * c->reserved_price + MAX(replicas - (double)c->reserved, 0) * c->world.price;
+    double others = MAX(replicas - (double)c->reserved, 0);
+    double price = c->spot_share * c->spot_price + (1 - c->spot_share) * c->world.price;
+    return (double)c->reserved * c->reserved_price + others * price;
 }

@@ -26,8 +26,10 @@ typedef struct ScaleConf {
     int64_t history_s;
     ScaleWorld world; /* demand and n are not set; price is that of on_demand */
     char currency[8];
-    int64_t reserved;      /* replicas paid for at any rate, running or not */
-    double reserved_price; /* of one of them, an hour */
+    int64_t reserved;              /* replicas paid for at any rate, running or not */
+    double reserved_price;         /* of one of them, an hour */
+    double spot_share, spot_price; /* of the others, this share runs at this price */
+    int64_t up, down;      /* most replicas more or fewer from one decision to the next; 0: no limit */
     double budget_per_day; /* 0: none */
     ScaleActor actor;
     char actor_at[SCALE_CONF_TEXT_MAX]; /* HAProxy: runtime socket; Kubernetes: API URL (kubectl proxy) */
@@ -40,7 +42,8 @@ ErrKind MUST_USE scale_conf_read(const char *path, ScaleConf **ret, Err *reterr)
 void scale_conf_free(ScaleConf *c);
 DEFINE_FREEP(ScaleConf, scale_conf_free)
 
-/* What a number of running replicas costs an hour: the reserved ones always, the others at the price of on_demand. */
+/* What a number of running replicas costs an hour: the reserved ones always, of the others spot_share at the price of
+ * spot and the rest at that of on_demand. */
 double scale_conf_price(const ScaleConf *c, double replicas);
 
 #endif

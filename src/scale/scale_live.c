@@ -6,6 +6,7 @@
 #include "scale/scale_replay.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static void keep_last(const ScaleDecision *d, const ScaleView *v, void *arg)
 {
@@ -15,10 +16,11 @@ static void keep_last(const ScaleDecision *d, const ScaleView *v, void *arg)
 
 int64_t scale_live_affordable(const ScaleConf *c)
 {
-    double hour = c->budget_per_day / 24, base = (double)c->reserved * c->reserved_price;
-    if (!(c->budget_per_day > 0) || !(c->world.price > 0))
+    double hour = c->budget_per_day / 24, base = scale_conf_price(c, 0);
+    double one = scale_conf_price(c, (double)c->reserved + 1) - base;
+    if (!(c->budget_per_day > 0) || !(one > 0))
         return c->world.max;
-    double more = floor((hour - base) / c->world.price + 1e-9);
+    double more = floor((hour - base) / one + 1e-9);
     double n = (double)c->reserved + MAX(more, 0);
     return n < (double)c->world.max ? MAX((int64_t)n, c->world.min) : c->world.max;
 }
@@ -61,4 +63,17 @@ ErrKind scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_
     (void)str_copy(ret->cause, sizeof ret->cause, str_from(cause));
     (void)str_copy(ret->words, sizeof ret->words, buf_str(&words));
     return ERR_NONE;
+}
+
+void scale_live_limit(const ScaleConf *c, int64_t before, ScaleStored *d)
+{
+    int64_t most = c->up > 0 ? before + c->up : INT64_MAX, least = c->down > 0 ? before - c->down : 0;
+    int64_t wanted = d->replicas, kept = MAX(least, MIN(most, wanted));
+    if (before < 0 || kept == wanted)
+        return;
+    d->replicas = kept;
+    (void)str_copy(d->cause, sizeof d->cause, STR("step limit"));
+    snprintf(d->words, sizeof d->words, "%lld replicas: no more than %lld %s at a time; %lld are wanted.",
+             (long long)kept, (long long)(kept > before ? c->up : c->down), kept > before ? "more" : "fewer",
+             (long long)wanted);
 }

@@ -14,6 +14,9 @@
 ErrKind MUST_USE scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_us,
                                    const ScaleOverride *override, ScaleStored *ret, Err *reterr);
 
+/* Keeps to conf->up and conf->down, counted from the number decided before (-1: none was). */
+void scale_live_limit(const ScaleConf *c, int64_t before, ScaleStored *d);
+
 /* The most replicas that the budget allows; world.max without one. */
 int64_t scale_live_affordable(const ScaleConf *c);
 

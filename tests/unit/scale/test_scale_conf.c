@@ -38,6 +38,7 @@ TEST(what_is_wrong_is_named_by_its_place)
         {"{" SOURCE ",\"capacity\":5,\"replicas\":{\"max\":4.5},\"price\":{\"on_demand\":1}}",
          "$.replicas.max: 4.5: must be a whole number"},
         {"{" SOURCE REST ",\"slo\":2}", "$.slo: 2: from 0.5"},
+        {"{" SOURCE REST ",\"limits\":{\"up\":-1}}", "$.limits.up: -1: from 0"},
         {"{" SOURCE REST ",\"startup\":\"soon\"}", "$.startup: must be a span"},
         {"{" SOURCE REST ",\"startup\":\"30d\"}", "$: startup (seconds): 2.592e+06"},
         {"{" SOURCE REST ",\"capcity\":5}", "$.capcity: no such setting"},
@@ -61,6 +62,9 @@ TEST(reserved_replicas_are_paid_running_or_not)
     T_NEAR(1, scale_conf_price(&c, 0), 1e-12);
     T_NEAR(1, scale_conf_price(&c, 2), 1e-12);
     T_NEAR(4.5, scale_conf_price(&c, 5.5), 1e-12);
+    c.spot_share = 0.5;
+    c.spot_price = 0.2;
+    T_NEAR(1 + 4 * 0.6, scale_conf_price(&c, 6), 1e-12); /* two at 1, two at 0.2 */
 }
 
 T_MAIN(T(the_configuration_that_is_shipped_is_read), T(what_is_wrong_is_named_by_its_place),

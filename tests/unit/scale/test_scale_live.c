@@ -56,5 +56,23 @@ TEST(the_budget_is_a_ceiling)
     assert_int_equal(scale_live_affordable(&c), 8);
 }
 
+TEST(steps_are_limited_up_and_down_and_not_at_the_first_decision)
+{
+    const struct {
+        int64_t before, wanted, expected;
+    } rows[] = {{10, 20, 13}, {10, 12, 12}, {10, 2, 8}, {10, 9, 9}, {-1, 40, 40}};
+    ScaleConf c = conf();
+    c.up = 3;
+    c.down = 2;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        ScaleStored d = {.replicas = rows[i].wanted, .words = "as wanted"};
+        scale_live_limit(&c, rows[i].before, &d);
+        assert_int_equal(d.replicas, rows[i].expected);
+        if (i == 0)
+            assert_string_equal(d.words, "13 replicas: no more than 3 more at a time; 20 are wanted.");
+    }
+}
+
 T_MAIN(T(a_young_history_is_decided_as_the_reactive_autoscaler_would),
-       T(a_number_set_by_hand_wins_and_the_words_say_so), T(the_budget_is_a_ceiling))
+       T(a_number_set_by_hand_wins_and_the_words_say_so), T(the_budget_is_a_ceiling),
+       T(steps_are_limited_up_and_down_and_not_at_the_first_decision))
