@@ -310,7 +310,7 @@ ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
     }
     double planned = p->planned[v->seen_step % p->n_need];
     if (p->ready && !cold && planned > 0 && v->seen > planned * (1 + 1e-9)) {
-        p->surprise_until = v->t_s + SURPRISE_S;
+        p->surprise_until = v->t_s + MAX(SURPRISE_S, 1.5 * (double)p->w.step_s); /* over the next step too */
     }
     if (v->t_s < p->surprise_until) {
         double rise = MAX(p->last - p->before, 0) * (double)p->lead; /* carried on over the start-up */
