@@ -26,19 +26,7 @@ static ErrKind record(void *arg, PgConn *control, const InsightExperiment *e, co
     CLEANUP(buf_done) Buf detail = BUF(AUDIT_DETAIL_MAX);
     char object[UUID_TEXT];
     Jw w = jw(&detail);
-    jw_obj(&w);
-    jw_kv_cstr(&w, "name", e->name);
-    jw_kv_i64(&w, "seed", (int64_t)e->seed);
-    jw_kv_f64(&w, "share", e->share);
-    jw_kv_i64(&w, "agents", e->n_agents);
-    jw_key(&w, "keys");
-    jw_arr(&w);
-    for (int i = 0; i < e->n_keys; i++)
-        jw_cstr(&w, e->keys[i]);
-    jw_end(&w);
-    if (!e->running)
-        jw_kv_cstr(&w, "reason", e->stop_reason);
-    jw_end(&w);
+    insight_experiment_audit(&w, e);
     TRY(buf_check(&detail, reterr));
     uuid_format(e->id, object);
     const AuditEntry entry = {"ehub insight experiment", action, object, buf_str(&detail)};
@@ -124,8 +112,7 @@ static ErrKind read_experiment(PgShards *s, Uuid tenant, const CliCall *call, In
     const char *name = cli_text(call, "name", NULL), *outcome = cli_text(call, "outcome", "closings");
     *e = (InsightExperiment){
         .share = 0.5, .effect = NAN, .seed = (uint64_t)cli_int(call, "seed", clock_now_us() % SEED_MAX)};
-    if (!str_copy(e->name, sizeof(e->name), str_from(name)) || !*name ||
-        strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name) || *name == '-')
+    if (!insight_experiment_name_ok(str_from(name)) || !str_copy(e->name, sizeof(e->name), str_from(name)))
         return err_set(reterr, ERR_USAGE, "--name: \"%.70s\": up to 63 of a-z, 0-9 and -", name);
     e->outcome = strcmp(outcome, "commission") == 0 ? INSIGHT_COMMISSION : INSIGHT_CLOSINGS;
     if (strcmp(outcome, INSIGHT_METRIC_NAMES[e->outcome]) != 0)
@@ -135,30 +122,6 @@ static ErrKind read_experiment(PgShards *s, Uuid tenant, const CliCall *call, In
     TRY(read_waves(call, e, reterr));
     TRY(read_guards(call, e, reterr));
     return read_keys(s, tenant, call, e, by, reterr);
-}
-
-static void plan_json(Jw *w, const InsightExperiment *e, const InsightPlan *p, bool dry)
-{
-    char day[11];
-    jw_obj(w);
-    jw_kv_uuid(w, "id", e->id);
-    jw_kv_cstr(w, "name", e->name);
-    jw_kv_bool(w, "stored", !dry);
-    jw_kv_i64(w, "seed", (int64_t)e->seed);
-    jw_kv_i64(w, "n_treated", p->n_treated);
-    jw_kv_i64(w, "n_control", p->n_control);
-    jw_kv_i64(w, "strata", p->n_strata);
-    clock_format_date(e->waves[0], day);
-    jw_kv_cstr(w, "starts_on", day);
-    clock_format_date(e->ends_on, day);
-    jw_kv_cstr(w, "ends_on", day);
-    jw_kv_cstr(w, "outcome", INSIGHT_METRIC_NAMES[e->outcome]);
-    jw_kv_f64(w, "sd", p->sd);
-    jw_kv_f64(w, "finds_effect", p->found);
-    jw_kv_f64(w, "power", p->power);
-    jw_kv_f64(w, "needed", p->needed);
-    jw_kv_cstr(w, "label", "projection");
-    jw_end(w);
 }
 
 static ErrKind create(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg,
@@ -173,7 +136,12 @@ static ErrKind create(PgShards *s, const CoachTenant *tenant, const CliCall *cal
     TRY(insight_experiment_create(s, tenant->id, &e, dry, record, NULL, by, &p, reterr));
     if (cli_flag(call, "json")) {
         Jw w = jw(&out);
-        plan_json(&w, &e, &p, dry);
+        jw_obj(&w);
+        jw_kv_bool(&w, "stored", !dry);
+        insight_experiment_json(&w, &e);
+        insight_plan_json(&w, &p);
+        jw_kv_cstr(&w, "label", "projection");
+        jw_end(&w);
     } else {
         buf_addf(&out, "%s %s: %lld agents may get it, %lld are held out (seed %llu, %d strata)\n", e.name,
                  dry ? "would be begun" : "has begun", (long long)p.n_treated, (long long)p.n_control,
@@ -192,58 +160,6 @@ static ErrKind create(PgShards *s, const CoachTenant *tenant, const CliCall *cal
 
 /* ---- status -------------------------------------------------------------------------------------------------------- */
 
-static void guard_json(Jw *w, const InsightGuardVerdict *v)
-{
-    jw_obj(w);
-    jw_kv_cstr(w, "metric", INSIGHT_METRIC_NAMES[v->guard.metric]);
-    jw_kv_f64(w, "limit", v->guard.drop);
-    jw_kv_f64(w, "treated", v->treated);
-    jw_kv_f64(w, "control", v->control);
-    jw_kv_f64(w, "ci_low", v->low);
-    jw_kv_f64(w, "ci_high", v->high);
-    jw_kv_bool(w, "crossed", v->crossed);
-    jw_end(w);
-}
-
-static void status_json(Jw *w, const InsightExperiment *e, InsightStatus *st, bool simulated)
-{
-    char day[11];
-    jw_obj(w);
-    jw_kv_cstr(w, "name", e->name);
-    jw_kv_cstr(w, "state", e->running ? "running" : "stopped");
-    if (!e->running)
-        jw_kv_cstr(w, "stop_reason", e->stop_reason);
-    jw_key(w, "keys");
-    jw_arr(w);
-    for (int i = 0; i < e->n_keys; i++)
-        jw_cstr(w, e->keys[i]);
-    jw_end(w);
-    jw_kv_cstr(w, "outcome", INSIGHT_METRIC_NAMES[e->outcome]);
-    clock_format_date(st->from, day);
-    jw_kv_cstr(w, "from", day);
-    clock_format_date(st->to, day);
-    jw_kv_cstr(w, "to", day);
-    jw_kv_i64(w, "n_treated", st->n_treated);
-    jw_kv_i64(w, "n_control", st->n_control);
-    jw_kv_f64(w, "balance", st->balance);
-    jw_key(w, "effect");
-    if (st->has_answer)
-        insight_answer_json(w, &st->answer, 0.95);
-    else
-        jw_null(w);
-    jw_kv_f64(w, "always_low", st->always_low);
-    jw_kv_f64(w, "always_high", st->always_high);
-    if (!st->has_answer)
-        jw_kv_cstr(w, "refusal", st->refusal);
-    jw_key(w, "guards");
-    jw_arr(w);
-    for (int i = 0; i < st->n_guards; i++)
-        guard_json(w, &st->guards[i]);
-    jw_end(w);
-    jw_kv_cstr(w, "label", simulated ? "simulated" : "measured");
-    jw_end(w);
-}
-
 static void status_text(Buf *out, const InsightExperiment *e, const InsightStatus *st, bool simulated)
 {
     char from[11], to[11];
@@ -260,7 +176,7 @@ static void status_text(Buf *out, const InsightExperiment *e, const InsightStatu
             st->answer.effect.high, st->always_low, st->always_high, st->answer.method);
     else
         buf_addf(out, "no effect yet: %s\n", st->refusal);
-    buf_addf(out, "before: a difference of %.2f standard deviations\n", st->balance);
+    buf_addf(out, "before: a difference of %.2f standard deviations\n", st->balance[e->outcome]);
     for (int i = 0; i < st->n_guards; i++)
         buf_addf(out, "guard-rail %s at %g %%: %.4g against %.4g%s\n",
                  INSIGHT_METRIC_NAMES[st->guards[i].guard.metric], 100 * st->guards[i].guard.drop,
@@ -293,7 +209,11 @@ static ErrKind status(PgShards *s, const CoachTenant *tenant, const CliCall *cal
     ErrKind kind = look(s, tenant, &e, by, &st, reterr);
     if (!kind && cli_flag(call, "json")) {
         Jw w = jw(&out);
-        status_json(&w, &e, &st, tenant->simulated);
+        jw_obj(&w);
+        insight_experiment_json(&w, &e);
+        insight_status_json(&w, &e, &st);
+        jw_kv_cstr(&w, "label", tenant->simulated ? "simulated" : "measured");
+        jw_end(&w);
         buf_add_char(&out, '\n');
     } else if (!kind) {
         status_text(&out, &e, &st, tenant->simulated);

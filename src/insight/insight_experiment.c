@@ -113,8 +113,63 @@ void insight_guard_text(const InsightGuardVerdict *v, char *ret, size_t cap)
 
 /* ---- status -------------------------------------------------------------------------------------------------------- */
 
+bool insight_experiment_name_ok(Str name)
+{
+    bool ok = name.len >= 1 && name.len <= 63 && name.ptr[0] != '-';
+    for (size_t i = 0; ok && i < name.len; i++) {
+        char c = name.ptr[i];
+        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    }
+    return ok;
+}
+
+double insight_experiment_balance(const InsightRow *rows, int64_t n, InsightMetric metric)
+{
+    double sum[2] = {0}, square[2] = {0}, count[2] = {0};
+    for (int64_t i = 0; i < n; i++) {
+        double v = rows[i].before[metric];
+        int arm = rows[i].arm > 0;
+        sum[arm] += v;
+        square[arm] += v * v;
+        count[arm]++;
+    }
+    double mean[2], var = 0;
+    for (int arm = 0; arm < 2; arm++) {
+        mean[arm] = sum[arm] / count[arm];
+        var += (square[arm] / count[arm] - mean[arm] * mean[arm]) / 2;
+    }
+    return var > 0 ? (mean[1] - mean[0]) / sqrt(var) : 0;
+}
+
+InsightStratum *insight_strata_of(const InsightRow *rows, int64_t n, InsightMetric outcome, int *ret_n)
+{
+    int32_t most = -1;
+    for (int64_t i = 0; i < n; i++)
+        most = MAX(most, rows[i].stratum);
+    InsightStratum *s = mem_array((size_t)most + 2, sizeof *s);
+    for (int64_t i = 0; i < n; i++) {
+        InsightStratum *x = &s[rows[i].stratum];
+        x->location = rows[i].location;
+        x->third = rows[i].stratum % 3;
+        x->n_treated += rows[i].arm > 0;
+        x->n_control += rows[i].arm == 0;
+        *(rows[i].arm > 0 ? &x->treated_before : &x->control_before) += rows[i].before[outcome];
+    }
+    *ret_n = 0;
+    for (int32_t i = 0; i <= most; i++) {
+        if (s[i].n_treated + s[i].n_control == 0)
+            continue;
+        s[i].treated_before /= (double)s[i].n_treated;
+        s[i].control_before /= (double)s[i].n_control;
+        s[(*ret_n)++] = s[i];
+    }
+    return s;
+}
+
 void insight_status_done(InsightStatus *st)
 {
+    mem_free(st->strata);
+    st->strata = NULL;
     if (st->has_answer)
         insight_answer_done(&st->answer);
 }

@@ -2,6 +2,7 @@
  *
  *     agents of the tenant --insight_experiment_create--> arms on the shards (coach/coach_choose.h holds back), plan
  *     arms + closings since --insight_experiment_status--> effect with an interval that holds at every look, balance, guards
+ *     insight_experiment_out.c: each of them as JSON, the same for the command line and the API
  *
  * Assignment: within strata (office x third of the closings in the 180 days before), agents are shuffled and the first of
  * each stratum are treated, so many that the share holds in each stratum to within one agent and over all exactly rounded;
@@ -16,6 +17,7 @@
 #ifndef EHUB_INSIGHT_INSIGHT_EXPERIMENT_H
 #define EHUB_INSIGHT_INSIGHT_EXPERIMENT_H
 
+#include "base/jw.h"
 #include "insight/insight_effect.h"
 #include "pg/pg_shard.h"
 
@@ -53,7 +55,7 @@ typedef struct InsightGuard {
 
 /* One agent of a running experiment. */
 typedef struct InsightRow {
-    Uuid agent;
+    Uuid agent, location;
     int32_t stratum;
     int arm;
     bool open; /* its wave has begun */
@@ -85,8 +87,11 @@ typedef struct InsightExperiment {
     double effect; /* NAN: not planned */
     int n_agents;
     bool running;
+    int32_t stopped_on; /* INT32_MAX while it runs: what happened from that day on is not its own */
     char stop_reason[300];
 } InsightExperiment;
+/* Up to 63 of a-z, 0-9 and -, the first no -. */
+bool insight_experiment_name_ok(Str name);
 
 /* Runs in the transaction of the change, just before its commit: the audit record. */
 typedef ErrKind InsightRecord(void *arg, PgConn *control, const InsightExperiment *e, const char *action,
@@ -115,14 +120,28 @@ ErrKind MUST_USE insight_experiments(PgShards *s, Uuid tenant, Deadline by, Insi
 ErrKind MUST_USE insight_experiment_stop(PgShards *s, Uuid tenant, InsightExperiment *e, const char *reason,
                                          InsightRecord *record, void *arg, Deadline by, Err *reterr);
 
+/* The agents of one stratum. */
+typedef struct InsightStratum {
+    Uuid location;
+    int third; /* of the closings in the 180 days before: 0 the fewest .. 2 the most */
+    int64_t n_treated, n_control;
+    double treated_before, control_before; /* means of the outcome in the 180 days before; NAN: nobody */
+} InsightStratum;
+/* In order of office and third; only strata that have agents. mem_free. */
+InsightStratum *insight_strata_of(const InsightRow *rows, int64_t n, InsightMetric outcome, int *ret_n);
+/* Difference of the means before, in standard deviations (Austin 2009). metric: none but INSIGHT_LEFT. */
+double insight_experiment_balance(const InsightRow *rows, int64_t n, InsightMetric metric);
+
 typedef struct InsightStatus {
     int32_t from, to; /* days that the outcome was counted over */
     int64_t n_treated, n_control;
     bool has_answer;
     InsightAnswer answer; /* insight_answer_done */
     double always_low, always_high;
-    char refusal[512]; /* without an answer: why */
-    double balance;    /* standardised difference of the outcome before */
+    char refusal[512];            /* without an answer: why */
+    double balance[INSIGHT_LEFT]; /* standardised differences of the metrics in the 180 days before */
+    InsightStratum *strata;
+    int n_strata;
     InsightGuardVerdict guards[INSIGHT_GUARDS_MAX];
     int n_guards, crossed; /* index of the first that is crossed, -1: none */
 } InsightStatus;
@@ -132,5 +151,12 @@ ErrKind MUST_USE insight_experiment_status(PgShards *s, Uuid tenant, const Insig
 void insight_status_done(InsightStatus *st);
 /* One sentence: which guard, by how much. */
 void insight_guard_text(const InsightGuardVerdict *v, char *ret, size_t cap);
+
+/* Members of an object that is open. */
+void insight_experiment_json(Jw *w, const InsightExperiment *e);
+void insight_plan_json(Jw *w, const InsightPlan *p);
+void insight_status_json(Jw *w, const InsightExperiment *e, InsightStatus *st);
+/* What the audit log keeps of its beginning and its end: an object. */
+void insight_experiment_audit(Jw *w, const InsightExperiment *e);
 
 #endif

@@ -44,17 +44,18 @@ static const PgStmt CLOSE_ARMS = {
 static const PgStmt ROWS = {
     "insight_experiment_rows",
     "select m.agent_id, m.stratum, m.arm, coalesce(m.opens_on < $4::date, false), " METRICS(
-        "m.agent_id", "$3::date", "$4::date") ", (a.left_on is not null and a.left_on >= "
-                                              "$3::date)::int, " METRICS("m.agent_id", "($3::date - 180)",
-                                                                         "$3::date") " from experiment_arm m "
-                                                                                     "join agent a on a.id = "
-                                                                                     "m.agent_id"
-                                                                                     " where m.tenant_id = "
-                                                                                     "$1::uuid and "
-                                                                                     "m.experiment_id = "
-                                                                                     "$2::uuid and "
-                                                                                     "a.tenant_id = "
-                                                                                     "$1::uuid"};
+        "m.agent_id", "$3::date",
+        "$4::date") ", (a.left_on is not null and a.left_on >= "
+                    "$3::date)::int, " METRICS("m.agent_id", "($3::date - 180)",
+                                               "$3::date") ", m.location_id from experiment_arm m "
+                                                           "join agent a on a.id = "
+                                                           "m.agent_id"
+                                                           " where m.tenant_id = "
+                                                           "$1::uuid and "
+                                                           "m.experiment_id = "
+                                                           "$2::uuid and "
+                                                           "a.tenant_id = "
+                                                           "$1::uuid"};
 static const PgStmt PANEL = {
     "insight_experiment_panel",
     "select m.agent_id, p, m.arm, m.opens_on - $3::date, " METRICS(
@@ -75,7 +76,8 @@ static const PgStmt STOP = {
 static const PgStmt LIST = {"insight_experiment_list",
                             "select id, name, keys, outcome, share, seed, waves, ends_on, guards, effect, "
                             "n_agents, state = 'running',"
-                            " coalesce(stop_reason, '') from experiment where tenant_id = $1::uuid and "
+                            " coalesce(stop_reason, ''), (stopped_at at time zone 'UTC')::date::text from "
+                            "experiment where tenant_id = $1::uuid and "
                             "($2::text is null or name = $2::text)"
                             " order by created_at desc"};
 
@@ -100,6 +102,9 @@ static ErrKind check(const InsightExperiment *e, Err *reterr)
     for (int i = 1; i < e->n_waves; i++)
         if (e->waves[i] <= e->waves[i - 1])
             return err_set(reterr, ERR_INVALID, "the waves must begin one after the other");
+    if (!insight_experiment_name_ok(str_from(e->name)))
+        return err_set(reterr, ERR_INVALID, "the name \"%.70s\": up to 63 of a-z, 0-9 and -, no - first",
+                       e->name);
     if (e->n_keys < 1 || e->n_waves < 1)
         return err_set(reterr, ERR_INVALID, "an experiment needs an intervention and a date to begin");
     if (e->ends_on <= e->waves[e->n_waves - 1])
@@ -299,6 +304,7 @@ ErrKind insight_experiment_create(PgShards *s, Uuid tenant, InsightExperiment *e
     e->n_agents = (int)n;
     e->id = uuid_v7();
     e->running = true;
+    e->stopped_on = INT32_MAX;
     if (dry)
         return ERR_NONE;
     TRY(write_arms(s, tenant, e, u, n, by, reterr));
@@ -359,6 +365,8 @@ static ErrKind from_row(const PgResult *r, int row, InsightExperiment *e, Err *r
                              .running = pg_get_bool(r, row, 11)};
     (void)str_copy(e->name, sizeof(e->name), pg_str(r, row, 1));
     (void)str_copy(e->stop_reason, sizeof(e->stop_reason), pg_str(r, row, 12));
+    if (e->running || !clock_parse_date(pg_str(r, row, 13), &e->stopped_on))
+        e->stopped_on = INT32_MAX;
     if (!parse_metric(pg_str(r, row, 3), &e->outcome) || !clock_parse_date(pg_str(r, row, 7), &e->ends_on))
         return err_set(reterr, ERR_CORRUPT, "the experiment %s cannot be read", e->name);
     return parse_lists(e, pg_str(r, row, 2), pg_str(r, row, 6), pg_str(r, row, 8), reterr);
@@ -403,6 +411,7 @@ static ErrKind stop_in(PgConn *c, Uuid tenant, InsightExperiment *e, const char 
     if (pg_rows(r) == 0)
         return err_set(reterr, ERR_CONFLICT, "the experiment %s has ended already", e->name);
     e->running = false;
+    e->stopped_on = (int32_t)(clock_now_us() / US_PER_DAY);
     (void)snprintf(e->stop_reason, sizeof(e->stop_reason), "%s", reason);
     TRY(record(arg, c, e, "experiment.stop", by, reterr));
     return pg_commit(c, by, reterr);
@@ -434,6 +443,7 @@ static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, i
         for (int row = 0; row < pg_rows(r[k]); row++) {
             InsightRow *x = &rows[n++];
             x->agent = pg_get_uuid(r[k], row, 0);
+            x->location = pg_get_uuid(r[k], row, 4 + INSIGHT_N_METRICS + INSIGHT_LEFT);
             x->stratum = (int32_t)pg_get_i64(r[k], row, 1);
             x->arm = (int)pg_get_i64(r[k], row, 2);
             x->open = pg_get_bool(r[k], row, 3);
@@ -515,13 +525,14 @@ static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, 
 }
 
 /* What the data refuse is the status' refusal, not an error. */
-static ErrKind estimate(InsightData *d, const InsightExperiment *e, InsightStatus *ret, Err *reterr)
+static ErrKind estimate(InsightData *d, const InsightExperiment *e, Deadline by, InsightStatus *ret,
+                        Err *reterr)
 {
     InsightQuestion q = INSIGHT_QUESTION_DEFAULT;
     const char *name = e->n_waves > 1 ? "staggered-did" : "cuped";
     q.seed = e->seed;
     q.planned = MAX(e->n_agents, (int)d->n);
-    q.by = deadline_in_ms(600000);
+    q.by = by;
     if (e->n_waves > 1)
         q.estimand = INSIGHT_ATT;
     ErrKind kind = insight_effect(d, insight_method(name), &q, &ret->answer, reterr);
@@ -540,30 +551,11 @@ static ErrKind estimate(InsightData *d, const InsightExperiment *e, InsightStatu
     return ERR_NONE;
 }
 
-/* Difference of the means before in standard deviations (Austin 2009). */
-static double balance(const InsightExperiment *e, const InsightRow *rows, int64_t n)
-{
-    double sum[2] = {0}, square[2] = {0}, count[2] = {0};
-    for (int64_t i = 0; i < n; i++) {
-        double v = rows[i].before[e->outcome];
-        int arm = rows[i].arm > 0;
-        sum[arm] += v;
-        square[arm] += v * v;
-        count[arm]++;
-    }
-    double mean[2], var = 0;
-    for (int arm = 0; arm < 2; arm++) {
-        mean[arm] = sum[arm] / count[arm];
-        var += (square[arm] / count[arm] - mean[arm] * mean[arm]) / 2;
-    }
-    return var > 0 ? (mean[1] - mean[0]) / sqrt(var) : 0;
-}
-
 ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperiment *e, int32_t today,
                                   Deadline by, InsightStatus *ret, Err *reterr)
 {
     *ret = (InsightStatus){.from = e->waves[0],
-                           .to = MIN(today, e->ends_on),
+                           .to = MIN(MIN(today, e->ends_on), e->stopped_on),
                            .n_guards = e->n_guards,
                            .crossed = -1,
                            .always_low = NAN,
@@ -575,7 +567,9 @@ ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperim
     for (int64_t i = 0; i < n; i++)
         ret->n_treated += rows[i].arm > 0;
     ret->n_control = n - ret->n_treated;
-    ret->balance = balance(e, rows, n);
+    for (int m = 0; m < INSIGHT_LEFT; m++)
+        ret->balance[m] = insight_experiment_balance(rows, n, (InsightMetric)m);
+    ret->strata = insight_strata_of(rows, n, e->outcome, &ret->n_strata);
     for (int g = 0; g < e->n_guards; g++) {
         ret->guards[g] = insight_guard(&e->guards[g], rows, n, e->n_agents);
         if (ret->guards[g].crossed && ret->crossed < 0)
@@ -595,5 +589,5 @@ ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperim
         }
         TRY(kind);
     }
-    return estimate(d, e, ret, reterr);
+    return estimate(d, e, by, ret, reterr);
 }
