@@ -23,7 +23,8 @@
 typedef enum ApiRenderedKind {
     API_RENDERED_PERFORMANCE, /* a prediction, version: made_at; the members "goal" and "summary", or "closings" */
     API_RENDERED_TODAY,       /* a prediction, version: made_at; the members "why" and "drivers" */
-    API_RENDERED_REASON       /* an intervention, version: xmin; its reason, no member but the value */
+    API_RENDERED_REASON,      /* an intervention, version: xmin; its reason, no member but the value */
+    API_RENDERED_EXPERIMENT /* an experiment, version: the day, and whether it runs; the whole answer */
 } ApiRenderedKind;
 
 typedef struct ApiRenderedKey {

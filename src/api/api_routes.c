@@ -2,6 +2,7 @@
 #include "api/api_agent.h"
 #include "api/api_auth.h"
 #include "api/api_coaching.h"
+#include "api/api_experiment.h"
 #include "api/api_insight.h"
 #include "api/api_intervention.h"
 #include "api/api_location.h"
@@ -59,6 +60,10 @@ const ApiRoute API_ROUTES[] = {
     {"GET", "/v1/models", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_models, "Trained models with their reports, newest first", NULL, NULL, "ModelList", NULL},
     {"GET", "/v1/insight/rampup", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_rampup, "How soon new agents get to their first closing or their goal, coached in their first days (default 90) against not", "location?:uuid, until?:enum(closing,goal), landmark?:int(7..365)", NULL, "RampUp", NULL},
     {"GET", "/v1/insight/leaderboard", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_leaderboard, "Closings of the fiscal month or quarter against goal and pacer, most first; year_starts: the month (1..12) with which the fiscal year begins", "location?:uuid, period?:enum(month,quarter), year_starts?:int(1..12), limit?:int(1..1000)", NULL, "Leaderboard", NULL},
+    {"GET", "/v1/insight/experiments", NO_AGENTS, 0, HTTP_ON_API, 200, api_experiment_list, "Experiments with coaching, newest first", NULL, NULL, "ExperimentList", NULL},
+    {"POST", "/v1/insight/experiments", API_ADMIN | API_MANAGER, API_IDEMPOTENT, HTTP_ON_CPU, 201, api_experiment_create, "Draw agents who may get an intervention and a hold-out who does not; dry_run: only the plan, nothing is stored. Not before today; without waves: today", NULL, "ExperimentRequest", "ExperimentPlan", NULL},
+    {"GET", "/v1/insight/experiments/{name}", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_experiment_get, "What an experiment has shown so far: effect with an interval that holds at every look, balance of the strata, guard-rails. Computed once a day", NULL, NULL, "ExperimentStatus", NULL},
+    {"POST", "/v1/insight/experiments/{name}/stop", API_ADMIN | API_MANAGER, API_IDEMPOTENT, HTTP_ON_API, 200, api_experiment_stop, "End an experiment: nobody is held back any more", NULL, "StopRequest", "Experiment", NULL},
     {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
     {"POST", "/v1/pii/restore", API_ADMIN, API_SECRET, HTTP_ON_API, 200, api_manage_pii_restore, "Turn the tokens of a stored text back into the values; recorded in the audit", NULL, "RestoreRequest", "Restored", NULL},
     {"POST", "/v1/pii/erase", API_ADMIN, 0, HTTP_ON_API, 200, api_manage_pii_erase, "Destroy the key of a subject (an agent's id, or \"default\"), after which nobody can turn its tokens back; recorded in the audit", NULL, "EraseRequest", "Erased", NULL},
@@ -67,6 +72,7 @@ const ApiRoute API_ROUTES[] = {
 const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
 
 #define LABEL "label:enum(measured,simulated)"
+#define EXPERIMENT "id:uuid, name:string, state:enum(running,stopped), keys:[string], outcome:enum(closings,commission), share:number, seed:int, n_agents:int, smallest_effect:number|null, starts_on:date, ends_on:date, waves:[date], limits:[ExperimentGuard], stopped_on:date|null, stop_reason:string|null"
 
 const ApiShapeRow API_SHAPES[] = {
     {"Problem", "type:string, title:string, status:int, kind?:string, detail?:string, instance?:string"},
@@ -145,6 +151,16 @@ const ApiShapeRow API_SHAPES[] = {
     {"RampUp", "until:enum(closing,goal), landmark_days:int, as_of:date, started:[date]|null, n_compared:int, n_coached:int, left_out:RampUpLeftOut, method:string, assumes:[string], refusal:string|null, survival:object|null, " LABEL},
     {"Leader", "rank:int, agent_id:uuid, name:string, location_id:uuid, location:string|null, closings:int, before:int, goal:number|null, pacer:number|null, gap:number|null, pace:number|null"},
     {"Leaderboard", "from:date, to:date, as_of:date, days:int, days_passed:int, n_agents:int, n_with_goal:int, n_on_pace:int, closings:int, pacer:number, items:[Leader], method:string, assumes:[string], " LABEL},
+    {"ExperimentGuard", "metric:enum(closings,commission,calls,left), drop:number(0.001..1)"},
+    {"ExperimentRequest", "name:string(1..63), keys:[string(1..63)], share?:number(0.01..0.99), waves?:[date], days?:int(1..3650), outcome?:enum(closings,commission), effect?:number(-1000000000000..1000000000000), guards?:[ExperimentGuard], seed?:int(0..9007199254740991), dry_run?:bool"},
+    {"StopRequest", "reason:text(1..250)"},
+    {"Experiment", EXPERIMENT},
+    {"ExperimentList", "items:[Experiment], next:string|null, " LABEL},
+    {"ExperimentPlan", "stored:bool, " EXPERIMENT ", n_treated:int, n_control:int, strata:int, sd:number, finds_effect:number, power:number|null, needed:number|null, label:enum(projection)"},
+    {"ExperimentBalance", "metric:enum(closings,commission,calls), difference:number|null"},
+    {"ExperimentStratum", "location_id:uuid, third:int(0..2), n_treated:int, n_control:int, treated_before:number|null, control_before:number|null"},
+    {"ExperimentVerdict", "metric:enum(closings,commission,calls,left), limit:number, treated:number|null, control:number|null, ci_low:number|null, ci_high:number|null, crossed:bool"},
+    {"ExperimentStatus", EXPERIMENT ", from:date, to:date, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
     {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},
     {"RestoreRequest", "text:string(1..100000)"},
     {"Restored", "text:string, restored:int, left:int"},

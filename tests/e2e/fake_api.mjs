@@ -19,7 +19,7 @@ const ROLES = ['admin', 'manager', 'coach', 'agent', 'auditor'];
 export function startFake(port = 0, { simulated = true, agents: agentCount = 22, modelActive = true } = {}) {
     const label = simulated ? 'simulated' : 'measured';
     const agents = D.makeAgents(agentCount);
-    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook) };
+    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook), experiments: agentCount ? [D.experiment('speed-autumn')] : [] };
 
     const publish = (kind, data) => {
         const text = `id: 0-${++state.seq}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -157,6 +157,24 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         ['GET', /^\/v1\/models$/, (me) => (['admin', 'manager', 'auditor'].includes(me.role) ? list(modelActive ? D.models : []) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/insight\/rampup$/, (me, m, q) => ok(D.rampup({ until: q.get('until'), landmark: Number(q.get('landmark') ?? 90), n: agents.length, label }))],
         ['GET', /^\/v1\/insight\/leaderboard$/, (me, m, q) => ok(D.leaderboard(agents.filter((a) => !q.get('location') || a.location_id === q.get('location')), q.get('period'), label))],
+        ['GET', /^\/v1\/insight\/experiments$/, () => list(state.experiments)],
+        ['POST', /^\/v1\/insight\/experiments$/, (me, m, q, b) => {
+            const { dry_run = false, effect = null, days, ...rest } = b;
+            const e = D.experiment(b.name, { seed: 7, ...rest, smallest_effect: effect, starts_on: D.day(0), ends_on: D.day(days) });
+            if (state.experiments.some((x) => x.name === b.name)) return problem(409, 'Conflict', 'it exists already');
+            if (!dry_run) state.experiments.unshift(e);
+            return ok({ ...D.planOf(e), stored: !dry_run }, 201);
+        }],
+        ['GET', /^\/v1\/insight\/experiments\/([a-z0-9-]+)$/, (me, [, name]) => {
+            const e = state.experiments.find((x) => x.name === name);
+            if (!e) return problem(404, 'Not found');
+            return ok(e.starts_on === D.day(0) ? { ...D.experimentStatus(e, label), effect: null, always_low: null, always_high: null, refusal: 'it has not begun yet' } : D.experimentStatus(e, label));
+        }],
+        ['POST', /^\/v1\/insight\/experiments\/([a-z0-9-]+)\/stop$/, (me, [, name], q, b) => {
+            const e = state.experiments.find((x) => x.name === name);
+            if (!e) return problem(404, 'Not found');
+            return ok(Object.assign(e, { state: 'stopped', stopped_on: D.day(0), stop_reason: b.reason }));
+        }],
         ['GET', /^\/v1\/pii\/report$/, (me, m, q) => (['admin', 'manager', 'auditor'].includes(me.role) ? ok({ from: q.get('from'), to: q.get('to'), items: D.findings }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/audit$/, (me, m, q) => {
             if (!['admin', 'auditor'].includes(me.role)) return problem(403, 'Forbidden');

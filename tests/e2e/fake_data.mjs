@@ -199,4 +199,19 @@ export function leaderboard(agents, period, label) {
     const goals = items.filter((l) => l.goal !== null);
     return { from: day(-passed), to: day(days - passed - 1), as_of: day(0), days, days_passed: passed, n_agents: items.length, n_with_goal: goals.length, n_on_pace: goals.filter((l) => l.gap >= 0).length, closings: items.reduce((s, l) => s + l.closings, 0), pacer: goals.reduce((s, l) => s + l.pacer, 0), items: ranked, method: 'Closings won since the period began, counted', assumes: ['A goal counts for 30 days.'], label };
 }
+/** An experiment in the first five lines of its life: figures by formula. */
+export const experiment = (name, over = {}) => ({
+    id: id(10, name.length), name, state: 'running', keys: ['speed_to_lead'], outcome: 'closings', share: 0.5, seed: 4, n_agents: 22, smallest_effect: null,
+    starts_on: day(-60), ends_on: day(30), waves: [day(-60)], limits: [{ metric: 'closings', drop: 0.2 }, { metric: 'left', drop: 0.1 }], stopped_on: null, stop_reason: null, ...over,
+});
+export const planOf = (e) => ({ ...e, n_treated: 11, n_control: 11, strata: 9, sd: 1.4, finds_effect: 1.67, power: null, needed: null, label: 'projection' });
+export const experimentStatus = (e, label) => ({
+    ...e, from: e.starts_on, to: day(0), n_treated: 11, n_control: 11, balance: 0.08,
+    balances: [{ metric: 'closings', difference: 0.08 }, { metric: 'commission', difference: -0.31 }, { metric: 'calls', difference: 0.02 }],
+    strata: LOCATIONS.flatMap((l, i) => [0, 1, 2].map((third) => ({ location_id: l.id, third, n_treated: 1 + (third === i), n_control: 2 - (third === i), treated_before: third * 2 + 0.5, control_before: third * 2 }))),
+    effect: { estimate: 0.62, se: 0.21, ci_low: 0.18, ci_high: 1.06, p: 0.008, level: 0.95, naive: { estimate: 0.7, ci_low: -0.3, ci_high: 1.7 }, warnings: [] },
+    always_low: -0.12, always_high: 1.36, refusal: null,
+    guards: [{ metric: 'closings', limit: 0.2, treated: 3.1, control: 2.4, ci_low: -0.4, ci_high: 1.8, crossed: false }, { metric: 'left', limit: 0.1, treated: 0, control: 0.09, ci_low: -0.4, ci_high: 0.22, crossed: false }],
+    method: 'Difference of the groups, adjusted by the same outcome of the 180 days before (CUPED) and by stratum', assumes: ['Chance decided who may get it.'], label,
+});
 export { id, at };

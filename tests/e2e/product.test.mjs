@@ -303,6 +303,32 @@ test('the models page shows the scores that the training wrote down', async () =
     });
 });
 
+test('a manager draws an experiment, sees its balance, and ends it; the audit log has both', async () => {
+    const name = `trial-${Date.now()}`;
+    await as('manager', '/experiments', async (page) => {
+        await page.getByRole('button', { name: 'Start an experiment' }).click();
+        await page.getByLabel('Name').fill(name);
+        const select = page.getByLabel('Coaching under test');
+        await select.selectOption((await select.locator('option').nth(1).getAttribute('value')));
+        await page.getByRole('button', { name: 'Show the plan' }).click();
+        await page.getByText(/agents may get it, .* are held out/).waitFor();
+        await page.getByRole('button', { name: 'Start it' }).click();
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+        await page.getByText('it has not begun yet').waitFor();
+        const status = (await ask(page, `/v1/insight/experiments/${name}`)).body;
+        assert.ok(Math.abs(status.n_treated - status.n_control) <= 1);
+        assert.equal(status.strata.reduce((n, s) => n + s.n_treated + s.n_control, 0), status.n_agents);
+        await page.getByRole('button', { name: 'Stop' }).click();
+        await page.getByLabel('Reason').fill('Only a test');
+        await page.getByRole('button', { name: 'Stop it' }).click();
+        await page.getByText('Only a test').waitFor();
+    });
+    await as('admin', '/audit', async (page) => {
+        const mine = (await ask(page, '/v1/audit?limit=50')).body.items.filter((a) => a.detail.name === name);
+        assert.deepEqual(mine.map((a) => a.action), ['experiment.stop', 'experiment.create']);
+    });
+});
+
 test('the audit page shows who decided', async () => {
     await as('admin', '/audit', async (page) => {
         await page.locator('tbody tr').first().waitFor();
@@ -319,6 +345,7 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${demoAgent.location_id}`],
     ['leaderboard', 'manager', () => '/leaderboard'],
     ['ramp-up', 'coach', () => '/ramp-up'],
+    ['experiments', 'manager', () => '/experiments'],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],

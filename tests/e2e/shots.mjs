@@ -31,6 +31,8 @@ const PAGES = [
     ['office', 'coach', `/offices/${a.location_id}`],
     ['leaderboard', 'manager', '/leaderboard'],
     ['ramp-up', 'manager', '/ramp-up'],
+    ['experiments', 'manager', '/experiments'],
+    ['experiment', 'manager', `/experiments/${process.env.EHUB_SHOT_EXPERIMENT ?? 'speed-autumn'}`],
     ['playbook', 'manager', '/playbook'],
     ['models', 'admin', '/models'],
     ['personal-data', 'admin', '/personal-data'],

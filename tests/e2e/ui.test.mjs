@@ -152,6 +152,35 @@ test('leaderboard: against the pacer, for the office and the fiscal quarter that
     }
 });
 
+test('experiments: the plan first, then the same draw for good; a reason ends it; a coach may only look', async () => {
+    await withPage({ role: 'manager', path: '/experiments' }, async (page) => {
+        await page.getByRole('link', { name: 'speed-autumn' }).waitFor();
+        await page.getByRole('button', { name: 'Start an experiment' }).click();
+        await page.getByLabel('Name').fill('pipeline-winter');
+        await page.getByLabel('Coaching under test').selectOption('pipeline_review');
+        await page.getByRole('button', { name: 'Show the plan' }).click();
+        await page.getByText('11 agents may get it, 11 are held out').waitFor();
+        const sent = page.waitForRequest((r) => r.method() === 'POST');
+        await page.getByRole('button', { name: 'Start it' }).click();
+        assert.equal((await sent).postDataJSON().seed, 7);
+        await page.getByRole('heading', { level: 1, name: 'pipeline-winter' }).waitFor();
+        await page.getByText('it has not begun yet').waitFor();
+        await page.getByRole('button', { name: 'Stop' }).click();
+        await page.getByLabel('Reason').fill('The market has changed');
+        await page.getByRole('button', { name: 'Stop it' }).click();
+        await page.getByText(/^Stopped on .*: The market has changed$/).waitFor();
+        assert.equal(await page.getByRole('button', { name: 'Stop' }).count(), 0);
+    });
+    await withPage({ role: 'coach', path: '/experiments/speed-autumn' }, async (page) => {
+        await page.getByText('holds zero: the data do not tell yet whether it helps').waitFor();
+        await page.getByRole('img', { name: /any look 0.62, 95 % interval −0.12 to 1.36; one look .* 0.18 to 1.06; naive/ }).waitFor();
+        await page.getByText('More than 0.25 standard deviations apart').waitFor();
+        const csv = decodeURIComponent(await page.getByRole('link', { name: /speed-autumn-strata/ }).getAttribute('href'));
+        assert.equal(csv.split('\r\n').length, 10);
+        assert.equal(await page.getByRole('button', { name: /^(Stop|Start)/ }).count(), 0);
+    });
+});
+
 test('a page of another role is refused, and not in the menu', async () => {
     await withPage({ path: '/audit' }, async (page) => {
         await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
@@ -357,6 +386,8 @@ const PAGES = [
     ['agents', 'coach', () => '/agents'],
     ['offices', 'coach', () => '/offices'],
     ['office', 'coach', () => `/offices/${fake.agents[0].location_id}`],
+    ['experiments', 'manager', () => '/experiments'],
+    ['experiment', 'manager', () => '/experiments/speed-autumn'],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],

@@ -30,6 +30,8 @@ ROLES = {
     "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"}, "GET /v1/pii/report": {"admin", "manager", "auditor"},
     "POST /v1/pii/restore": {"admin"}, "POST /v1/pii/erase": {"admin"},
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
+    "GET /v1/insight/experiments": STAFF | {"auditor"}, "GET /v1/insight/experiments/{name}": STAFF | {"auditor"},
+    "POST /v1/insight/experiments": {"admin", "manager"}, "POST /v1/insight/experiments/{name}/stop": {"admin", "manager"},
 }
 
 
@@ -90,7 +92,7 @@ class Contract(unittest.TestCase):
                 continue
             for role in EVERYBODY:
                 with self.subTest(op.name, role=role):
-                    path = op.url(id=own_id(op, role), key="no_such_play")
+                    path = op.url(id=own_id(op, role), key="no_such_play", name="no-such-trial")
                     body = {"no such member": 1} if op.method in ("POST", "PUT") and op.request else None
                     if op.name == "POST /v1/agents/{id}/predict":
                         body = {"no such member": 1}
@@ -111,7 +113,7 @@ class Contract(unittest.TestCase):
                 continue
             for client in (nobody, wrong):
                 with self.subTest(op.name):
-                    answer = client.request(op.method, op.url(id=str(uuid.uuid4()), key="k"), {} if op.request else None)
+                    answer = client.request(op.method, op.url(id=str(uuid.uuid4()), key="k", name="n"), {} if op.request else None)
                     self.assertEqual(answer.status, 401, answer)
                     self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
                     DOC.fits(answer.json(), {"$ref": "#/components/schemas/Problem"}, op.name)

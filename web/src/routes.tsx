@@ -5,6 +5,7 @@ import { ApiError } from './api';
 import { AgentPage } from './pages/agent';
 import { AgentsPage } from './pages/agents';
 import { AuditPage } from './pages/audit';
+import { ExperimentPage, ExperimentsPage } from './pages/experiments';
 import { LeaderboardPage } from './pages/leaderboard';
 import { MePage } from './pages/me';
 import { ModelsPage } from './pages/models';
@@ -33,6 +34,8 @@ const ROUTES: Route[] = [
     { path: /^\/offices\/([\w-]+)$/, roles: STAFF, page: ([id]) => <OfficePage key={id} id={id ?? ''} /> },
     { path: /^\/leaderboard$/, roles: STAFF, page: () => <LeaderboardPage /> },
     { path: /^\/ramp-up$/, roles: STAFF, page: () => <RampUpPage /> },
+    { path: /^\/experiments$/, roles: STAFF, page: () => <ExperimentsPage /> },
+    { path: /^\/experiments\/([a-z0-9-]+)$/, roles: STAFF, page: ([name]) => <ExperimentPage key={name} name={name ?? ''} /> },
     { path: /^\/playbook$/, roles: [...STAFF, 'agent'], page: () => <PlaybookPage /> },
     { path: /^\/models$/, roles: ['admin', 'manager', 'auditor'], page: () => <ModelsPage /> },
     { path: /^\/personal-data$/, roles: ['admin', 'manager', 'auditor'], page: () => <PiiPage /> },

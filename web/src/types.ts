@@ -327,3 +327,46 @@ export interface Leaderboard {
     assumes: string[];
     label: Label;
 }
+export type Metric = 'closings' | 'commission' | 'calls' | 'left';
+export interface Experiment {
+    id: string;
+    name: string;
+    state: 'running' | 'stopped';
+    keys: string[];
+    outcome: 'closings' | 'commission';
+    share: number;
+    seed: number;
+    n_agents: number;
+    smallest_effect: number | null;
+    starts_on: string;
+    ends_on: string;
+    waves: string[];
+    limits: { metric: Metric; drop: number }[];
+    stopped_on: string | null;
+    stop_reason: string | null;
+}
+export interface ExperimentPlan extends Experiment {
+    stored: boolean;
+    n_treated: number;
+    n_control: number;
+    strata: number;
+    finds_effect: number;
+    power: number | null;
+    needed: number | null;
+}
+export interface ExperimentStatus extends Experiment {
+    from: string;
+    to: string;
+    n_treated: number;
+    n_control: number;
+    balances: { metric: Metric; difference: number | null }[];
+    strata: { location_id: string; third: number; n_treated: number; n_control: number; treated_before: number | null; control_before: number | null }[];
+    effect: (Bounds & { p: number | null; level: number; naive: Bounds; warnings: string[] }) | null;
+    always_low: number | null;
+    always_high: number | null;
+    refusal: string | null;
+    guards: { metric: Metric; limit: number; treated: number | null; control: number | null; ci_low: number | null; ci_high: number | null; crossed: boolean }[];
+    method: string;
+    assumes: string[];
+    label: Label;
+}

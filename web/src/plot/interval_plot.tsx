@@ -9,13 +9,15 @@ const ROW = 30;
 const LEFT = 58;
 const RIGHT = 14;
 
-export function IntervalPlot({ title, hint, rows, label }: { title: string; hint: string; rows: (Interval & { name: string })[]; label: Label }) {
+const round = (v: number | null) => (v !== null && fmt.num2(v) === fmt.fixed3(v) ? fmt.num2(v) : fmt.fixed3(v));
+
+export function IntervalPlot({ title, hint, rows, label, show = fmt.fixed3, tick = round }: { title: string; hint: string; rows: (Interval & { name: string })[]; label: Label; show?: (v: number | null) => string; tick?: (v: number | null) => string }) {
     const { ref, width } = useWidth(360);
     const known = rows.flatMap((r) => [r.low, r.estimate, r.high]).filter((v): v is number => v != null);
     if (known.length === 0) return null;
     const x = linear(Math.min(...known), Math.max(...known), LEFT, width - RIGHT, 4);
     const height = rows.length * ROW + 26;
-    const words = rows.map((r) => `${r.name} ${fmt.fixed3(r.estimate)}, 95 % interval ${fmt.fixed3(r.low)} to ${fmt.fixed3(r.high)}`).join('; ');
+    const words = rows.map((r) => `${r.name} ${show(r.estimate)}, 95 % interval ${show(r.low)} to ${show(r.high)}`).join('; ');
     return (
         <figure class="plot">
             <div class="plot-head">
@@ -29,7 +31,7 @@ export function IntervalPlot({ title, hint, rows, label }: { title: string; hint
                         <g key={t}>
                             <line class="grid-line" x1={x.at(t)} x2={x.at(t)} y1="2" y2={rows.length * ROW} />
                             <text x={x.at(t)} y={height - 8} text-anchor="middle">
-                                {fmt.num2(t) === fmt.fixed3(t) ? fmt.num2(t) : fmt.fixed3(t)}
+                                {tick(t)}
                             </text>
                         </g>
                     ))}

@@ -25,6 +25,7 @@ const NAV: NavItem[] = [
     { to: '/offices', text: 'Offices', icon: 'office', roles: STAFF },
     { to: '/leaderboard', text: 'Leaderboard', icon: 'race', roles: STAFF },
     { to: '/ramp-up', text: 'Ramp-up', icon: 'curve', roles: STAFF },
+    { to: '/experiments', text: 'Experiments', icon: 'flask', roles: STAFF },
     { to: '/playbook', text: 'Playbook', icon: 'book', roles: [...STAFF, 'agent'] },
     { to: '/models', text: 'Models', icon: 'model', roles: ['admin', 'manager', 'auditor'] },
     { to: '/personal-data', text: 'Personal data', icon: 'lock', roles: ['admin', 'manager', 'auditor'] },
