@@ -303,9 +303,9 @@ test('the models page shows the scores that the training wrote down', async () =
     });
 });
 
-test('a manager draws an experiment, sees its balance, and ends it; the audit log has both', async () => {
+test('an administrator draws an experiment, sees its balance, and ends it; the audit log has both', async () => {
     const name = `trial-${Date.now()}`;
-    await as('manager', '/experiments', async (page) => {
+    await as('admin', '/experiments', async (page) => {
         await page.getByRole('button', { name: 'Start an experiment' }).click();
         await page.getByLabel('Name').fill(name);
         const select = page.getByLabel('Coaching under test');
@@ -345,7 +345,7 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${demoAgent.location_id}`],
     ['leaderboard', 'manager', () => '/leaderboard'],
     ['ramp-up', 'coach', () => '/ramp-up'],
-    ['experiments', 'manager', () => '/experiments'],
+    ['experiments', 'admin', () => '/experiments'],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],

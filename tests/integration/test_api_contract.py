@@ -36,11 +36,22 @@ ROLES = {
 
 
 def setUpModule():
-    global S, WHO, DOC, OTHER
+    global S, WHO, DOC, OTHER, TRIAL
     S = stack.shared()
     WHO = Members(S)
     DOC = Document(S.client().get("/v1/openapi.json").json())
     OTHER = other_tenant(S, "othertenant")
+    TRIAL = trial("trial-" + uuid.uuid4().hex)
+
+
+def trial(name):
+    """An experiment that began and ended: nobody is held back for it."""
+    body = {"name": name, "keys": [WHO["admin"].get("/v1/playbook").json()["items"][0]["key"]], "seed": 3}
+    began = WHO["admin"].request("POST", "/v1/insight/experiments", body)
+    DOC.check(DOC.find("POST", "/v1/insight/experiments"), began)
+    ended = WHO["admin"].request("POST", f"/v1/insight/experiments/{name}/stop", {"reason": "Only a test"})
+    DOC.check(DOC.find("POST", "/v1/insight/experiments/{name}/stop"), ended)
+    return began.json()
 
 
 def open_stream(client, **headers):
@@ -92,7 +103,7 @@ class Contract(unittest.TestCase):
                 continue
             for role in EVERYBODY:
                 with self.subTest(op.name, role=role):
-                    path = op.url(id=own_id(op, role), key="no_such_play", name="no-such-trial")
+                    path = op.url(id=own_id(op, role), key="no_such_play", name=TRIAL["name"])
                     body = {"no such member": 1} if op.method in ("POST", "PUT") and op.request else None
                     if op.name == "POST /v1/agents/{id}/predict":
                         body = {"no such member": 1}
@@ -131,6 +142,40 @@ class Contract(unittest.TestCase):
             DOC.check(DOC.find("GET", path), WHO["admin"].get(path))
         for l in WHO["admin"].get("/v1/locations").json()["items"]:
             DOC.check(DOC.find("GET", "/v1/locations/{id}"), WHO["admin"].get(f"/v1/locations/{l['id']}"))
+
+
+class Experiments(unittest.TestCase):
+    def post(self, role="admin", **body):
+        return WHO[role].request("POST", "/v1/insight/experiments", {"name": "t-" + uuid.uuid4().hex, "keys": TRIAL["keys"], **body})
+
+    def test_every_agent_of_the_plan_stands_in_one_stratum_and_one_arm(self):
+        st = WHO["coach"].get(f"/v1/insight/experiments/{TRIAL['name']}").json()
+        self.assertEqual(sum(s["n_treated"] for s in st["strata"]), TRIAL["n_treated"])
+        self.assertEqual(sum(s["n_control"] for s in st["strata"]), TRIAL["n_control"])
+        self.assertTrue(all(abs(s["n_treated"] - s["n_control"]) <= 1 for s in st["strata"]))
+        self.assertEqual((st["state"], st["stop_reason"], st["effect"]), ("stopped", "Only a test", None))
+
+    def test_a_manager_of_one_office_may_not_draw_agents_of_all(self):
+        self.assertEqual(self.post("manager").status, 403)
+
+    def test_a_plan_stores_nothing(self):
+        before = WHO["admin"].get("/v1/insight/experiments").json()["items"]
+        plan = self.post(dry_run=True, effect=0.5)
+        self.assertEqual(plan.status, 201)
+        self.assertFalse(plan.json()["stored"])
+        self.assertEqual(WHO["admin"].get("/v1/insight/experiments").json()["items"], before)
+
+    def test_what_cannot_be_begun_or_ended_is_refused_in_words(self):
+        for body, words in (({"waves": ["2020-01-01"]}, "in the past"), ({"keys": ["no_such"]}, "no_such"),
+                            ({"name": "Not A Name"}, "a-z"), ({"keys": []}, "keys")):
+            with self.subTest(body):
+                answer = self.post(**body)
+                self.assertEqual(answer.status, 422, answer)
+                self.assertIn(words, answer.json()["detail"])
+        self.assertEqual(self.post(name=TRIAL["name"]).status, 409)
+        again = WHO["admin"].request("POST", f"/v1/insight/experiments/{TRIAL['name']}/stop", {"reason": "again"})
+        self.assertEqual(again.status, 409, again)
+        self.assertEqual(WHO["admin"].get("/v1/insight/experiments/secret-trial").status, 404)
 
 
 class Figures(unittest.TestCase):
