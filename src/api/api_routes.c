@@ -160,7 +160,7 @@ const ApiShapeRow API_SHAPES[] = {
     {"ExperimentBalance", "metric:enum(closings,commission,calls), difference:number|null"},
     {"ExperimentStratum", "location_id:uuid, third:int(0..2), n_treated:int, n_control:int, treated_before:number|null, control_before:number|null"},
     {"ExperimentVerdict", "metric:enum(closings,commission,calls,left), limit:number, treated:number|null, control:number|null, ci_low:number|null, ci_high:number|null, crossed:bool"},
-    {"ExperimentStatus", EXPERIMENT ", from:date, to:date, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
+    {"ExperimentStatus", EXPERIMENT ", from:date, to:date, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], balance_by_chance:number|null, strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
     {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},
     {"RestoreRequest", "text:string(1..100000)"},
     {"Restored", "text:string, restored:int, left:int"},

@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <math.h>
+
 static void day_json(Jw *w, const char *key, int32_t day)
 {
     char text[11];
@@ -103,6 +105,8 @@ static void balance_json(Jw *w, const InsightStatus *st)
         jw_end(w);
     }
     jw_end(w);
+    /* what 19 of 20 draws stay below: the standard error of a difference in standard deviations, without strata */
+    jw_kv_f64(w, "balance_by_chance", 1.96 * sqrt(1.0 / (double)st->n_treated + 1.0 / (double)st->n_control));
     jw_key(w, "strata");
     jw_arr(w);
     for (int i = 0; i < st->n_strata; i++)

@@ -208,7 +208,7 @@ export const planOf = (e) => ({ ...e, n_treated: 11, n_control: 11, strata: 9, s
 export const experimentStatus = (e, label) => ({
     ...e, from: e.starts_on, to: day(0), n_treated: 11, n_control: 11, balance: 0.08,
     balances: [{ metric: 'closings', difference: 0.08 }, { metric: 'commission', difference: -0.31 }, { metric: 'calls', difference: 0.02 }],
-    strata: LOCATIONS.flatMap((l, i) => [0, 1, 2].map((third) => ({ location_id: l.id, third, n_treated: 1 + (third === i), n_control: 2 - (third === i), treated_before: third * 2 + 0.5, control_before: third * 2 }))),
+    balance_by_chance: 0.3, strata: LOCATIONS.flatMap((l, i) => [0, 1, 2].map((third) => ({ location_id: l.id, third, n_treated: 1 + (third === i), n_control: 2 - (third === i), treated_before: third * 2 + 0.5, control_before: third * 2 }))),
     effect: { estimate: 0.62, se: 0.21, ci_low: 0.18, ci_high: 1.06, p: 0.008, level: 0.95, naive: { estimate: 0.7, ci_low: -0.3, ci_high: 1.7 }, warnings: [] },
     always_low: -0.12, always_high: 1.36, refusal: null,
     guards: [{ metric: 'closings', limit: 0.2, treated: 3.1, control: 2.4, ci_low: -0.4, ci_high: 1.8, crossed: false }, { metric: 'left', limit: 0.1, treated: 0, control: 0.09, ci_low: -0.4, ci_high: 0.22, crossed: false }],

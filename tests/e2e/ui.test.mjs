@@ -174,7 +174,7 @@ test('experiments: the plan first, then the same draw for good; a reason ends it
     await withPage({ role: 'coach', path: '/experiments/speed-autumn' }, async (page) => {
         await page.getByText('holds zero: the data do not tell yet whether it helps').waitFor();
         await page.getByRole('img', { name: /any look 0.62, 95 % interval −0.12 to 1.36; one look .* 0.18 to 1.06; naive/ }).waitFor();
-        await page.getByText('More than 0.25 standard deviations apart').waitFor();
+        await page.getByText('Further apart than 19 of 20 draws of so many agents (0.3 standard deviations)').waitFor();
         const csv = decodeURIComponent(await page.getByRole('link', { name: /speed-autumn-strata/ }).getAttribute('href'));
         assert.equal(csv.split('\r\n').length, 10);
         assert.equal(await page.getByRole('button', { name: /^(Stop|Start)/ }).count(), 0);

@@ -149,11 +149,16 @@ class Experiments(unittest.TestCase):
         return WHO[role].request("POST", "/v1/insight/experiments", {"name": "t-" + uuid.uuid4().hex, "keys": TRIAL["keys"], **body})
 
     def test_every_agent_of_the_plan_stands_in_one_stratum_and_one_arm(self):
-        st = WHO["coach"].get(f"/v1/insight/experiments/{TRIAL['name']}").json()
+        st = WHO["auditor"].get(f"/v1/insight/experiments/{TRIAL['name']}").json()
         self.assertEqual(sum(s["n_treated"] for s in st["strata"]), TRIAL["n_treated"])
         self.assertEqual(sum(s["n_control"] for s in st["strata"]), TRIAL["n_control"])
         self.assertTrue(all(abs(s["n_treated"] - s["n_control"]) <= 1 for s in st["strata"]))
         self.assertEqual((st["state"], st["stop_reason"], st["effect"]), ("stopped", "Only a test", None))
+
+    def test_strata_of_other_offices_are_not_shown_to_a_manager_of_one(self):
+        office = WHO["manager"].get("/v1/me").json()["user"]["location_id"]
+        seen = {s["location_id"] for s in WHO["manager"].get(f"/v1/insight/experiments/{TRIAL['name']}").json()["strata"]}
+        self.assertEqual(seen, {office})
 
     def test_a_manager_of_one_office_may_not_draw_agents_of_all(self):
         self.assertEqual(self.post("manager").status, 403)

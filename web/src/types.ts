@@ -360,6 +360,7 @@ export interface ExperimentStatus extends Experiment {
     n_treated: number;
     n_control: number;
     balances: { metric: Metric; difference: number | null }[];
+    balance_by_chance: number | null;
     strata: { location_id: string; third: number; n_treated: number; n_control: number; treated_before: number | null; control_before: number | null }[];
     effect: (Bounds & { p: number | null; level: number; naive: Bounds; warnings: string[] }) | null;
     always_low: number | null;

@@ -1,5 +1,6 @@
 /* Who is drawn, and when a guard-rail stops: pure parts. */
 #include "harness/t.h"
+#include "base/mem.h"
 #include "insight/insight_experiment.h"
 #include "stats/stats.h"
 
@@ -131,7 +132,28 @@ TEST(agents_whose_wave_has_not_begun_are_on_neither_side_and_too_few_stop_nothin
     assert_true(isnan(v.low));
 }
 
-T_MAIN(T(the_share_holds_over_all_and_in_each_stratum_to_within_one),
+/* By hand: offices 0 and 1, thirds 0 and 2; means 2 and 4 drawn, 1 and 5 held out. Differences: drawn 2, 4, held out 1, 5:
+ * means 3 and 3. */
+TEST(strata_count_each_agent_once_and_skip_those_without_agents)
+{
+    InsightRow rows[4] = {{.stratum = 0, .arm = 1}, {.stratum = 0}, {.stratum = 5, .arm = 2}, {.stratum = 5}};
+    static const double BEFORE[4] = {2, 1, 4, 5};
+    int n;
+    for (int i = 0; i < 4; i++) {
+        rows[i].before[INSIGHT_CLOSINGS] = BEFORE[i];
+        rows[i].location.b[0] = (uint8_t)(i / 2);
+    }
+    CLEANUP(mem_freep) InsightStratum *s = insight_strata_of(rows, 4, INSIGHT_CLOSINGS, &n);
+    assert_int_equal(n, 2);
+    assert_int_equal(s[1].third, 2);
+    assert_int_equal(s[1].location.b[0], 1);
+    assert_true(s[1].treated_before == 4 && s[1].control_before == 5);
+    assert_true(s[0].n_treated == 1 && s[0].n_control == 1 && s[0].treated_before == 2);
+    assert_true(insight_experiment_balance(rows, 4, INSIGHT_CLOSINGS) == 0);
+}
+
+T_MAIN(T(strata_count_each_agent_once_and_skip_those_without_agents),
+       T(the_share_holds_over_all_and_in_each_stratum_to_within_one),
        T(strata_are_offices_by_thirds_of_what_was_before),
        T(the_same_seed_gives_the_same_arms_in_whatever_order_the_agents_come),
        T(waves_are_of_equal_size_and_every_agent_is_as_likely_to_be_drawn),

@@ -222,7 +222,7 @@ function Balance({ s }: { s: ExperimentStatus }) {
     const { locations } = useMe();
     const office = (id: string) => locations.find((l) => l.id === id)?.name ?? 'Another office';
     const csv = <CsvLink name={`${s.name}-strata`} head={['office', 'third', 'drawn', 'held_out', 'drawn_before', 'held_out_before', 'label']} rows={s.strata.map((t) => [office(t.location_id), t.third + 1, t.n_treated, t.n_control, t.treated_before, t.control_before, s.label])} />;
-    const far = s.balances.some((b) => b.difference != null && Math.abs(b.difference) > 0.25);
+    const far = s.balances.some((b) => b.difference != null && s.balance_by_chance != null && Math.abs(b.difference) > s.balance_by_chance);
     return (
         <Card title="Balance before it began" flush aside={csv}>
             <dl class="figures inset">
@@ -235,7 +235,7 @@ function Balance({ s }: { s: ExperimentStatus }) {
                     </div>
                 ))}
             </dl>
-            {far && <p class="notice inset">More than 0.25 standard deviations apart: by chance this is rare, so look why.</p>}
+            {far && <p class="notice inset">Further apart than 19 of 20 draws of so many agents ({fmt.num2(s.balance_by_chance)} standard deviations): look why.</p>}
             <div class="scroll-x" tabIndex={0} role="region" aria-label="Table of strata">
                 <table class="data middling">
                     <caption class="sr-only">Agents and outcome before, by office and third of closings</caption>
