@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *or_abort(void *p, size_t bytes)
 {
@@ -29,6 +30,16 @@ void *mem_aligned(size_t alignment, size_t bytes)
     rounded = rounded ? rounded : alignment;
     void *p = rounded >= bytes ? aligned_alloc(alignment, rounded) : NULL;
     return memset(or_abort(p, bytes), 0, rounded);
+}
+
+#define HUGE (2u << 20)
+void *mem_huge(size_t bytes)
+{
+    size_t rounded = (bytes + HUGE - 1) / HUGE * HUGE;
+    void *p = rounded >= bytes && rounded > 0 ? aligned_alloc(HUGE, rounded) : NULL;
+    or_abort(p, bytes);
+    madvise(p, rounded, MADV_HUGEPAGE); /* a wish: small pages do as well, more slowly */
+    return memset(p, 0, rounded);
 }
 
 void *mem_grow(void *old, size_t count, size_t bytes)
