@@ -243,6 +243,15 @@ uint32_t pii_token_hash(Str w)
     return hash_of(&f);
 }
 
+/* One to three bytes, none above ASCII and no apostrophe. */
+static bool is_short_ascii(const uint8_t *p, const PiiToken *t)
+{
+    bool is = true;
+    for (uint32_t i = t->start; i < t->end; i++)
+        is = is && p[i] < 0x80 && p[i] != '\'';
+    return is;
+}
+
 void pii_token_affixes(Str text, const PiiToken *t, uint32_t *ret_head, uint32_t *ret_tail)
 {
     const uint8_t *p = (const uint8_t *)text.ptr;
@@ -256,6 +265,14 @@ void pii_token_affixes(Str text, const PiiToken *t, uint32_t *ret_head, uint32_t
         *ret_tail = last | 0x20202020u;
         if (quick)
             return;
+    } else if (is_short_ascii(p, t)) {
+        uint32_t len = t->end - t->start;
+        first = 0;
+        for (uint32_t i = 0; i < len; i++)
+            first |= (p[t->start + i] | 0x20u) << 8 * i;
+        *ret_head = first;
+        *ret_tail = first << 8 * (4 - len);
+        return;
     }
     Fold f = {0};
     uint8_t shape;

@@ -71,18 +71,20 @@ INLINE uint64_t from_bit(uint64_t first, uint64_t second, unsigned s)
     return first >> s | second << 1 << (63 - s);
 }
 
-/* Shape of a word of ASCII from the bits of its bytes. */
+/* Shape of a word of ASCII from the bits of its bytes. No branches: what capitals come cannot be guessed. */
 INLINE uint8_t shape_of(uint64_t upper, uint64_t digit, uint64_t all)
 {
-    if ((upper | digit) == 0)
-        return PII_SHAPE_LOWER;
+    enum { NONE = 1, FIRST = 2, ALL = 4 };
+    static const uint8_t SHAPES[8] = {[0] = PII_SHAPE_MIXED,
+                                      [NONE] = PII_SHAPE_LOWER,
+                                      [FIRST] = PII_SHAPE_TITLE,
+                                      [ALL] = PII_SHAPE_UPPER,
+                                      [FIRST | ALL] = PII_SHAPE_INITIAL};
     if (digit != 0)
         return digit == all ? PII_SHAPE_DIGITS
                : digit & 1  ? PII_SHAPE_DIGITS_LETTERS
                             : PII_SHAPE_LETTERS_DIGITS;
-    if (upper == all)
-        return all == 1 ? PII_SHAPE_INITIAL : PII_SHAPE_UPPER;
-    return upper == 1 ? PII_SHAPE_TITLE : PII_SHAPE_MIXED;
+    return SHAPES[(upper == 0) | (upper == 1) << 1 | (upper == all) << 2];
 }
 
 /* Eight bytes of a word of len < 32, folded, from the i-th on; zero past its end. */
@@ -90,7 +92,8 @@ INLINE uint64_t folded(const uint8_t *p, unsigned i, unsigned len)
 {
     uint64_t v;
     memcpy(&v, p + i, 8);
-    return len > i ? _bzhi_u64(v | 0x2020202020202020u, 8 * (len - i)) : 0;
+    unsigned left = (len > i ? len : i) - i; /* no branch: lengths cannot be guessed */
+    return _bzhi_u64(v | 0x2020202020202020u, 8 * left);
 }
 
 INLINE uint32_t hash_of(Str text, size_t at, unsigned len)
@@ -145,21 +148,26 @@ TARGET size_t pii_tokenize_avx2(Str text, size_t *at, PiiToken *tokens, size_t m
             t->start = (uint32_t)pos;
             t->classes = 0;
             t->blank = pos != before || pos == 0;
-            t->newlines = pos == before       ? 0
-                          : pos == before + 1 ? p[before] == '\n'
-                                              : pii_gap_newlines(p, before, pos);
+            t->newlines = pos - before > 1 ? pii_gap_newlines(p, before, pos)
+                                           : (uint8_t)((pos != before) & (p[before] == '\n'));
             t->casing = 0;
             if (now.word >> s & 1) {
-                unsigned len = (unsigned)_tzcnt_u64(~from_bit(now.word, next.word, s));
+                unsigned len = (unsigned)_tzcnt_u64(~(now.word >> s));
+                uint64_t upper = now.upper >> s, digit = now.digit >> s, high = now.high >> s;
+                if (s + len == BLOCK) { /* it may go on in the next */
+                    len = (unsigned)_tzcnt_u64(~from_bit(now.word, next.word, s));
+                    upper = from_bit(now.upper, next.upper, s);
+                    digit = from_bit(now.digit, next.digit, s);
+                    high = from_bit(now.high, next.high, s);
+                }
                 uint64_t all = _bzhi_u64(~UINT64_C(0), len);
-                uint64_t high = from_bit(now.high, next.high, s) & all;
-                if (high || len >= QUICK || (len <= 2 && pos + len < text.len && p[pos + len] == '\'')) {
+                size_t behind = pos + len < text.len ? pos + len : pos;
+                if ((high & all) || len >= QUICK || ((len <= 2) & (p[behind] == '\''))) {
                     done = pos;
                     n = hard(text, &done, before, tokens, n, max);
                     before = n > 0 ? tokens[n - 1].end : before;
                 } else {
-                    t->shape = shape_of(from_bit(now.upper, next.upper, s) & all,
-                                        from_bit(now.digit, next.digit, s) & all, all);
+                    t->shape = shape_of(upper & all, digit & all, all);
                     t->hash = hash_of(text, pos, len);
                     done = before = pos + len;
                     t->end = (uint32_t)done;
