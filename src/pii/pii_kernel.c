@@ -1,13 +1,28 @@
 /* pii_kernel.c - the tagger's inner loops for any machine, and the choice at run time. */
 #include "pii/pii_kernel.h"
 
+static void signs(PiiSigns *s, size_t w)
+{
+    for (size_t sign = 0; sign < PII_N_SIGNS; sign++)
+        s->of[sign][w] = 0;
+    for (size_t i = 0; i < 64; i++) {
+#define X(name, set) s->of[PII_SIGN_##name][w] |= (uint64_t)((set) >> s->shape[i] & 1) << i;
+        PII_SHAPE_SIGNS(X)
+#undef X
+#define X(name, set) s->of[PII_SIGN_##name][w] |= (uint64_t)((s->classes[i] & (set)) != 0) << i;
+        PII_CLASS_SIGNS(X)
+#undef X
+    }
+}
+
 static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
 {
     kernel_rows(k, at, row_bits, ret);
 }
 
-static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
+static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
 {
+    bool leaves = false;
     for (size_t at = 0; at < n; at += PII_GROUP) {
         uint32_t picked[PII_FEATURES][PII_GROUP];
         kernel_rows(k, at, m->row_bits, picked);
@@ -16,8 +31,11 @@ static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*score
             for (size_t f = 0; f < PII_FEATURES; f++)
                 for (size_t l = 0; l < PII_LANES; l++)
                     scores[at + i][l] += m->rows[picked[f][i]][l];
+            for (size_t l = 1; l < PII_N_LABELS; l++)
+                leaves |= scores[at + i][l] + m->gain[l] > scores[at + i][PII_LABEL_O];
         }
     }
+    return leaves;
 }
 
 static void best_path(const int32_t (*scores)[PII_LANES], size_t n, const int32_t trans[PII_LANES][PII_LANES],
@@ -55,7 +73,7 @@ void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*bac
     }
 }
 
-const PiiKernel PII_KERNEL_PLAIN = {rows, score, best_path};
+const PiiKernel PII_KERNEL_PLAIN = {signs, rows, score, best_path};
 
 const PiiKernel *pii_kernel(void)
 {

@@ -12,13 +12,49 @@ _Static_assert(PII_FEATURES % 2 == 0, "rows are added in pairs");
 
 #define TARGET __attribute__((target("avx2")))
 
+/* The bytes of 64 that are the shape of a bit of `set`: a table of the 16 shapes, looked up by the byte. */
+TARGET static inline uint64_t bits_of_shapes(const uint8_t shape[64], uint32_t set)
+{
+    uint8_t table[16];
+    for (uint32_t i = 0; i < 16; i++)
+        table[i] = set >> i & 1 ? 0x80 : 0;
+    __m256i in = _mm256_broadcastsi128_si256(LOAD8(table));
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_shuffle_epi8(in, LOAD(shape)));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_shuffle_epi8(in, LOAD(shape + 32)));
+    return low | (uint64_t)high << 32;
+}
+
+/* The numbers of 64 that have a bit of `set`. */
+TARGET static inline uint64_t bits_of_classes(const uint32_t classes[64], uint32_t set)
+{
+    __m256i bits = _mm256_set1_epi32((int)set), none = _mm256_setzero_si256();
+    uint64_t ret = 0;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < 64; i += 8) {
+        __m256i without = _mm256_cmpeq_epi32(_mm256_and_si256(LOAD(classes + i), bits), none);
+        ret |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(without)) << i;
+    }
+    return ~ret;
+}
+
+TARGET static void signs(PiiSigns *s, size_t w)
+{
+#define X(name, set) s->of[PII_SIGN_##name][w] = bits_of_shapes(s->shape, set);
+    PII_SHAPE_SIGNS(X)
+#undef X
+#define X(name, set) s->of[PII_SIGN_##name][w] = bits_of_classes(s->classes, set);
+    PII_CLASS_SIGNS(X)
+#undef X
+}
+
 TARGET static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
 {
     kernel_rows(k, at, row_bits, ret);
 }
 
-TARGET static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
+TARGET static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
 {
+    __m256i gain = LOAD(m->gain), leaves = _mm256_setzero_si256();
     for (size_t at = 0; at < n; at += PII_GROUP) {
         uint32_t picked[PII_FEATURES][PII_GROUP];
         kernel_rows(k, at, m->row_bits, picked);
@@ -30,10 +66,13 @@ TARGET static void score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t 
                 b = _mm256_add_epi16(b, _mm256_cvtepi8_epi16(LOAD8(m->rows[picked[f + 1][i]])));
             }
             a = _mm256_add_epi16(a, b);
+            __m256i stay = _mm256_broadcastw_epi16(_mm256_castsi256_si128(a));
+            leaves = _mm256_or_si256(leaves, _mm256_cmpgt_epi16(_mm256_adds_epi16(a, gain), stay));
             STORE(scores[at + i], _mm256_cvtepi16_epi32(_mm256_castsi256_si128(a)));
             STORE(scores[at + i] + 8, _mm256_cvtepi16_epi32(_mm256_extracti128_si256(a, 1)));
         }
     }
+    return !_mm256_testz_si256(leaves, leaves);
 }
 
 /* A sum and where it comes from in one number, so that one maximum keeps both: sum * 16 + (15 - from). */
@@ -82,5 +121,5 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
     pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
 }
 
-const PiiKernel PII_KERNEL_AVX2 = {rows, score, best_path};
+const PiiKernel PII_KERNEL_AVX2 = {signs, rows, score, best_path};
 #endif

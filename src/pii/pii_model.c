@@ -30,6 +30,20 @@ void pii_model_head(uint8_t *bytes, uint32_t row_bits, uint32_t lex_bits)
     memcpy(bytes + 12, &lex_bits, 4);
 }
 
+void pii_model_gain(const int32_t trans[PII_LANES][PII_LANES], int16_t ret[PII_LANES])
+{
+    int32_t stay = trans[PII_LABEL_O][PII_LABEL_O];
+    for (size_t l = 0; l < PII_LANES; l++)
+        ret[l] = INT16_MIN;
+    for (size_t l = PII_LABEL_O + 1; l < PII_N_LABELS; l++) {
+        int32_t to = trans[PII_LABEL_O][l] - stay, back = trans[l][PII_LABEL_O] - stay;
+        for (size_t from = 1; from < PII_N_LABELS; from++)
+            to = MAX(to, trans[from][l] - stay);
+        int32_t gain = to + MAX(back, 0) + 1;
+        ret[l] = (int16_t)MIN(MAX(gain, INT16_MIN), INT16_MAX);
+    }
+}
+
 ErrKind pii_model_open(Str bytes, PiiModel *ret, Err *reterr)
 {
     uint32_t version, row_bits, lex_bits;
@@ -53,6 +67,7 @@ ErrKind pii_model_open(Str bytes, PiiModel *ret, Err *reterr)
             memcpy(&v, bytes.ptr + PII_MODEL_TRANS_AT + 2 * (i * PII_LANES + j), 2);
             ret->trans[i][j] = v;
         }
+    pii_model_gain((const int32_t(*)[PII_LANES])ret->trans, ret->gain);
     ret->lexicon = (const uint64_t *)(const void *)(bytes.ptr + PII_MODEL_LEXICON_AT);
     ret->rows = (const int8_t(*)[PII_LANES])(const void *)(bytes.ptr + PII_MODEL_LEXICON_AT +
                                                            ((size_t)8 << lex_bits));

@@ -73,11 +73,15 @@ typedef struct PiiModel {
     const uint64_t *lexicon;
     const int8_t (*rows)[PII_LANES];
     int32_t trans[PII_LANES][PII_LANES]; /* [from][to] */
+    int16_t gain[PII_LANES];             /* [label]: see pii_model_gain; O and what is no label: never */
     uint32_t row_bits, lex_bits;
 } PiiModel;
 
 /* A view into bytes, which must be aligned to 8 and stay. ERR_CORRUPT. */
 ErrKind MUST_USE pii_model_open(Str bytes, PiiModel *ret, Err *reterr);
+/* No best path leaves O where the score of each label, with its gain, is at most that of O, at every token: the gain is one
+ * more than its transitions, the one that leads to it and the one back to O, can be worth beside those from O to O. */
+void pii_model_gain(const int32_t trans[PII_LANES][PII_LANES], int16_t ret[PII_LANES]);
 /* The model that the program carries. */
 Str pii_model_shipped(void);
 /* Size of a model's bytes; pii_model_head writes the beginning of one. */
@@ -85,6 +89,12 @@ size_t pii_model_bytes(uint32_t row_bits, uint32_t lex_bits);
 void pii_model_head(uint8_t *bytes, uint32_t row_bits, uint32_t lex_bits);
 #define PII_MODEL_TRANS_AT PII_MODEL_HEAD
 #define PII_MODEL_LEXICON_AT (PII_MODEL_HEAD + 2 * PII_LANES * PII_LANES)
+
+/* Soon pii_model_classes asks for this word. */
+static inline void pii_model_prefetch(const PiiModel *m, uint32_t hash)
+{
+    __builtin_prefetch(&m->lexicon[hash & ((1u << m->lex_bits) - 1)]);
+}
 
 /* Classes of a word, 0 when it is unknown. */
 static inline uint32_t pii_model_classes(const PiiModel *m, uint32_t hash)

@@ -11,12 +11,12 @@
 typedef struct PiiTagger {
     PiiModel model;
     const PiiKernel *kernel;
-    uint8_t *own; /* bytes of a model that was given, NULL: the shipped one */
+    uint8_t *own; /* bytes of the model; a copy, the shipped one too: its pages are found faster (mem_huge) */
 } PiiTagger;
 
 typedef struct PiiTagScratch {
     PiiToken tokens[PII_TOKENS];
-    uint64_t strong[PII_BITS];
+    PiiSigns signs;
     PiiKeys keys;
     int32_t scores[PII_STRETCH_MAX][PII_LANES];
     uint8_t back[PII_STRETCH_MAX][PII_LANES];
@@ -28,12 +28,10 @@ ErrKind pii_tagger_new(Str model, PiiTagger **ret, Err *reterr)
     *ret = NULL;
     PiiTagger *t = MEM_NEW(PiiTagger);
     t->kernel = pii_kernel();
-    Str bytes = model;
-    if (model.len == 0) {
-        bytes = pii_model_shipped();
-    } else if (model.len <= PII_MODEL_BYTES_MAX) {
-        t->own = mem_aligned(64, model.len);
-        memcpy(t->own, model.ptr, model.len);
+    Str bytes = model.len == 0 ? pii_model_shipped() : model;
+    if (bytes.len <= PII_MODEL_BYTES_MAX) {
+        t->own = mem_huge(bytes.len);
+        memcpy(t->own, bytes.ptr, bytes.len);
         bytes.ptr = (const char *)t->own;
     }
     ErrKind kind = pii_model_open(bytes, &t->model, reterr);
@@ -119,7 +117,8 @@ static void found(const Sink *k, size_t from, size_t to, size_t at)
 static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_t to, const Sink *k)
 {
     size_t n = to - from;
-    t->kernel->score(&t->model, &s->keys, n, s->scores);
+    if (!t->kernel->score(&t->model, &s->keys, n, s->scores))
+        return;
     t->kernel->best_path((const int32_t(*)[PII_LANES])s->scores, n, t->model.trans, s->back, s->labels);
     for (size_t i = 0, end; i < n; i = end) {
         uint8_t l = s->labels[i];
@@ -152,9 +151,9 @@ void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, P
         bool more = at < text.len;
         Sink sink = {scanner, s, text, n, out, full};
         pii_classify(&t->model, s->tokens, n);
-        pii_strong(s->tokens, n, s->strong);
+        pii_strong(t->kernel, s->tokens, n, &s->signs);
         size_t from = 0, to = 0, done = 0;
-        for (; pii_stretch(s->tokens, s->strong, n, &from, &to); from = done = to) {
+        for (; pii_stretch(&s->signs, n, &from, &to); from = done = to) {
             if (more && from > n / 2 && to + BLOCK_TAIL > n)
                 break; /* it may go on: the next block sees it whole */
             pii_keys(s->tokens, n, from, to, text, &s->keys);

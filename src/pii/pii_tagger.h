@@ -33,34 +33,80 @@ typedef struct PiiKeys {
     uint32_t head[PII_KEYS], tail[PII_KEYS];
 } PiiKeys;
 
+/* What decides whether a word may be a part of a finding. X(NAME, shapes or classes, of which a token has one). */
+#define PII_SHAPE_SIGNS(X)                                    \
+    X(MARK, 1u << PII_SHAPE_MARK)                             \
+    X(LOWER, 1u << PII_SHAPE_LOWER)                           \
+    X(UPPER, 1u << PII_SHAPE_UPPER)                           \
+    X(TITLE, 1u << PII_SHAPE_TITLE)                           \
+    X(CAPITAL, 1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED) \
+    X(DIGITS, 1u << PII_SHAPE_DIGITS)                         \
+    X(NUMBER, 1u << PII_SHAPE_DIGITS | 1u << PII_SHAPE_DIGITS_LETTERS)
+#define PII_CLASS_SIGNS(X)                                                                             \
+    X(NAMED, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) |  \
+                 PII_BIT(REGION) | PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(ORG_SUFFIX) | \
+                 PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(NRP) | PII_BIT(PROPER) | PII_BIT(UNIT))  \
+    X(WHO, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(COUNTRY))                                          \
+    X(COMMON, PII_BIT(COMMON))                                                                         \
+    X(RARE, PII_BIT(RARE))                                                                             \
+    X(FUNCTION, PII_BIT(FUNCTION))                                                                     \
+    X(PARTICLE, PII_BIT(PARTICLE))                                                                     \
+    X(ADDRESSED, PII_BIT(TITLE))                                                                       \
+    X(CUE, PII_BIT(AGE_CUE))
+
+typedef enum PiiSign {
+#define X(name, of) PII_SIGN_##name,
+    PII_SHAPE_SIGNS(X) PII_CLASS_SIGNS(X)
+#undef X
+        PII_N_SIGNS
+} PiiSign;
+
+/* A bit for each token of a block, 64 in a word; what is past the end is a mark. */
 #define PII_BITS ((PII_TOKENS + 63) / 64)
+typedef struct PiiSigns {
+    uint64_t of[PII_N_SIGNS][PII_BITS];
+    uint64_t strong[PII_BITS]; /* may be a part of a finding */
+    uint64_t strange
+        [PII_BITS]; /* not even beside a strong one: no number, mark, particle or word with a capital */
+    uint64_t line[PII_BITS];                 /* begins a line */
+    uint64_t content[PII_BITS];              /* small letters, no function word */
+    uint64_t odd[PII_BITS], small[PII_BITS]; /* its line: not NORMAL, LOWER */
+    uint64_t near[PII_BITS];                 /* at most two from a cue of an age */
+    uint32_t classes[64];                    /* of the 64 tokens at hand */
+    uint8_t shape[64];
+} PiiSigns;
+typedef struct PiiKernel PiiKernel;
 
 /* Sets the classes of words. */
 void pii_classify(const PiiModel *m, PiiToken *t, size_t n);
-/* Sets casing in the tokens, and the bit of each of the n <= PII_TOKENS that may be a part of a finding. */
-void pii_strong(PiiToken *t, size_t n, uint64_t strong[PII_BITS]);
+/* Sets casing in the tokens, where it is still 0, and the signs of the n <= PII_TOKENS. */
+void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *signs);
 /* The next stretch at or after *from: [*from, *to); false: none before n. */
-bool pii_stretch(const PiiToken *t, const uint64_t strong[PII_BITS], size_t n, size_t *from, size_t *to);
+bool pii_stretch(const PiiSigns *signs, size_t n, size_t *from, size_t *to);
 /* The keys of the stretch [from, to) of n tokens and its neighbours. */
 void pii_keys(const PiiToken *t, size_t n, size_t from, size_t to, Str text, PiiKeys *keys);
 
 /* The rows of the features of PII_GROUP tokens from the at-th of the stretch on, in a table of 2^row_bits rows. */
 typedef void PiiRowsFn(const PiiKeys *k, size_t at, uint32_t row_bits,
                        uint32_t rows[PII_FEATURES][PII_GROUP]);
-/* Sums of the weights of the first n tokens of the stretch. */
-typedef void PiiScoreFn(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES]);
+/* Sums of the weights of the first n tokens of the stretch. False: no best path leaves O, by pii_model_gain. */
+typedef bool PiiScoreFn(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES]);
 /* The labels with the greatest sum (Viterbi 1967), the first of equal ones; back: n * PII_LANES bytes of scratch. 0 < n <=
  * PII_STRETCH_MAX. With AVX2 scores and trans are those of a model: at most 2^15 each. */
 typedef void PiiPathFn(const int32_t (*scores)[PII_LANES], size_t n,
                        const int32_t trans[PII_LANES][PII_LANES], uint8_t (*back)[PII_LANES],
                        uint8_t *labels);
 
+/* Sets the w-th word of each sign from the classes and shapes at hand. */
+typedef void PiiSignsFn(PiiSigns *s, size_t w);
+
 /* Two ways with the same results: with AVX2, and a plain reference. */
-typedef struct PiiKernel {
+struct PiiKernel {
+    PiiSignsFn *signs;
     PiiRowsFn *rows;
     PiiScoreFn *score;
     PiiPathFn *best_path;
-} PiiKernel;
+};
 extern const PiiKernel PII_KERNEL_PLAIN, PII_KERNEL_AVX2; /* the second only where there is x86 */
 const PiiKernel *pii_kernel(void);                        /* the best of this machine */
 

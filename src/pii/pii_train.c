@@ -23,7 +23,7 @@ typedef struct Row {
 
 typedef struct Work {
     PiiToken tokens[PII_TOKENS];
-    uint64_t strong[PII_BITS];
+    PiiSigns signs;
     uint8_t gold[PII_TOKENS];
     PiiKeys keys;
     uint32_t rows[PII_STRETCH_MAX / PII_GROUP][PII_FEATURES][PII_GROUP];
@@ -152,7 +152,7 @@ static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forg
         if (lot < forget / 8) /* words of every day that no list has, too */
             k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE));
     }
-    pii_strong(w->tokens, n, w->strong);
+    pii_strong(pii_kernel(), w->tokens, n, &w->signs);
     memset(w->gold, PII_LABEL_O, n);
     for (size_t s = 0, i = 0; s < e->n_spans; s++) {
         const PiiSpan *span = &t->spans[e->spans + s];
@@ -328,7 +328,7 @@ ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgres
         }
         for (size_t i = 0; i < t->n; i++) {
             size_t n = prepare(t, &t->examples[order[i]], (seed = scramble(seed)), o->forget);
-            for (size_t from = 0, to; pii_stretch(t->work.tokens, t->work.strong, n, &from, &to); from = to) {
+            for (size_t from = 0, to; pii_stretch(&t->work.signs, n, &from, &to); from = to) {
                 pii_keys(t->work.tokens, n, from, to, text_of(t, &t->examples[order[i]]), &t->work.keys);
                 learn_stretch(t, from, to, o->margin);
             }

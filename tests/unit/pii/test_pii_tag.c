@@ -66,8 +66,8 @@ TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_sums)
     pii_classify(&m, t, n);
     pii_keys(t, n, 0, n, (Str){text, sizeof text - 1}, &keys);
     static int32_t a[PII_STRETCH_MAX][PII_LANES], b[PII_STRETCH_MAX][PII_LANES];
-    PII_KERNEL_PLAIN.score(&m, &keys, n, a);
-    pii_kernel()->score(&m, &keys, n, b);
+    assert_true(PII_KERNEL_PLAIN.score(&m, &keys, n, a));
+    assert_true(pii_kernel()->score(&m, &keys, n, b));
     assert_memory_equal(a, b, n * sizeof *a);
     uint32_t rows_a[PII_FEATURES][PII_GROUP], rows_b[PII_FEATURES][PII_GROUP];
     PII_KERNEL_PLAIN.rows(&keys, 8, 16, rows_a);
@@ -76,6 +76,53 @@ TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_sums)
     for (size_t f = 0; f < PII_FEATURES; f++)
         for (size_t i = 0; i < PII_GROUP; i++)
             assert_true(rows_a[f][i] < 1u << 16);
+}
+
+TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_signs)
+{
+    static PiiSigns a, b;
+    uint32_t lot = 1;
+    for (size_t i = 0; i < 64; i++) {
+        a.shape[i] = b.shape[i] = (uint8_t)(i % PII_N_SHAPES);
+        lot = lot * 1664525u + 1013904223u;
+        a.classes[i] = b.classes[i] = i % 3 ? 1u << (lot >> 16) % PII_N_CLASSES : 0;
+    }
+    PII_KERNEL_PLAIN.signs(&a, 1);
+    pii_kernel()->signs(&b, 1);
+    assert_memory_equal(a.of, b.of, sizeof a.of);
+    assert_int_equal(1u << PII_SHAPE_MARK, a.of[PII_SIGN_MARK][1] & 0x3ff);
+    assert_int_equal(1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED, a.of[PII_SIGN_CAPITAL][1] & 0x3ff);
+}
+
+TEST(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o)
+{
+    uint32_t lot = 7;
+    size_t none = 0;
+    for (int round = 0; round < 2000; round++) {
+        int32_t scores[4][PII_LANES], trans[PII_LANES][PII_LANES];
+        int16_t gain[PII_LANES];
+        for (size_t i = 0; i < PII_LANES; i++)
+            for (size_t j = 0; j < PII_LANES; j++) {
+                lot = lot * 1664525u + 1013904223u;
+                trans[i][j] = (int32_t)(lot >> 16) % 41 - 20;
+                if (i < 4)
+                    scores[i][j] = (int32_t)(lot >> 8 & 0xff) % 61 - (j == PII_LABEL_O ? -20 : 40);
+            }
+        pii_model_gain((const int32_t(*)[PII_LANES])trans, gain);
+        bool leaves = false;
+        for (size_t i = 0; i < 4; i++)
+            for (size_t l = 1; l < PII_N_LABELS; l++)
+                leaves |= scores[i][l] + gain[l] > scores[i][PII_LABEL_O];
+        if (leaves)
+            continue;
+        none++;
+        uint8_t labels[4], back[4][PII_LANES];
+        pii_kernel()->best_path((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans,
+                                back, labels);
+        for (size_t i = 0; i < 4; i++)
+            assert_int_equal(PII_LABEL_O, labels[i]);
+    }
+    assert_true(none > 20);
 }
 
 TEST(a_span_goes_on_only_after_its_beginning)
@@ -293,6 +340,8 @@ TEST(bytes_that_are_no_model_are_an_error)
 
 T_MAIN(T(the_best_path_is_the_best_of_all_sequences),
        T(the_plain_kernel_and_that_of_this_machine_give_the_same_sums),
+       T(the_plain_kernel_and_that_of_this_machine_give_the_same_signs),
+       T(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o),
        T(a_span_goes_on_only_after_its_beginning),
        T(names_places_and_addresses_are_found_however_they_are_written), T(ordinary_text_has_no_names),
        T(a_text_of_many_blocks_gives_each_name_once), T(a_text_without_lines_or_gaps_is_cut_and_still_ends),
