@@ -103,9 +103,11 @@ const CliCmd CMD_INSIGHT_COVERAGE = {
     .help = "Check on simulated brokerages with a known effect whether a method's intervals hold",
     .details = "Worlds: randomised, few-clusters, picks-weak, picks-strong (one row an agent); two-periods, "
                "two-periods-30, "
-               "staggered,\nstaggered-30 (a row an agent and month). A 95 % interval should hold the truth "
-               "in 93 to 97 % of "
-               "the draws; the range\nbehind the share is the simulation's own error.",
+               "two-periods-trends,\nstaggered, staggered-30, staggered-trends (a row an agent and month). A "
+               "95 % interval "
+               "should hold the truth in 93 to 97 % of\nthe draws; the range behind the share is the "
+               "simulation's own "
+               "error.",
     .options =
         (const CliOption[]){
             {"world", CLI_TEXT, "NAME", "The simulated brokerage", true},

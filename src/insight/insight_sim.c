@@ -4,7 +4,8 @@
  * the closings of the half year before (also a draw), leads a month, minutes to the first answer, calls a day, months in the
  * job, the office, and two columns of noise. Who is coached depends on these covariates only, never on the skills behind
  * them, so that they suffice. Panels: y = commission in thousands a month = agent's level + season + form (an AR(1)) +
- * coach's form + effect + noise: levels differ between coached and others, trends do not. */
+ * coach's form + effect + noise: levels differ between coached and others, trends do not; in the worlds with trends they grow
+ * with the closings before, which the covariates hold. */
 #include "insight/insight_sim.h"
 
 #include "base/mem.h"
@@ -15,6 +16,7 @@
 
 #define TRUTH_AGENTS 200000
 #define OFFICES 3
+#define SEED_STEP UINT64_C(8) /* fixed, so that another world does not change the rows of the others */
 
 enum { X_PRIOR, X_LEADS, X_RESPONSE, X_CALLS, X_TENURE, X_OFFICE_B, X_OFFICE_C, X_NOISE, X_NOISE_2, N_X };
 static const char *const X_NAMES[N_X] = {"prior_closings", "leads",         "response_min",
@@ -183,10 +185,16 @@ static InsightData *cross_section(InsightWorld w, int n, StatsRng *r)
 
 static const double STARTS[] = {8, 12, 16, INFINITY};
 
+static bool has_trends(InsightWorld w)
+{
+    return w == INSIGHT_WORLD_TRENDS || w == INSIGHT_WORLD_STAGGERED_TRENDS;
+}
+
 /* Month of the first coaching, from 0; INFINITY: never. */
 static double start_of(InsightWorld w, StatsRng *r, const Agent *a, int coach)
 {
-    bool staggered = w == INSIGHT_WORLD_STAGGERED || w == INSIGHT_WORLD_STAGGERED_30;
+    bool staggered = w == INSIGHT_WORLD_STAGGERED || w == INSIGHT_WORLD_STAGGERED_30 ||
+                     w == INSIGHT_WORLD_STAGGERED_TRENDS;
     if (WORLDS[w].coaches)
         return staggered ? STARTS[coach % 4] : coach % 2 ? 6 : INFINITY;
     double u = stats_uniform(r);
@@ -218,6 +226,8 @@ static InsightData *panel(InsightWorld w, int n, StatsRng *r)
     InsightData *d = new_data((int64_t)n * months);
     d->time = mem_array((size_t)d->n, sizeof *d->time);
     d->first_treated = mem_array((size_t)d->n, sizeof *d->first_treated);
+    if (has_trends(w))
+        set_covariates(d);
     set_ids(&d->unit, d->n, n, 'A');
     if (coaches)
         set_ids(&d->cluster, d->n, coaches, 'C');
@@ -235,13 +245,16 @@ static InsightData *panel(InsightWorld w, int n, StatsRng *r)
         int coach = coaches ? i % coaches : 0;
         double start = start_of(w, r, &a, coaches ? order[coach] : 0), form[MONTHS_MAX];
         draw_form(r, 0.6, 1.2, months, form);
+        double trend = has_trends(w) ? 0.05 * (a.x[X_PRIOR] - 3.8) : 0;
         for (int t = 0; t < months; t++) {
             int64_t row = (int64_t)i * months + t;
             double season = 1.5 * cos(2 * M_PI * (t - 5) / 12);
             double effect = t >= start ? panel_effect(&a, start, t - start) : 0;
             double own = coaches ? shared[(size_t)coach * MONTHS_MAX + (size_t)t] : 0;
-            d->y[row] =
-                6 + 1.5 * a.index + season + form[t] + own + effect + 2 * (stats_exponential(r, 1) - 1);
+            d->y[row] = 6 + 1.5 * a.index + season + trend * t + form[t] + own + effect +
+                        2 * (stats_exponential(r, 1) - 1);
+            for (int c = 0; c < d->n_x; c++)
+                d->x[row + (int64_t)c * d->n] = a.x[c];
             d->t[row] = t >= start;
             d->time[row] = t;
             d->first_treated[row] = start;
@@ -257,7 +270,7 @@ InsightData *insight_sim(InsightWorld w, int n_agents, uint64_t seed)
 {
     StatsRng r;
     BUG_ON(n_agents < 60);
-    stats_seed(&r, seed * (uint64_t)INSIGHT_N_WORLDS + (uint64_t)w);
+    stats_seed(&r, seed * SEED_STEP + (uint64_t)w);
     return WORLDS[w].months ? panel(w, n_agents, &r) : cross_section(w, n_agents, &r);
 }
 

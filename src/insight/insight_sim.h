@@ -22,7 +22,10 @@
     X(TWO_PERIODS, "two-periods", 12, 0, "the weaker agents are coached from month 7 of 12 on")           \
     X(TWO_PERIODS_30, "two-periods-30", 12, 30, "the same, decided by 15 of 30 coaches")                  \
     X(STAGGERED, "staggered", 24, 0, "coaching starts in month 9, 13, 17 or never, earlier for the weak") \
-    X(STAGGERED_30, "staggered-30", 24, 30, "the same, decided by 30 coaches")
+    X(STAGGERED_30, "staggered-30", 24, 30, "the same, decided by 30 coaches")                            \
+    X(TRENDS, "two-periods-trends", 12, 0,                                                                \
+      "as two-periods, and agents with more closings before grow faster, which covariates show")          \
+    X(STAGGERED_TRENDS, "staggered-trends", 24, 0, "as staggered, with such trends")
 
 typedef enum InsightWorld {
 #define X(id, name, months, coaches, what) INSIGHT_WORLD_##id,
