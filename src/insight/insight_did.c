@@ -10,7 +10,9 @@
 
 #include <math.h>
 
-#define WILD_COST_MAX 4e9 /* draws times clusters times columns */
+#define WILD_COST_ASIDE \
+    1e9 /* draws times clusters times columns: beyond, it is not made beside the other interval */
+#define WILD_COST_MAX 1e11
 
 InsightDidCells insight_did_cells(int64_t n_rows)
 {
@@ -74,11 +76,13 @@ ErrKind insight_did_fit(InsightDid *r, const InsightQuestion *q, InsightAnswer *
     TRY(stats_ols_of(o, c, r->clusters, q->level, &a->effect, reterr));
     jw_kv_cstr(&a->w, "variance", r->clusters.id ? "CR2" : "HC2");
     int64_t clusters = r->clusters.id ? r->clusters.n : r->n;
-    if ((double)q->draws * (double)clusters * r->k > WILD_COST_MAX)
-        return q->wild ? err_set(reterr, ERR_LIMIT,
-                                 "did: %d draws of %lld clusters are too many for the wild bootstrap",
-                                 q->draws, (long long)clusters)
-                       : ERR_NONE;
+    double cost = (double)q->draws * (double)clusters * r->k;
+    if (q->wild && cost > WILD_COST_MAX)
+        return err_set(reterr, ERR_LIMIT,
+                       "did: %d draws of %lld clusters are too many for the wild bootstrap", q->draws,
+                       (long long)clusters);
+    if (!q->wild && cost > WILD_COST_ASIDE)
+        return ERR_NONE;
     StatsWild w;
     TRY(stats_wild(r->x, r->y, r->n, r->k, 0, r->clusters, q->draws, q->level, q->seed, &w, reterr));
     if (q->wild) {
