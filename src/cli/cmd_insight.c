@@ -66,6 +66,7 @@ const CliCmd CMD_INSIGHT = {
     .subs =
         (const CliCmd *const[]){
             &CMD_INSIGHT_EFFECT,
+            &CMD_INSIGHT_UPLIFT,
             &CMD_INSIGHT_SURVIVAL,
             &CMD_INSIGHT_ROI,
             &CMD_INSIGHT_POWER,

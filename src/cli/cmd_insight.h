@@ -13,6 +13,7 @@ extern const CliCmd CMD_INSIGHT_EXPERIMENT;
 extern const CliCmd CMD_INSIGHT_POWER;
 extern const CliCmd CMD_INSIGHT_ROI;
 extern const CliCmd CMD_INSIGHT_SURVIVAL;
+extern const CliCmd CMD_INSIGHT_UPLIFT;
 
 /* "a,b,c" into names, which point into copy; none for NULL. */
 ErrKind MUST_USE cmd_insight_names(const char *list, const char *option, char *copy, size_t cap,

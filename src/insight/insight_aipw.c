@@ -152,7 +152,7 @@ static ErrKind split(Aipw *p, uint64_t seed, Split *s, Err *reterr)
     TRY(insight_folds(d, p->q->folds, seed, fold, &folds, reterr));
     insight_nuisance_free(p->u);
     p->u = NULL;
-    TRY(insight_nuisance(d, fold, folds, p->q, seed, &p->u, reterr));
+    TRY(insight_nuisance(d, fold, folds, NULL, p->q, seed, &p->u, reterr));
     weigh(p);
     double among = p->q->estimand == INSIGHT_ATT ? (double)insight_n_treated(d) : (double)d->n;
     s->weighting_only = weighted_mean(p, 1, among) - weighted_mean(p, 0, among);

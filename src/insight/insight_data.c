@@ -17,7 +17,8 @@
 
 /* Positions of the roles' columns in the set; -1: the role is not asked for. */
 typedef struct Roles {
-    int outcome, treatment, unit, time, first_treated, cluster, stratum, event, entry, weight;
+    int outcome, treatment, unit, time, first_treated, cluster, stratum, event, entry, weight, tier,
+        propensity, exposure;
     int *covariate, n_covariates;
     int *pre, n_pre;
 } Roles;
@@ -65,6 +66,16 @@ const char *insight_time_text(const InsightData *d, double time, char out[static
     return out;
 }
 
+void insight_data_chance(InsightData *d, double chance)
+{
+    if (isnan(chance))
+        return;
+    if (!d->propensity)
+        d->propensity = mem_array((size_t)d->n, sizeof *d->propensity);
+    for (int64_t i = 0; i < d->n; i++)
+        d->propensity[i] = chance;
+}
+
 /* ---- plan ---- */
 
 /* The same column may play several roles (unit and cluster), but it is read once for each way of reading it. */
@@ -81,8 +92,8 @@ static int want(Plan *p, const char *name, bool as_text)
 
 static bool has_role(const InsightColumns *c, const char *name)
 {
-    const char *roles[] = {c->outcome, c->treatment, c->unit,  c->time,  c->first_treated,
-                           c->cluster, c->stratum,   c->event, c->entry, c->weight};
+    const char *roles[] = {c->outcome, c->treatment, c->unit,  c->time,   c->first_treated, c->cluster,
+                           c->stratum, c->event,     c->entry, c->weight, c->propensity,    c->exposure};
     for (size_t i = 0; i < ARRAY_LEN(roles); i++)
         if (roles[i] && strcmp(roles[i], name) == 0)
             return true;
@@ -112,6 +123,9 @@ static ErrKind plan(Plan *p, Err *reterr)
     r->event = want(p, c->event, false);
     r->entry = want(p, c->entry, false);
     r->weight = want(p, c->weight, false);
+    r->tier = want(p, c->tier, true);
+    r->propensity = want(p, c->propensity, false);
+    r->exposure = want(p, c->exposure, false);
     for (int i = 0; i < c->n_pre; i++)
         r->pre[r->n_pre++] = want(p, c->pre[i], false);
     for (int i = 0; i < c->n_covariates; i++) {
@@ -133,24 +147,40 @@ static bool is_missing(const InsightColumn *col, int64_t i)
     return col->is_text ? col->id[i] < 0 : isnan(col->number[i]);
 }
 
+/* Two values of the treatment are compared, and the row has a third. */
+static bool is_of_other_arm(const Plan *p, int64_t i)
+{
+    if (p->roles.treatment < 0 || !p->c->control || !p->c->treated)
+        return false;
+    const InsightColumn *col = &p->set->column[p->roles.treatment];
+    const char *text = col->text[col->id[i]];
+    return strcmp(text, p->c->control) != 0 && strcmp(text, p->c->treated) != 0;
+}
+
 static ErrKind keep_rows(Plan *p, Err *reterr)
 {
     const Roles *r = &p->roles;
-    const int needed[] = {r->outcome, r->treatment, r->unit,  r->time,  r->cluster,
-                          r->stratum, r->event,     r->entry, r->weight};
+    const int needed[] = {r->outcome, r->treatment, r->unit,   r->time, r->cluster,    r->stratum,
+                          r->event,   r->entry,     r->weight, r->tier, r->propensity, r->exposure};
     InsightData *d = p->d;
+    int64_t others = 0;
     p->row = mem_array((size_t)p->set->n, sizeof *p->row);
     for (int64_t i = 0; i < p->set->n; i++) {
         bool whole = true;
         for (size_t k = 0; k < ARRAY_LEN(needed); k++)
             whole = whole && (needed[k] < 0 || !is_missing(&p->set->column[needed[k]], i));
-        if (whole)
+        if (whole && is_of_other_arm(p, i))
+            others++;
+        else if (whole)
             p->row[d->n++] = i;
     }
     d->line = mem_array((size_t)MAX(d->n, 1), sizeof *d->line);
     for (int64_t i = 0; i < d->n; i++)
         d->line[i] = p->set->line[p->row[i]];
-    d->n_left_out = p->set->n - d->n;
+    d->n_left_out = p->set->n - d->n - others;
+    if (others)
+        insight_warn(d, "%lld rows left out: neither %s nor %s", (long long)others, p->c->treated,
+                     p->c->control);
     if (d->n == 0)
         return err_set(reterr, ERR_INVALID, "%s: no row has a value in every column that is needed", p->path);
     if (d->n_left_out)
@@ -568,6 +598,20 @@ static ErrKind fill_numbers(Plan *p, Err *reterr)
     }
     if (r->weight >= 0)
         TRY(fill_weight(p, r->weight, reterr));
+    if (r->exposure >= 0) {
+        d->exposure = mem_array((size_t)d->n, sizeof *d->exposure);
+        TRY(as_numbers(p, r->exposure, d->exposure, reterr));
+    }
+    if (r->propensity >= 0) {
+        d->propensity = mem_array((size_t)d->n, sizeof *d->propensity);
+        TRY(as_numbers(p, r->propensity, d->propensity, reterr));
+        for (int64_t i = 0; i < d->n; i++)
+            if (!(d->propensity[i] > 0 && d->propensity[i] < 1))
+                return err_set(
+                    reterr, ERR_INVALID,
+                    "%s, line %lld, column \"%.100s\": a chance of %g: it must lie between 0 and 1", p->path,
+                    (long long)d->line[i], p->c->propensity, d->propensity[i]);
+    }
     d->n_pre = r->n_pre;
     d->pre = mem_array((size_t)d->n * (size_t)MAX(r->n_pre, 1), sizeof *d->pre);
     for (int k = 0; k < r->n_pre; k++) {
@@ -593,6 +637,7 @@ static ErrKind read_data(Plan *p, Err *reterr)
     fill_ids(p, p->roles.unit, &p->d->unit);
     fill_ids(p, p->roles.cluster, &p->d->cluster);
     fill_ids(p, p->roles.stratum, &p->d->stratum);
+    fill_ids(p, p->roles.tier, &p->d->tier);
     return fill_covariates(p, reterr);
 }
 
@@ -637,6 +682,9 @@ void insight_data_free(InsightData *d)
     ids_done(&d->unit);
     ids_done(&d->cluster);
     ids_done(&d->stratum);
+    ids_done(&d->tier);
+    mem_free(d->propensity);
+    mem_free(d->exposure);
     mem_free(d->covariate_name);
     mem_free(d->x_name);
     mem_free(d->x_column);

@@ -27,14 +27,19 @@
 typedef struct InsightColumns {
     const char *outcome, *treatment;
     const char *treated; /* the value of treatment that is the treated one; NULL: see ModelTargetKind TWO */
+    const char
+        *control; /* only rows with this value are controls, others are left out; NULL: all others are */
     const char *covariates[INSIGHT_LIST_MAX]; /* n_covariates names */
     int n_covariates;                         /* -1: all columns that have no other role */
     const char *pre[INSIGHT_LIST_MAX];        /* outcomes of before the treatment; numbers */
     int n_pre;
     const char *unit, *time, *first_treated, *cluster, *stratum;
-    const char *event;  /* of survival: 1 the event was seen, 0 censored (or 2 and 1) */
-    const char *weight; /* of the row: positive */
-    const char *entry;  /* of survival: the row is watched from then on */
+    const char *event;      /* of survival: 1 the event was seen, 0 censored (or 2 and 1) */
+    const char *weight;     /* of the row: positive */
+    const char *entry;      /* of survival: the row is watched from then on */
+    const char *tier;       /* effects are told for each of its values; it may be a covariate too */
+    const char *propensity; /* a number: the chance of treatment, where it is known */
+    const char *exposure;   /* a number: for how long, or how much, the row could have an outcome */
 } InsightColumns;
 
 /* Ids of a column's distinct values, in the order of their first appearance. */
@@ -66,7 +71,9 @@ typedef struct InsightData {
     double *entry;         /* double[n]; NULL: none */
     double *weight;        /* double[n], positive; NULL: none */
     int64_t *line;         /* int64_t[n]: where the row begins in the file; NULL: it is from none */
-    InsightIds unit, cluster, stratum;
+    double *propensity;    /* double[n], in (0, 1); NULL: not known */
+    double *exposure;      /* double[n]; NULL: 1 */
+    InsightIds unit, cluster, stratum, tier;
     int64_t n_left_out;
     Buf warnings; /* one line each */
 } InsightData;
@@ -77,6 +84,13 @@ DEFINE_FREEP(InsightData, insight_data_free)
 
 void insight_warn(InsightData *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int64_t insight_n_treated(const InsightData *d);
+/* Where the row stands in its file, or which row it is. */
+static inline int64_t insight_line(const InsightData *d, int64_t i)
+{
+    return d->line ? d->line[i] : i + 1;
+}
+/* The same known chance of treatment for every row; NAN: leaves it as it is. */
+void insight_data_chance(InsightData *d, double chance);
 
 /* A time as the file has it: 2007, 2024-05, 2024-05-17. */
 #define INSIGHT_TIME_TEXT 32

@@ -21,11 +21,13 @@ typedef struct InsightTarget {
     const double *y; /* double[n] */
     int arm;         /* rows with t == arm; -1: all */
     bool chance;     /* y is 0 or 1: learned by likelihood, predicted as a chance */
+    const bool
+        *hidden; /* bool[n]: rows that nothing is learned from, not even which setting is best; or NULL */
 } InsightTarget;
 
 static inline bool insight_learns_from(const InsightData *d, const InsightTarget *g, int64_t i)
 {
-    return g->arm < 0 || (d->t[i] > 0.5) == g->arm;
+    return !(g->hidden && g->hidden[i]) && (g->arm < 0 || (d->t[i] > 0.5) == g->arm);
 }
 
 /* ---- penalised regression (insight_learner_net.c) ---- */

@@ -27,6 +27,7 @@ typedef struct Work {
     const InsightData *d;
     const InsightQuestion *q;
     InsightFolds folds;
+    const bool *hidden;
     InsightTarget target[N_TARGETS];
     InsightBasis basis, wide;
     InsightTreeSpec spec[INSIGHT_TREES_MAX];
@@ -242,9 +243,9 @@ static bool is_chance(const double *y, int64_t n)
 }
 
 /* The rows of an arm without each fold have two values: else a chance is no likelihood to be learned. */
-static bool varies_everywhere(const InsightData *d, InsightFolds folds, int arm)
+static bool varies_everywhere(const InsightData *d, InsightFolds folds, const bool *hidden, int arm)
 {
-    InsightTarget g = {.arm = arm};
+    InsightTarget g = {.arm = arm, .hidden = hidden};
     for (int f = 0; f < folds.n; f++) {
         bool seen[2] = {false};
         for (int64_t i = 0; i < d->n; i++)
@@ -259,11 +260,11 @@ static bool varies_everywhere(const InsightData *d, InsightFolds folds, int arm)
 static ErrKind learn(Work *w, uint64_t seed, InsightNuisance *u, Err *reterr)
 {
     const InsightData *d = w->d;
-    bool chance =
-        is_chance(d->y, d->n) && varies_everywhere(d, w->folds, 0) && varies_everywhere(d, w->folds, 1);
-    w->target[E] = (InsightTarget){.y = d->t, .arm = -1, .chance = true};
+    bool chance = is_chance(d->y, d->n) && varies_everywhere(d, w->folds, w->hidden, 0) &&
+                  varies_everywhere(d, w->folds, w->hidden, 1);
+    w->target[E] = (InsightTarget){.y = d->t, .arm = -1, .chance = true, .hidden = w->hidden};
     for (int a = 0; a < 2; a++)
-        w->target[MU0 + a] = (InsightTarget){.y = d->y, .arm = a, .chance = chance};
+        w->target[MU0 + a] = (InsightTarget){.y = d->y, .arm = a, .chance = chance, .hidden = w->hidden};
     w->basis = insight_basis(d);
     w->wide = insight_basis_wide(d);
     TRY(train(w, seed, reterr));
@@ -272,12 +273,12 @@ static ErrKind learn(Work *w, uint64_t seed, InsightNuisance *u, Err *reterr)
     return combine(w, MU1, &u->outcome[1], reterr);
 }
 
-ErrKind insight_nuisance(const InsightData *d, const int32_t *fold, int n_folds, const InsightQuestion *q,
-                         uint64_t seed, InsightNuisance **ret, Err *reterr)
+ErrKind insight_nuisance(const InsightData *d, const int32_t *fold, int n_folds, const bool *hidden,
+                         const InsightQuestion *q, uint64_t seed, InsightNuisance **ret, Err *reterr)
 {
     *ret = NULL;
     CLEANUP(insight_nuisance_freep) InsightNuisance *u = MEM_NEW(InsightNuisance);
-    CLEANUP(work_done) Work w = {.d = d, .q = q, .folds = {fold, n_folds}};
+    CLEANUP(work_done) Work w = {.d = d, .q = q, .folds = {fold, n_folds}, .hidden = hidden};
     TRY(learn(&w, seed, u, reterr));
     *ret = u;
     u = NULL;

@@ -31,7 +31,8 @@ typedef struct InsightNuisance {
     InsightLearned outcome[2];
 } InsightNuisance;
 
-ErrKind MUST_USE insight_nuisance(const InsightData *d, const int32_t *fold, int n_folds,
+/* hidden: bool[n], rows that are predicted but not learned from in any way; NULL: none. */
+ErrKind MUST_USE insight_nuisance(const InsightData *d, const int32_t *fold, int n_folds, const bool *hidden,
                                   const InsightQuestion *q, uint64_t seed, InsightNuisance **ret,
                                   Err *reterr);
 void insight_nuisance_free(InsightNuisance *u);

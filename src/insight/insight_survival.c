@@ -31,10 +31,10 @@ static ErrKind check_rows(const InsightData *d, InsightSurvival *s, Err *reterr)
         double from = d->entry ? d->entry[i] : 0;
         if (!(d->y[i] >= 0) || from < 0)
             return err_set(reterr, ERR_INVALID, "line %lld: a time of %g: times start at 0",
-                           (long long)d->line[i], d->y[i] >= 0 ? from : d->y[i]);
+                           (long long)insight_line(d, i), d->y[i] >= 0 ? from : d->y[i]);
         if (d->entry && from >= d->y[i])
             return err_set(reterr, ERR_INVALID, "line %lld: watched from %g, which is not before its time %g",
-                           (long long)d->line[i], from, d->y[i]);
+                           (long long)insight_line(d, i), from, d->y[i]);
         zero += d->y[i] == 0;
         events += d->event[i] > 0;
     }
