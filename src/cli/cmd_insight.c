@@ -68,6 +68,7 @@ const CliCmd CMD_INSIGHT = {
             &CMD_INSIGHT_EFFECT,
             &CMD_INSIGHT_UPLIFT,
             &CMD_INSIGHT_SURVIVAL,
+            &CMD_INSIGHT_PRODUCTIVITY,
             &CMD_INSIGHT_ROI,
             &CMD_INSIGHT_POWER,
             &CMD_INSIGHT_EXPERIMENT,

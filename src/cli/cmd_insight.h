@@ -11,6 +11,7 @@ extern const CliCmd CMD_INSIGHT_COVERAGE;
 extern const CliCmd CMD_INSIGHT_EFFECT;
 extern const CliCmd CMD_INSIGHT_EXPERIMENT;
 extern const CliCmd CMD_INSIGHT_POWER;
+extern const CliCmd CMD_INSIGHT_PRODUCTIVITY;
 extern const CliCmd CMD_INSIGHT_ROI;
 extern const CliCmd CMD_INSIGHT_SURVIVAL;
 extern const CliCmd CMD_INSIGHT_UPLIFT;
