@@ -1,6 +1,5 @@
 /* Rows with a known effect: treating lifts the new by 2, others not at all. */
 #include "base/mem.h"
-#include "insight/insight_dose.h"
 #include "insight/insight_uplift.h"
 #include "insight/rows.h"
 #include "stats/stats.h"
@@ -60,19 +59,19 @@ TEST(the_effect_is_found_where_it_is_and_nowhere_else)
     CLEANUP(insight_uplift_freep) InsightUplift *u = NULL;
     InsightQuestion q = question();
     Err err = {0};
-    make(&csv, 900, 2, 11);
+    make(&csv, 600, 2, 11);
     T_OK(rows_read(buf_cstr(&csv), &COLUMNS, &d, &err), err);
     insight_data_chance(d, 0.5);
     T_OK(insight_uplift(d, &q, 0.5, &u, &err), err);
     assert_true(holds(u->ate, 1));
     for (int g = 0; g < u->tiers.n; g++)
         assert_true(holds(u->tiers.part[g].effect, strcmp(u->tiers.part[g].name, "new") == 0 ? 2 : 0));
-    assert_true(u->tiers.p < 1e-6 && u->p_differs < 1e-6);
-    assert_true(feature(u, "months")->p_holm < 1e-6 && feature(u, "skill")->p_holm > 0.01);
+    assert_true(u->tiers.p < 1e-4 && u->p_differs < 1e-4);
+    assert_true(feature(u, "months")->p_holm < 1e-4 && feature(u, "skill")->p_holm > 0.001);
     assert_true(holds(u->slope, 1) || fabs(u->slope.estimate - 1) < 0.4);
     assert_true(u->most_minus_least.low > 1 && u->qini.low > 0);
     /* All the gain is in the first half: 1 a row, the line of chance has 0.5 there. */
-    T_NEAR(1, u->curve[9].gain.estimate, 0.2);
+    T_NEAR(1, u->curve[9].gain.estimate, 0.25);
     T_NEAR(u->ate.estimate, u->curve[INSIGHT_CURVE_POINTS - 1].gain.estimate, 1e-9);
     /* The rule asks for the months, and gains 0.75 a row at a cost of 0.5. */
     assert_string_equal("months", d->x_name[u->policy->rule.first]);
@@ -82,47 +81,6 @@ TEST(the_effect_is_found_where_it_is_and_nowhere_else)
     insight_uplift_plot(u, "y", true, &svg);
     assert_true(str_find(buf_str(&json), STR("\"qini\":{\"estimate\":")) > 0);
     assert_true(str_ends(buf_str(&svg), STR("</svg>\n")));
-}
-
-TEST(levels_of_a_treatment_are_compared_step_by_step)
-{
-    CLEANUP(buf_done) Buf csv = BUF(1u << 20);
-    CLEANUP(insight_doses_freep) InsightDoses *s = NULL;
-    InsightQuestion q = question();
-    Err err = {0};
-    StatsRng r;
-    char path[] = "/tmp/ehub-dose-XXXXXX";
-    stats_seed(&r, 5);
-    buf_add_c(&csv, "y,dose,skill,tier\n");
-    for (int i = 0; i < 900; i++) { /* the new: 0, 2, 0.5; the old: 0, 0, 1 */
-        static const double LIFT[2][3] = {{0, 2, 0.5}, {0, 0, 1}};
-        int old = i % 2, dose = (int)stats_below(&r, 3);
-        double skill = stats_normal(&r);
-        buf_addf(&csv, "%.5f,%d,%.4f,%s\n", skill + LIFT[old][dose] + 0.5 * stats_normal(&r), 10 * dose,
-                 skill, old ? "old" : "new");
-    }
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
-    T_OK(file_write(path, buf_str(&csv), 0600, &err), err);
-    InsightColumns c = {.outcome = "y",
-                        .treatment = "dose",
-                        .tier = "tier",
-                        .covariates = {"skill", "tier"},
-                        .n_covariates = 2};
-    ErrKind kind = insight_doses(path, &c, &q, &s, &err);
-    unlink(path);
-    T_OK(kind, err);
-    assert_int_equal(3, s->n_doses);
-    assert_int_equal(3, s->n_steps);
-    assert_string_equal("20", s->step[2].to);
-    assert_string_equal("10", s->step[2].from);
-    for (int g = 0; g < 2; g++) {
-        const InsightPart *p = &s->step[2].tiers.part[g];
-        T_NEAR(strcmp(p->name, "new") == 0 ? -1.5 : 1, p->effect.estimate, 0.3);
-    }
-    assert_true(str_find(buf_str(&s->warnings), STR("too much for new: 20 instead of 10")) >= 0);
-    assert_true(str_find(buf_str(&s->warnings), STR("too much for old")) < 0);
 }
 
 TEST(too_few_rows_or_nothing_to_look_at_is_refused)
@@ -165,6 +123,5 @@ TEST(rows_of_a_third_arm_are_left_out)
     assert_true(str_find(buf_str(&d->warnings), STR("1 rows left out: neither b nor a")) >= 0);
 }
 
-T_MAIN(T(the_effect_is_found_where_it_is_and_nowhere_else),
-       T(levels_of_a_treatment_are_compared_step_by_step), T(too_few_rows_or_nothing_to_look_at_is_refused),
+T_MAIN(T(the_effect_is_found_where_it_is_and_nowhere_else), T(too_few_rows_or_nothing_to_look_at_is_refused),
        T(a_chance_of_treatment_lies_between_0_and_1), T(rows_of_a_third_arm_are_left_out))
