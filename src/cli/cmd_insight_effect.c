@@ -145,9 +145,10 @@ static ErrKind run(const CliCall *call, Err *reterr)
 const CliCmd CMD_INSIGHT_EFFECT = {
     .name = "effect",
     .help = "Estimate the effect of a treatment from the rows of a CSV file",
-    .details = "The treatment has two values; 1, yes, true or treated is the treated one, else the larger "
-               "number or the "
-               "later text, unless --treated\nsays which. A naive difference of means is printed beside the "
+    .details = "The treatment has two values; the larger number is the treated one, yes, true or treated, "
+               "the one beside no, "
+               "none or control, else the later text, unless --treated\nsays which. A naive difference of "
+               "means is printed beside the "
                "estimate. "
                "What the data cannot give is refused with the reason.",
     .options =

@@ -191,16 +191,30 @@ static ErrKind keep_rows(Plan *p, Err *reterr)
 
 /* ---- two values ---- */
 
-static bool says_yes(const char *text)
+static bool is_one_of(const char *text, const char *const *words, size_t n)
 {
-    static const char *const YES[] = {"1", "1.0", "true", "t", "yes", "y", "treated", "treatment", "on"};
-    for (size_t i = 0; i < ARRAY_LEN(YES); i++)
-        if (str_eq_nocase(str_from(text), str_from(YES[i])))
+    for (size_t i = 0; i < n; i++)
+        if (str_eq_nocase(str_from(text), str_from(words[i])))
             return true;
     return false;
 }
 
-/* Which of two texts is the treated one: the larger number, a word for yes, else the later in the alphabet. */
+static bool says_yes(const char *text)
+{
+    static const char *const YES[] = {"1", "1.0", "true", "t", "yes", "y", "treated", "treatment", "on"};
+    return is_one_of(text, YES, ARRAY_LEN(YES));
+}
+
+static bool says_no(const char *text)
+{
+    static const char *const NO[] = {"0",       "0.0",      "false",     "f",        "no",
+                                     "n",       "none",     "untreated", "off",      "never",
+                                     "control", "controls", "placebo",   "hold-out", "holdout"};
+    return is_one_of(text, NO, ARRAY_LEN(NO));
+}
+
+/* Which of two texts is the treated one: the larger number, a word for yes, the one beside a word for no, else the later
+ * in the alphabet. */
 static bool is_later(const char *a, const char *b)
 {
     double x, y;
@@ -208,6 +222,8 @@ static bool is_later(const char *a, const char *b)
         return x > y;
     if (says_yes(a) != says_yes(b))
         return says_yes(a);
+    if (says_no(a) != says_no(b))
+        return says_no(b);
     return strcmp(a, b) > 0;
 }
 

@@ -141,7 +141,24 @@ TEST(a_covariate_with_another_role_or_a_text_of_its_own_in_each_row_is_refused)
     assert_non_null(strstr(err.msg, "cannot be held equal"));
 }
 
-T_MAIN(T(texts_become_indicators_of_all_but_the_most_frequent),
+TEST(of_two_words_the_one_that_does_not_mean_no_is_treated)
+{
+    static const struct {
+        const char *a, *b, *treated;
+    } ROW[] = {{"none", "coached", "coached"}, {"control", "ai", "ai"}, {"Holdout", "a", "a"},
+               {"yes", "zebra", "yes"},        {"2", "10", "10"},       {"alpha", "beta", "beta"}};
+    for (size_t i = 0; i < ARRAY_LEN(ROW); i++) {
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
+        Err err = {0};
+        char csv[100];
+        snprintf(csv, sizeof csv, "y,t\n1,%s\n2,%s\n", ROW[i].a, ROW[i].b);
+        T_OK(rows_read(csv, &(InsightColumns){.outcome = "y", .treatment = "t"}, &d, &err), err);
+        assert_string_equal(ROW[i].treated, d->treated_name);
+    }
+}
+
+T_MAIN(T(of_two_words_the_one_that_does_not_mean_no_is_treated),
+       T(texts_become_indicators_of_all_but_the_most_frequent),
        T(with_all_what_cannot_be_held_equal_is_left_out_with_a_note),
        T(rows_without_outcome_or_treatment_are_left_out_and_counted),
        T(the_treated_value_is_yes_the_larger_or_the_named_one),
