@@ -74,6 +74,7 @@ static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, I
     q->seed = (uint64_t)cli_int(call, "seed", 1);
     q->folds = (int)cli_int(call, "folds", q->folds);
     q->draws = (int)cli_int(call, "draws", q->draws);
+    q->refute = cli_flag(call, "refute");
     TRY(read_matching(call, q, reterr));
     q->wild = cli_flag(call, "wild");
     q->anticipation = (int)cli_int(call, "anticipation", 0);
@@ -186,6 +187,7 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"distance", CLI_TEXT, "mahalanobis|propensity",
              "What matching calls near (default: mahalanobis)"},
             {"caliper", CLI_TEXT, "SD", "No match beyond so many standard deviations (default: no limit)"},
+            {"refute", CLI_FLAG, NULL, "Ask the method questions whose answer is known, too"},
             {"json", CLI_FLAG, NULL, "Print JSON"},
             {.name = NULL},
         },

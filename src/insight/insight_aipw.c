@@ -27,6 +27,7 @@
 #define AUC_HOPELESS 0.995
 #define EFFECTIVE_MIN 10
 #define OUTSIDE 0.05
+#define OUTSIDE_MOST 0.8 /* share of the rows */
 
 typedef struct Split {
     double estimate, variance;
@@ -207,6 +208,13 @@ static ErrKind overlap(const Aipw *p, InsightAnswer *a, Err *reterr)
             "under the curve %.3f, effectively %.0f treated and %.0f controls left to compare); these "
             "rows cannot tell the effect",
             auc, rows[1], rows[0]);
+    if ((double)outside > OUTSIDE_MOST * (double)d->n)
+        return err_set(
+            reterr, ERR_INVALID,
+            "no overlap: %.0f %% of the rows have a chance of treatment below %g or above %g, so that their "
+            "effect cannot be told%s",
+            100 * (double)outside / (double)d->n, OUTSIDE, 1 - OUTSIDE,
+            p->q->estimand == INSIGHT_ATE ? "; the effect on the treated (ATT) may be" : "");
     if ((double)outside > 0.1 * (double)d->n)
         insight_answer_warn(
             a,

@@ -2,6 +2,7 @@
 #include "insight/insight_effect.h"
 
 #include "base/mem.h"
+#include "insight/insight_refute.h"
 #include "stats/stats_power.h"
 
 #include <math.h>
@@ -106,6 +107,8 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
     ret->w = jw(&ret->diagnostics);
     jw_obj(&ret->w);
     TRY(m->run(d, q, ret, reterr));
+    if (q->refute)
+        TRY(insight_refute(d, m, q, ret, reterr));
     jw_end(&ret->w);
     if (!isfinite(ret->effect.estimate) || !isfinite(ret->effect.se))
         return err_set(reterr, ERR_INVALID, "%s: these rows give no %s", m->name,

@@ -37,6 +37,7 @@ typedef struct InsightQuestion {
     int neighbours;     /* of matching */
     bool on_propensity; /* matching on the chance of treatment instead of all covariates */
     double caliper;     /* of matching, in standard deviations of the distance's coordinates; 0: none */
+    bool refute;        /* insight_refute.h */
     Deadline by;
 } InsightQuestion;
 extern const InsightQuestion INSIGHT_QUESTION_DEFAULT;
