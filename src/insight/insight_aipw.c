@@ -4,7 +4,8 @@
  *
  * ATE: mean of mu1 - mu0 + t (y - mu1) / e - (1 - t) (y - mu0) / (1 - e) (Robins, Rotnitzky, Zhao 1994); ATT: mean over the
  * treated of y - mu0, less the residuals of controls weighted by e / (1 - e). Weights are normalised to mean 1 in each arm
- * (Robins, Sued, Lei-Gomez, Rotnitzky 2007), so that single rows with a small chance move less. Right when either the chance
+ * (Robins, Sued, Lei-Gomez, Rotnitzky 2007), so that single rows with a small chance move less, and tilted so that the
+ * covariates' means are those of the population asked about (stats/stats_tilt.h). Right when either the chance
  * of treatment or the outcomes are modelled well. Chances are clipped at 5 / (sqrt(n) log n) (Gruber, Phillips, Lee, van der
  * Laan 2022). Small data are split several times: median of the estimates, and of the variances plus what the splits differ
  * (Chernozhukov et al. 2018, 3.4). */
@@ -15,6 +16,7 @@
 #include "insight/insight_nuisance.h"
 #include "insight/insight_sensitivity.h"
 #include "stats/stats.h"
+#include "stats/stats_tilt.h"
 
 #include <math.h>
 
@@ -26,6 +28,7 @@
 #define CLIP_MOST 0.1
 #define AUC_HOPELESS 0.995
 #define EFFECTIVE_MIN 10
+#define TILT_PENALTY 0.1 /* times columns for each row of the arm: with many, means are met less closely */
 #define OUTSIDE 0.05
 #define OUTSIDE_MOST 0.8 /* share of the rows */
 
@@ -73,6 +76,45 @@ static void weigh(Aipw *p)
     }
     for (int64_t i = 0; i < d->n; i++)
         p->weight[i] *= among / sum[d->t[i] > 0.5];
+}
+
+/* Mean over the population that is asked about, and standard deviation over all rows. */
+static void moments(const Aipw *p, int column, double *mean, double *sd)
+{
+    const InsightData *d = p->d;
+    const double *x = d->x + (size_t)d->n * (size_t)column;
+    double sum = 0, rows = 0, all = stats_mean(x, d->n), square = 0;
+    for (int64_t i = 0; i < d->n; i++) {
+        double w = p->q->estimand == INSIGHT_ATT ? d->t[i] : 1;
+        sum += w * x[i];
+        rows += w;
+        square += (x[i] - all) * (x[i] - all);
+    }
+    *mean = sum / rows;
+    *sd = sqrt(square / (double)d->n);
+}
+
+/* The arm's weights are tilted until its covariates have the means of the population that is asked about: penalised models
+ * leave a little of what they should take out, and this takes most of it. */
+static ErrKind tilt(Aipw *p, int arm, Err *reterr)
+{
+    const InsightData *d = p->d;
+    double rows = 0;
+    CLEANUP(mem_freep) double *mean = mem_array((size_t)d->n_x, sizeof *mean);
+    CLEANUP(mem_freep) double *sd = mem_array((size_t)d->n_x, sizeof *sd);
+    CLEANUP(mem_freep) double *weight = mem_array((size_t)d->n, sizeof *weight);
+    for (int c = 0; c < d->n_x; c++)
+        moments(p, c, &mean[c], &sd[c]);
+    for (int64_t i = 0; i < d->n; i++)
+        if ((d->t[i] > 0.5) == arm) {
+            weight[i] = p->weight[i];
+            rows++;
+        }
+    TRY(stats_tilt(d->x, d->n, d->n_x, mean, sd, TILT_PENALTY * d->n_x / rows, weight, reterr));
+    for (int64_t i = 0; i < d->n; i++)
+        if ((d->t[i] > 0.5) == arm)
+            p->weight[i] = weight[i];
+    return ERR_NONE;
 }
 
 /* Weighted mean of the arm's residuals y - mu, over `among`. */
@@ -155,6 +197,9 @@ static ErrKind split(Aipw *p, uint64_t seed, Split *s, Err *reterr)
     p->u = NULL;
     TRY(insight_nuisance(d, fold, folds, NULL, p->q, seed, &p->u, reterr));
     weigh(p);
+    TRY(tilt(p, 0, reterr));
+    if (p->q->estimand == INSIGHT_ATE)
+        TRY(tilt(p, 1, reterr));
     double among = p->q->estimand == INSIGHT_ATT ? (double)insight_n_treated(d) : (double)d->n;
     s->weighting_only = weighted_mean(p, 1, among) - weighted_mean(p, 0, among);
     if (p->q->estimand == INSIGHT_ATT)
