@@ -101,13 +101,11 @@ static ErrKind run(const CliCall *call, Err *reterr)
 const CliCmd CMD_INSIGHT_COVERAGE = {
     .name = "coverage",
     .help = "Check on simulated brokerages with a known effect whether a method's intervals hold",
-    .details = "Worlds: randomised, few-clusters, picks-weak, picks-strong (one row an agent); two-periods, "
-               "two-periods-30, "
-               "two-periods-trends,\nstaggered, staggered-30, staggered-trends (a row an agent and month). A "
-               "95 % interval "
-               "should hold the truth in 93 to 97 % of\nthe draws; the range behind the share is the "
-               "simulation's own "
-               "error.",
+    .details =
+        "Worlds: randomised, few-clusters, picks-weak, picks-strong (one row an agent); two-periods,\n"
+        "two-periods-30, two-periods-trends, staggered, staggered-30, staggered-trends (a row an agent and\n"
+        "month). A 95 % interval should hold the truth in 93 to 97 % of the draws; the range behind the\n"
+        "share is the simulation's own error.",
     .options =
         (const CliOption[]){
             {"world", CLI_TEXT, "NAME", "The simulated brokerage", true},
