@@ -67,6 +67,7 @@ const CliCmd CMD_SCALING = {
             &CMD_SCALING_CONFIGURE,
             &CMD_SCALING_EXPORT,
             &CMD_SCALING_COST,
+            &CMD_SCALING_BACKTEST,
             &CMD_SCALING_REPLAY,
             &CMD_SCALING_SIMULATE,
             NULL,

@@ -6,6 +6,7 @@
 #include "scale/scale_series.h"
 #include "scale/scale_sim.h"
 
+extern const CliCmd CMD_SCALING_BACKTEST;
 extern const CliCmd CMD_SCALING_CONFIGURE;
 extern const CliCmd CMD_SCALING_COST;
 extern const CliCmd CMD_SCALING_EVALUATE;

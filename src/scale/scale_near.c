@@ -22,7 +22,7 @@ struct ScaleNear {
     double *made;             /* ring of lead: that forecast; NAN: none */
     double a[N_X][N_X], b[N_X], beta[N_X];
     double ema[3];
-    double level, error, recent, hour[HOURS];
+    double level, least, error, recent, hour[HOURS]; /* least: value seen, at most 0 */
     double weight, hour_weight[HOURS];
     int64_t refit;
 };
@@ -166,6 +166,7 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     int64_t k = f->k;
     f->past[k % f->n_past] = y;
     f->k++;
+    f->least = MIN(f->least, 2 * y); /* of a series that goes below 0: far enough */
     f->level = k == 0 ? y : f->level + (y - f->level) / MIN((double)(k + 1), (double)f->day * 7);
     for (int i = 0; i < 3; i++)
         f->ema[i] = k == 0 ? y : f->ema[i] + (y - f->ema[i]) / MIN((double)(k + 1), STEPS[i]);
@@ -180,7 +181,7 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     ScaleNearly n = {.middle = y};
     for (int i = 0; i < N_X; i++)
         n.middle += f->beta[i] * x[i];
-    n.middle = isfinite(n.middle) ? MAX(n.middle, 0) : y;
+    n.middle = isfinite(n.middle) ? MAX(n.middle, f->least) : y; /* a load is never below nothing */
     f->made[k % f->lead] = n.middle;
     int h = (int)((k + f->lead + f->phase) * f->step_s / 3600 % HOURS);
     double by_hour = f->hour_weight[h] > 8 ? f->hour[h] : f->error;

@@ -111,6 +111,28 @@ class Scaling(unittest.TestCase):
                       ["--startup", "soon"]):
             self.assertIn(wrong[0], self.run_it("replay", "--series", str(path), *wrong, status=64).stderr)
 
+    def test_a_load_is_forecast_from_its_past_and_scored(self):
+        path = self.dir / "seasons.csv"
+        with open(path, "w", newline="") as f:
+            out = csv.writer(f)
+            out.writerow(["time", "requests"])
+            for k in range(28 * 288):
+                out.writerow([1700000000 // 300 * 300 + 300 * k, f"{load(300 * k) * (1 + 0.1 * math.sin(k * k)):.3f}"])
+        args = ["backtest", "--series", str(path), "--horizon", "1h", "--json"]
+        r = json.loads(self.run_it(*args).stdout)
+        self.assertEqual((r["n"], r["horizon_s"], r["label"]), (28 * 288 // 3, 3600, "measured"))
+        self.assertAlmostEqual(r["accuracy"], 1 - r["wape"], 6)
+        self.assertLess(r["wape"], r["seasonal_naive_wape"])
+        self.assertLess(r["wape"], r["naive_wape"])
+        self.assertTrue(0.87 <= r["coverage_90"] <= 0.93, r["coverage_90"])
+        at = json.loads(self.run_it(*args, "--season", "1d", "--from", "2023-12-05T00:00Z").stdout)
+        self.assertEqual((at["seasons_s"], at["from"][:16]), ([86400], "2023-12-05T00:00"))
+        for wrong in (["--horizon", "soon"], ["--horizon", "400d"], ["--season", "7m"], ["--season", "90d"], ["--from", "never"],
+                      ["--from", "2030-01-01"]):
+            done = subprocess.run([EHUB, "scaling", *args, *wrong], capture_output=True, text=True, timeout=60)
+            self.assertIn(wrong[0], done.stderr)
+            self.assertIn(done.returncode, (64, 65))
+
     def test_a_scenario_is_drawn_and_the_same_for_a_seed(self):
         first = self.run_it("simulate", "traffic_spike", "--duration", "60", "--seed", "4", "--json").stdout
         self.assertEqual(first, self.run_it("simulate", "traffic_spike", "--duration", "60", "--seed", "4", "--json").stdout)
