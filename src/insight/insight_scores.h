@@ -7,8 +7,8 @@
  * of penalised regression and boosted trees of phi[1] - phi[0].
  * Honest (Athey, Imbens 2016): a row has no part in its own tau, neither in the models behind the scores that tau is learned
  * from, nor in the choice of settings; so that groups that are made by tau are judged on rows that did not make them. That
- * costs as many rounds of training as there are folds; one round would do if it did not find differences where none are
- * (23 % of tests at 5 % in 60 simulated draws).
+ * costs as many rounds of training as there are folds; one round would do if its groups were not made by the rows they are
+ * judged on.
  * Owner:    insight_scores_free. Threads: one; trees are trained in a child. Result: same rows and seed, same scores.
  * Errors:   INVALID an arm too small, no covariates, no overlap; those of training. */
 #ifndef EHUB_INSIGHT_INSIGHT_SCORES_H

@@ -68,6 +68,8 @@ static const char *const PLAIN[] = {
     "PlayRequest.key",             /* letters, digits and _ only */
     "PlayRequest.prior_source",    /* names the authors of a study */
     "PlayDriver.feature",          /* must be the name of a feature */
+    "ExperimentRequest.name",      /* small letters, digits and - only */
+    "ExperimentRequest.keys",      /* must be keys of the playbook */
     "RestoreRequest.text",         /* tokens, turned back and never stored */
     "EraseRequest.subject",        /* looked up by its HMAC; of ids the audit keeps the id */
 };
