@@ -113,6 +113,13 @@ static void found(const Sink *k, size_t from, size_t to, size_t at)
         pii_add(k->out, PII_RULE_TAG_ZIP, t[code].start, t[end - 1].end, 0.6f, k->full);
 }
 
+/* A person that begins right behind another, one space away, is the other's further name: "Ana" "Ruiz" in a field alone. */
+static bool is_further_name(const Sink *k, size_t at)
+{
+    const PiiToken *t = &k->s->tokens[at];
+    return t->newlines == 0 && t->start == t[-1].end + 1 && k->text.ptr[t[-1].end] == ' ';
+}
+
 /* The stretch [from, to), whose keys are made. */
 static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_t to, const Sink *k)
 {
@@ -126,7 +133,8 @@ static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_
         if (l == PII_LABEL_O)
             continue;
         uint8_t further = l % 2 == 1 && l < PII_LABEL_NRP ? (uint8_t)(l + 1) : l;
-        while (end < n && s->labels[end] == further)
+        while (end < n && (s->labels[end] == further || (l == PII_LABEL_B_PERSON && s->labels[end] == l &&
+                                                         is_further_name(k, from + end))))
             end++;
         found(k, from + i, from + end, i);
     }

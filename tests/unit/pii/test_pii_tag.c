@@ -170,6 +170,7 @@ TEST(names_places_and_addresses_are_found_however_they_are_written)
         const char *text, *value;
         PiiType type;
     } rows[] = {
+        {"Ana Ruiz", "Ana Ruiz", PII_PERSON},
         {"Please call Michael Anderson about the showing.", "Michael Anderson", PII_PERSON},
         {"please call michael anderson about the showing", "michael anderson", PII_PERSON},
         {"PLEASE CALL MICHAEL ANDERSON ABOUT THE SHOWING", "MICHAEL ANDERSON", PII_PERSON},
