@@ -6,7 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-#define N_X 15
+#define N_X 16
+#define DAYS 7
+#define ALIKE_S 10800.0 /* the hours, about, in which days are compared */
+#define ALIKE_POWER 4
 #define HOURS 24
 #define MEMORY_DAYS 21.0
 #define READY_DAYS 2
@@ -22,6 +25,7 @@ struct ScaleNear {
     double *made;             /* ring of lead: that forecast; NAN: none */
     double a[N_X][N_X], b[N_X], beta[N_X];
     double ema[3];
+    double unlike[DAYS]; /* mean distance, lately, from each day of the week, from today on; NAN: none yet */
     double level, least, error, recent, hour[HOURS]; /* least: value seen, at most 0 */
     double weight, hour_weight[HOURS];
     int64_t refit;
@@ -48,6 +52,8 @@ ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s)
         f->of_week[i] = NAN;
     for (int64_t i = 0; i < lead; i++)
         f->made[i] = NAN;
+    for (int i = 0; i < DAYS; i++)
+        f->unlike[i] = NAN;
     return f;
 }
 
@@ -74,6 +80,42 @@ static double usual(const double *slots, int64_t n, int64_t at, double otherwise
     return isnan(v) ? otherwise : v;
 }
 
+/* Where the step k would stand if its day were `on` days later in the week. */
+static int64_t slot_on(const ScaleNear *f, int64_t k, int on)
+{
+    return (k + f->phase + on * f->day) % f->week;
+}
+
+/* How far the last hours were from those of each day of the week. */
+static void compare_days(ScaleNear *f, int64_t k, double y)
+{
+    double share = MIN(1.0, (double)f->step_s / ALIKE_S);
+    for (int i = 0; i < DAYS; i++) {
+        double v = f->of_week[slot_on(f, k, i)];
+        if (!isnan(v))
+            f->unlike[i] =
+                isnan(f->unlike[i]) ? fabs(y - v) : f->unlike[i] + share * (fabs(y - v) - f->unlike[i]);
+    }
+}
+
+/* The usual change from now to then, of the days of the week that the last hours are like. */
+static double change_alike(const ScaleNear *f, int64_t k)
+{
+    double sum = 0, weights = 0, least = INFINITY;
+    for (int i = 0; i < DAYS; i++)
+        if (f->unlike[i] < least)
+            least = f->unlike[i];
+    for (int i = 0; i < DAYS; i++) {
+        double now = f->of_week[slot_on(f, k, i)], then = f->of_week[slot_on(f, k + f->lead, i)];
+        if (isnan(now) || isnan(then) || isnan(f->unlike[i]))
+            continue;
+        double w = f->unlike[i] > 0 ? pow(least / f->unlike[i], ALIKE_POWER) : 1;
+        sum += w * (then - now);
+        weights += w;
+    }
+    return weights > 0 ? sum / weights : 0;
+}
+
 /* What is known now, as distances from the value y of now (step k). */
 static void describe(const ScaleNear *f, int64_t k, double y, double *x)
 {
@@ -98,6 +140,7 @@ static void describe(const ScaleNear *f, int64_t k, double y, double *x)
         before_now,
         past(f, then - f->week, before_then),
         past(f, k - f->week, before_now),
+        y + (k > f->week ? change_alike(f, k) : 0),
     };
     for (int i = 0; i < N_X; i++)
         x[i] = v[i] - y;
@@ -171,6 +214,7 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     for (int i = 0; i < 3; i++)
         f->ema[i] = k == 0 ? y : f->ema[i] + (y - f->ema[i]) / MIN((double)(k + 1), STEPS[i]);
     double *x = f->x + (k % f->lead) * N_X; /* the row of step k + lead: k % lead is the same slot */
+    compare_days(f, k, y);
     describe(f, k, y, x);
     remember(f->of_day, f->day, k + f->phase, y, 0.25);
     remember(f->of_week, f->week, k + f->phase, y, 0.35);

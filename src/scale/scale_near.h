@@ -1,8 +1,9 @@
 /* scale_near.h - the demand a few steps ahead, cheap enough to be asked at every step of a year of minutes.
  *
  * A linear regression, fitted again and again with weights that forget: the change from now to `lead` steps ahead on the last
- * values, their moving averages, the usual value of that time of day and of week now and then, and what was there one day and
- * one week before (now and then). Ridge towards "stays as it is"; a surprise weighs less (Huber 1964). Beside it the usual size of
+ * values, their moving averages, the usual value of that time of day and of week now and then, what was there one day and one
+ * week before (now and then), and the usual change on those days of the week that the last hours are like: so a holiday that
+ * began as a Sunday is foreseen as one, with no calendar. Ridge towards "stays as it is"; a surprise weighs less (Huber 1964). Beside it the usual size of
  * its errors, by hour of the day and lately.
  * Only values that were shown to scale_near_see are used.
  *

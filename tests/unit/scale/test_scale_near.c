@@ -63,5 +63,30 @@ TEST(silence_and_one_huge_value_are_survived)
     }
 }
 
+/* Hours of a load with a peak at 9 on working days and one at 15 on Sundays; every 11th day is spent as a Sunday. */
+static double shop(int64_t k)
+{
+    int64_t day = k / 24, hour = k % 24;
+    bool rest = day % 7 == 6 || day % 11 == 10;
+    return 20 +
+           (rest ? 30 * exp(-pow((double)(hour - 15) / 3, 2)) : 80 * exp(-pow((double)(hour - 9) / 3, 2)));
+}
+
+TEST(a_working_day_that_begins_as_a_sunday_is_foreseen_as_one)
+{
+    CLEANUP(scale_near_freep) ScaleNear *f = scale_near_new(3600, 1, 0);
+    double made = 0, off = 0, usual = 0;
+    for (int64_t k = 0; k < 24 * 200; k++) {
+        int64_t day = k / 24;
+        if (day > 100 && day % 11 == 10 && day % 7 != 6 && k % 24 > 8) { /* from 9: eight hours were seen */
+            off += fabs(shop(k) - made);
+            usual += fabs(shop(k) - (20 + 80 * exp(-pow((double)(k % 24 - 9) / 3, 2))));
+        }
+        made = scale_near_see(f, shop(k)).middle;
+    }
+    assert_true(off < usual / 100); /* with the days of the week as they are: a twentieth */
+}
+
 T_MAIN(T(a_daily_and_weekly_wave_is_foreseen), T(the_spread_is_the_mean_absolute_error),
-       T(the_future_does_not_change_the_past), T(silence_and_one_huge_value_are_survived))
+       T(a_working_day_that_begins_as_a_sunday_is_foreseen_as_one), T(the_future_does_not_change_the_past),
+       T(silence_and_one_huge_value_are_survived))
