@@ -2,6 +2,7 @@
 #include "api/api_agent.h"
 #include "api/api_auth.h"
 #include "api/api_coaching.h"
+#include "api/api_effect.h"
 #include "api/api_experiment.h"
 #include "api/api_insight.h"
 #include "api/api_intervention.h"
@@ -60,6 +61,8 @@ const ApiRoute API_ROUTES[] = {
     {"GET", "/v1/models", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_models, "Trained models with their reports, newest first", NULL, NULL, "ModelList", NULL},
     {"GET", "/v1/insight/rampup", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_rampup, "How soon new agents get to their first closing or their goal, coached in their first days (default 90) against not", "location?:uuid, until?:enum(closing,goal), landmark?:int(7..365)", NULL, "RampUp", NULL},
     {"GET", "/v1/insight/leaderboard", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_insight_leaderboard, "Closings of the fiscal month or quarter against goal and pacer, most first; year_starts: the month (1..12) with which the fiscal year begins", "location?:uuid, period?:enum(month,quarter), year_starts?:int(1..12), limit?:int(1..1000)", NULL, "Leaderboard", NULL},
+    {"GET", "/v1/insight/effects", NO_AGENTS, 0, HTTP_ON_API, 200, api_effect_list, "Effects of coaching as the last nightly update found them, with their tiers; a refusal says why the data give none", "scope?:enum(all,intervention,programme,coach,office), outcome?:enum(closings,commission)", NULL, "EffectList", NULL},
+    {"GET", "/v1/insight/effects/{scope}/{name}", NO_AGENTS, 0, HTTP_ON_API, 200, api_effect_get, "One effect with its detail: event study, balance, diagnostics, assumptions. Outcome closings unless asked for", "outcome?:enum(closings,commission)", NULL, "EffectDetail", NULL},
     {"GET", "/v1/insight/experiments", NO_AGENTS, 0, HTTP_ON_API, 200, api_experiment_list, "Experiments with coaching, newest first", NULL, NULL, "ExperimentList", NULL},
     {"POST", "/v1/insight/experiments", API_ADMIN | API_MANAGER, API_IDEMPOTENT, HTTP_ON_CPU, 201, api_experiment_create, "Draw agents who may get an intervention and a hold-out who does not; dry_run: only the plan, nothing is stored. Not before today; without waves: today", NULL, "ExperimentRequest", "ExperimentPlan", NULL},
     {"GET", "/v1/insight/experiments/{name}", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_experiment_get, "What an experiment has shown so far: effect with an interval that holds at every look, balance of the strata, guard-rails. Computed once a day", NULL, NULL, "ExperimentStatus", NULL},
@@ -71,6 +74,8 @@ const ApiRoute API_ROUTES[] = {
 };
 const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
 
+#define EFFECT "source:enum(experiment,history), method:string|null, estimand:enum(ate,att)|null, estimate:number|null, se:number|null, ci_low:number|null, ci_high:number|null, p:number|null, control_mean:number|null, n_treated:int, n_control:int, per_days:int, first_day:date|null, last_day:date|null, refusal:string|null, made_at:time, " LABEL
+#define EFFECT_NAMED "scope:enum(all,intervention,programme,coach,office), name:string, title:string, outcome:enum(closings,commission), tier:int(-1..-1), tiers:[EffectTier], " EFFECT
 #define LABEL "label:enum(measured,simulated)"
 #define EXPERIMENT "id:uuid, name:string, state:enum(running,stopped), keys:[string], outcome:enum(closings,commission), share:number, seed:int, n_agents:int, smallest_effect:number|null, starts_on:date, ends_on:date, waves:[date], limits:[ExperimentGuard], stopped_on:date|null, stop_reason:string|null"
 
@@ -151,6 +156,14 @@ const ApiShapeRow API_SHAPES[] = {
     {"RampUp", "until:enum(closing,goal), landmark_days:int, as_of:date, started:[date]|null, n_compared:int, n_coached:int, left_out:RampUpLeftOut, method:string, assumes:[string], refusal:string|null, survival:object|null, " LABEL},
     {"Leader", "rank:int, agent_id:uuid, name:string, location_id:uuid, location:string|null, closings:int, before:int, goal:number|null, pacer:number|null, gap:number|null, pace:number|null"},
     {"Leaderboard", "from:date, to:date, as_of:date, days:int, days_passed:int, n_agents:int, n_with_goal:int, n_on_pace:int, closings:int, pacer:number, items:[Leader], method:string, assumes:[string], " LABEL},
+    {"EffectTier", "tier:int(0..2), " EFFECT},
+    {"Effect", EFFECT_NAMED},
+    {"EffectList", "items:[Effect], next:string|null, currency:string, " LABEL},
+    {"EffectBalance", "metric:enum(closings,commission,calls), difference:number|null"},
+    {"EffectNaive", "estimate:number|null, se:number|null, ci_low:number|null, ci_high:number|null, p:number|null"},
+    {"EffectEvent", "event_time:int, estimate:number|null, se:number|null, ci_low:number|null, ci_high:number|null, band_low:number|null, band_high:number|null, n_treated:int, n_control:int"},
+    {"EffectBody", "method_text:string, assumptions:[string], warnings:[string], naive:EffectNaive|null, balance:[EffectBalance], event_study:[EffectEvent], diagnostics:object"},
+    {"EffectDetail", EFFECT_NAMED ", currency:string, detail:EffectBody"},
     {"ExperimentGuard", "metric:enum(closings,commission,calls,left), drop:number(0.001..1)"},
     {"ExperimentRequest", "name:string(1..63), keys:[string(1..63)], share?:number(0.01..0.99), waves?:[date], days?:int(1..3650), outcome?:enum(closings,commission), effect?:number(-1000000000000..1000000000000), guards?:[ExperimentGuard], seed?:int(0..9007199254740991), dry_run?:bool"},
     {"StopRequest", "reason:text(1..250)"},

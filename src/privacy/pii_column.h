@@ -25,6 +25,15 @@
     X("control", "ehub_migration", "name", OURS, "file name of a migration") \
     X("control", "ehub_migration", "set_name", OURS, "control or shard") \
     X("control", "ehub_migration", "sha256", OURS, "hash") \
+    X("control", "effect_estimate", "detail", OURS, "figures, and our own sentences about them") \
+    X("control", "effect_estimate", "estimand", OURS, "closed list") \
+    X("control", "effect_estimate", "label", OURS, "closed list") \
+    X("control", "effect_estimate", "method", OURS, "closed list") \
+    X("control", "effect_estimate", "name", SUBJECT, "an id or a key; of a coach without a login the name, as in agent.coach_name") \
+    X("control", "effect_estimate", "outcome", OURS, "closed list") \
+    X("control", "effect_estimate", "refusal", OURS, "our own sentence") \
+    X("control", "effect_estimate", "scope", OURS, "closed list") \
+    X("control", "effect_estimate", "source", OURS, "closed list") \
     X("control", "experiment", "guards", OURS, "closed list, and numbers") \
     X("control", "experiment", "keys", OURS, "keys of playbook entries") \
     X("control", "experiment", "name", OURS, "letters, digits and - only") \

@@ -195,6 +195,9 @@ def seed(stack, tenant, slug):
       insert into experiment (tenant_id, id, name, keys, outcome, share, seed, waves, starts_on, ends_on, guards, n_agents, state)
         values ('{tenant}', '{new()}', 'secret-trial', '["secret_play"]', 'closings', 0.5, 1, '["2026-01-01"]', '2026-01-01',
         '2026-06-01', '[]', 2, 'running');
+      insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, n_treated, n_control, per_days, refusal, detail, label,
+        made_at) values ('{tenant}', 'intervention', 'secret_play', 'closings', -1, 'history', 0, 0, 28, 'Secret refusal', '{{}}',
+        'measured', now());
       insert into idempotency (tenant_id, user_id, key, request_hash) values ('{tenant}', '{new()}', 'k', '\\x00');
       insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)
         values ('{tenant}', '{new()}', 'activities', 'f.csv', '\\x00', '\\x00', 'done');"""

@@ -75,6 +75,10 @@ static const char *const CONTROL_ROWS[] = {
     " values (ehub_tenant(), " A
     ", 'e', '[]', 'closings', 0.5, 1, '[]', '2026-01-01', '2026-06-01', '[]', 2, "
     "'running')",
+    "insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, n_treated, n_control, "
+    "per_days, refusal, detail, label, made_at)"
+    " values (ehub_tenant(), 'all', 'all', 'closings', -1, 'history', 0, 0, 28, 'none', '{}', 'measured', "
+    "now())",
     NULL};
 
 static const char *const SHARD_ROWS[] = {

@@ -30,18 +30,20 @@ ROLES = {
     "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"}, "GET /v1/pii/report": {"admin", "manager", "auditor"},
     "POST /v1/pii/restore": {"admin"}, "POST /v1/pii/erase": {"admin"},
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
+    "GET /v1/insight/effects": STAFF | {"auditor"}, "GET /v1/insight/effects/{scope}/{name}": STAFF | {"auditor"},
     "GET /v1/insight/experiments": STAFF | {"auditor"}, "GET /v1/insight/experiments/{name}": STAFF | {"auditor"},
     "POST /v1/insight/experiments": {"admin", "manager"}, "POST /v1/insight/experiments/{name}/stop": {"admin", "manager"},
 }
 
 
 def setUpModule():
-    global S, WHO, DOC, OTHER, TRIAL
+    global S, WHO, DOC, OTHER, TRIAL, EFFECTS
     S = stack.shared()
     WHO = Members(S)
     DOC = Document(S.client().get("/v1/openapi.json").json())
     OTHER = other_tenant(S, "othertenant")
     TRIAL = trial("trial-" + uuid.uuid4().hex)
+    store_effects()
 
 
 def trial(name):
@@ -52,6 +54,24 @@ def trial(name):
     ended = WHO["admin"].request("POST", f"/v1/insight/experiments/{name}/stop", {"reason": "Only a test"})
     DOC.check(DOC.find("POST", "/v1/insight/experiments/{name}/stop"), ended)
     return began.json()
+
+
+EFFECT_DETAIL = """{"method_text": "m", "assumptions": ["a"], "warnings": [], "naive": {"estimate": 0.3, "se": 0.1, "ci_low": 0.1,
+  "ci_high": 0.5, "p": 0.01}, "balance": [], "event_study": [{"event_time": 0, "estimate": 0.1, "se": null, "ci_low": null,
+  "ci_high": null, "band_low": null, "band_high": null, "n_treated": 1, "n_control": 9}], "diagnostics": {"design": "staggered"}}"""
+
+
+def store_effects():
+    """Rows as an update writes them: in two thirds an answer, in the third a refusal."""
+    global EFFECTS
+    tenant = WHO["admin"].get("/v1/me").json()["tenant"]["id"]
+    EFFECTS = [("all", "all"), ("programme", TRIAL["name"]), ("coach", WHO["coach"].get("/v1/me").json()["user"]["id"]),
+               ("coach", "Nobody's Login")] + [("office", l["id"]) for l in WHO["admin"].get("/v1/locations").json()["items"]]
+    found = "'staggered-did', 'att', 0.25, 0.125, 0, 0.5, 0.05, 1.5, 20, 30, 28, '2026-01-01', '2026-06-01', null"
+    refused = "null, null, null, null, null, null, null, null, 3, 2, 28, null, null, 'too few'"
+    S.sql("ehub_control", f"delete from effect_estimate where tenant_id = '{tenant}'; insert into effect_estimate values " + ", ".join(
+        f"('{tenant}', '{s}', '{n.replace(chr(39), chr(39) * 2)}', '{o}', {t}, 'history', {found if t < 2 else refused}, "
+        f"'{EFFECT_DETAIL}', 'simulated', now())" for s, n in EFFECTS for o in ("closings", "commission") for t in (-1, 0, 1, 2)))
 
 
 def open_stream(client, **headers):
@@ -103,7 +123,7 @@ class Contract(unittest.TestCase):
                 continue
             for role in EVERYBODY:
                 with self.subTest(op.name, role=role):
-                    path = op.url(id=own_id(op, role), key="no_such_play", name=TRIAL["name"])
+                    path = op.url(id=own_id(op, role), key="no_such_play", name=TRIAL["name"], scope="programme")
                     body = {"no such member": 1} if op.method in ("POST", "PUT") and op.request else None
                     if op.name == "POST /v1/agents/{id}/predict":
                         body = {"no such member": 1}
@@ -124,7 +144,7 @@ class Contract(unittest.TestCase):
                 continue
             for client in (nobody, wrong):
                 with self.subTest(op.name):
-                    answer = client.request(op.method, op.url(id=str(uuid.uuid4()), key="k", name="n"), {} if op.request else None)
+                    answer = client.request(op.method, op.url(id=str(uuid.uuid4()), key="k", name="n", scope="all"), {} if op.request else None)
                     self.assertEqual(answer.status, 401, answer)
                     self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
                     DOC.fits(answer.json(), {"$ref": "#/components/schemas/Problem"}, op.name)
@@ -142,6 +162,46 @@ class Contract(unittest.TestCase):
             DOC.check(DOC.find("GET", path), WHO["admin"].get(path))
         for l in WHO["admin"].get("/v1/locations").json()["items"]:
             DOC.check(DOC.find("GET", "/v1/locations/{id}"), WHO["admin"].get(f"/v1/locations/{l['id']}"))
+
+
+class Effects(unittest.TestCase):
+    """Rows as an update writes them; what the update itself finds: test_insight_store.py."""
+
+    def names_of(self, role, query=""):
+        answer = WHO[role].get("/v1/insight/effects" + query)
+        DOC.check(DOC.find("GET", "/v1/insight/effects"), answer)
+        return [(i["scope"], i["name"]) for i in answer.json()["items"]]
+
+    def test_a_question_is_one_item_with_its_tiers(self):
+        items = WHO["admin"].get("/v1/insight/effects?scope=all&outcome=commission").json()["items"]
+        self.assertEqual([(i["scope"], i["tier"], i["outcome"], i["estimate"], i["per_days"], i["title"]) for i in items],
+                         [("all", -1, "commission", 0.25, 28, "All coaching")])
+        self.assertEqual([(t["tier"], t["estimate"], t["refusal"]) for t in items[0]["tiers"]],
+                         [(0, 0.25, None), (1, 0.25, None), (2, None, "too few")])
+        self.assertNotIn("detail", items[0])
+
+    def test_one_effect_has_its_detail(self):
+        answer = WHO["auditor"].get("/v1/insight/effects/all/all")
+        DOC.check(DOC.find("GET", "/v1/insight/effects/{scope}/{name}"), answer)
+        self.assertEqual((answer.json()["outcome"], answer.json()["detail"]), ("closings", json.loads(EFFECT_DETAIL)))
+        self.assertEqual(WHO["admin"].get("/v1/insight/effects/coach/Nobody%27s%20Login").json()["title"], "Nobody's Login")
+        for path in ("all/other", "nothing/all", "intervention/secret_play"):
+            self.assertEqual(WHO["admin"].get("/v1/insight/effects/" + path).status, 404)
+
+    def test_who_sees_one_office_sees_its_rows_and_a_coach_no_other_coach(self):
+        office = WHO["manager"].get("/v1/me").json()["user"]["location_id"]
+        self.assertEqual(set(self.names_of("admin", "?outcome=closings")), set(EFFECTS))
+        seen = self.names_of("manager", "?outcome=closings")
+        self.assertEqual({n for s, n in seen if s == "office"}, {office})
+        self.assertNotIn(("coach", "Nobody's Login"), seen)
+        self.assertEqual({n for s, n in self.names_of("coach") if s == "coach"}, {EFFECTS[2][1]})
+        other = next(n for s, n in EFFECTS if s == "office" and n != office)
+        self.assertEqual(WHO["manager"].get(f"/v1/insight/effects/office/{other}").status, 404)
+        self.assertEqual(WHO["coach"].get("/v1/insight/effects/coach/Nobody%27s%20Login").status, 404)
+
+    def test_another_tenants_effects_are_not_seen(self):
+        self.assertNotIn("secret", WHO["admin"].get("/v1/insight/effects").body.decode().lower())
+        self.assertEqual([i["refusal"] for i in OTHER["admin"].get("/v1/insight/effects").json()["items"]], ["Secret refusal"])
 
 
 class Experiments(unittest.TestCase):

@@ -1,0 +1,14 @@
+/* api_effect.h - the stored effects of coaching: GET /v1/insight/effects, /v1/insight/effects/{scope}/{name}.
+ *
+ * Who sees one office sees its row and those of its coaches; a coach sees no other coach's row. What is of all offices
+ * together (all, intervention, programme) everybody on the route sees.
+ * Threads:  the api pool; blocks on the database until the request's deadline.
+ * See also: insight/insight_store.h. */
+#ifndef EHUB_API_API_EFFECT_H
+#define EHUB_API_API_EFFECT_H
+
+#include "api/api.h"
+
+ApiHandler api_effect_list, api_effect_get;
+
+#endif
