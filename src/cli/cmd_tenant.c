@@ -1,4 +1,4 @@
-/* cmd_tenant.c - ehub tenant add|list. */
+/* cmd_tenant.c - ehub tenant add|list. ehub tenant money: cmd_tenant_money.c. */
 #include "cli/cmd_tenant.h"
 
 #include "base/jw.h"
@@ -139,5 +139,5 @@ static const CliCmd TENANT_LIST = {
 const CliCmd CMD_TENANT = {
     .name = "tenant",
     .help = "The brokerages",
-    .subs = (const CliCmd *const[]){&TENANT_ADD, &TENANT_LIST, NULL},
+    .subs = (const CliCmd *const[]){&TENANT_ADD, &TENANT_LIST, &CMD_TENANT_MONEY, NULL},
 };

@@ -7,6 +7,8 @@
 
 #define CMD_TENANT_LIMIT_MS 30000
 
+extern const CliCmd CMD_TENANT_MONEY;
+
 /* Opens the databases and finds the tenant of --tenant SLUG (without it: the only one). Free with pg_shards_free. */
 ErrKind MUST_USE cmd_tenant_open(const CliCall *call, PgShards **ret_shards, CoachTenant *ret_tenant,
                                  Err *reterr);

@@ -198,6 +198,7 @@ def seed(stack, tenant, slug):
       insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, n_treated, n_control, per_days, refusal, detail, label,
         made_at) values ('{tenant}', 'intervention', 'secret_play', 'closings', -1, 'history', 0, 0, 28, 'Secret refusal', '{{}}',
         'measured', now());
+      insert into tenant_money (tenant_id, split) values ('{tenant}', 0.123);
       insert into idempotency (tenant_id, user_id, key, request_hash) values ('{tenant}', '{new()}', 'k', '\\x00');
       insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)
         values ('{tenant}', '{new()}', 'activities', 'f.csv', '\\x00', '\\x00', 'done');"""

@@ -79,6 +79,7 @@ static const char *const CONTROL_ROWS[] = {
     "per_days, refusal, detail, label, made_at)"
     " values (ehub_tenant(), 'all', 'all', 'closings', -1, 'history', 0, 0, 28, 'none', '{}', 'measured', "
     "now())",
+    "insert into tenant_money (tenant_id, split) values (ehub_tenant(), 0.3)",
     NULL};
 
 static const char *const SHARD_ROWS[] = {

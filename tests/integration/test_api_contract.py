@@ -32,6 +32,7 @@ ROLES = {
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
     "GET /v1/insight/effects": STAFF | {"auditor"}, "GET /v1/insight/effects/{scope}/{name}": STAFF | {"auditor"},
     "GET /v1/insight/experiments": STAFF | {"auditor"}, "GET /v1/insight/experiments/{name}": STAFF | {"auditor"},
+    "GET /v1/insight/money": STAFF | {"auditor"}, "PUT /v1/insight/money": {"admin", "manager"},
     "POST /v1/insight/experiments": {"admin", "manager"}, "POST /v1/insight/experiments/{name}/stop": {"admin", "manager"},
 }
 
@@ -241,6 +242,58 @@ class Experiments(unittest.TestCase):
         again = WHO["admin"].request("POST", f"/v1/insight/experiments/{TRIAL['name']}/stop", {"reason": "again"})
         self.assertEqual(again.status, 409, again)
         self.assertEqual(WHO["admin"].get("/v1/insight/experiments/secret-trial").status, 404)
+
+
+class Money(unittest.TestCase):
+    PATH = "/v1/insight/money"
+    SET = {"currency": "EUR", "fiscal_start": 7, "split": 0.3, "commission_cents": None, "coach_hour_cents": 6000,
+           "agent_hour_cents": 4000, "coach_hours": 0.5, "agent_hours": 1.25, "licence_cents": 4900}
+
+    def put(self, role="admin", **changes):
+        return WHO[role].request("PUT", self.PATH, {**self.SET, **changes})
+
+    def changes(self):
+        return [r for r in WHO["auditor"].get("/v1/audit?limit=200").json()["items"] if r["action"] == "tenant.money"]
+
+    def test_what_is_set_is_told_recorded_once_and_taken_back(self):
+        was = WHO["admin"].get(self.PATH).json()
+        self.addCleanup(self.put, **{k: was[k] for k in self.SET})
+        done = self.put()
+        DOC.check(DOC.find("PUT", self.PATH), done)
+        self.assertEqual(done.json(), {**self.SET, "may_change": True})
+        self.assertEqual(WHO["coach"].get(self.PATH).json(), {**self.SET, "may_change": False})
+        self.assertEqual(WHO["coach"].get("/v1/me").json()["tenant"]["currency"], "EUR")
+        recorded = self.changes()
+        self.assertEqual(recorded[0]["detail"]["after"], self.SET)
+        self.assertEqual(recorded[0]["detail"]["before"], {k: was[k] for k in self.SET})
+        self.put()  # the same again is no change
+        self.assertEqual(self.changes(), recorded)
+        self.assertEqual(self.put(split=None).json()["split"], None)
+        self.assertNotEqual(OTHER["admin"].get(self.PATH).json()["currency"], "EUR")
+
+    def test_what_cannot_be_is_refused_in_words_and_changes_nothing(self):
+        was = WHO["admin"].get(self.PATH).json()
+        for change in ({"split": 1.2}, {"fiscal_start": 13}, {"licence_cents": -1}, {"currency": "XTS"}, {"coach_hours": 1e9}):
+            answer = self.put(**change)
+            self.assertEqual(answer.status, 422, answer)
+            self.assertIn(list(change)[0], answer.json()["detail"])
+        self.assertEqual(WHO["admin"].get(self.PATH).json(), was)
+
+    def test_a_manager_of_one_office_may_not_set_what_holds_for_all(self):
+        self.assertEqual(self.put("manager").status, 403)
+        self.assertFalse(WHO["manager"].get(self.PATH).json()["may_change"])
+
+    def test_the_command_sets_and_shows_the_same_in_units_of_the_currency(self):
+        S.cli("tenant", "money", "--tenant", "othertenant", "--licence", "49.50", "--split", "0.25", "--fiscal-start", "4")
+        seen = OTHER["admin"].get(self.PATH).json()
+        self.assertEqual((seen["licence_cents"], seen["split"], seen["fiscal_start"]), (4950, 0.25, 4))
+        self.assertIn("49.50", S.cli("tenant", "money", "--tenant", "othertenant").stdout)
+        S.cli("tenant", "money", "--tenant", "othertenant", "--split", "none")
+        self.assertIsNone(S.cli("tenant", "money", "--tenant", "othertenant", json=True)["split"])
+        for option, value in (("--licence", "1.005"), ("--split", "half"), ("--currency", "EURO"), ("--split", "2")):
+            lost = S.cli("tenant", "money", "--tenant", "othertenant", option, value, check=False)
+            self.assertNotEqual(lost.returncode, 0)
+            self.assertIn(option.strip("-"), lost.stderr)
 
 
 class Figures(unittest.TestCase):

@@ -70,6 +70,7 @@ static const char *const PLAIN[] = {
     "PlayDriver.feature",          /* must be the name of a feature */
     "ExperimentRequest.name",      /* small letters, digits and - only */
     "ExperimentRequest.keys",      /* must be keys of the playbook */
+    "MoneyRequest.currency",       /* must be a code of ISO 4217 */
     "RestoreRequest.text",         /* tokens, turned back and never stored */
     "EraseRequest.subject",        /* looked up by its HMAC; of ids the audit keeps the id */
 };
