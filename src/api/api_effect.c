@@ -10,7 +10,7 @@ static bool is_own(const ApiSession *who, const InsightStored *r)
     return str_eq_c(r->name, user) || str_eq_c(r->name, who->name);
 }
 
-static bool sees(const ApiSession *who, const InsightStored *r)
+bool api_effect_sees(const ApiSession *who, const InsightStored *r)
 {
     const Uuid office = api_scope(who).location;
     if (r->scope == INSIGHT_SCOPE_OFFICE)
@@ -45,7 +45,7 @@ ErrKind api_effect_list(ApiCall *c, Err *reterr)
     jw_arr(&w);
     for (int i = 0, n = 1; i < l.n; i += n) {
         n = insight_stored_rows(&l.row[i], l.n - i);
-        if (!sees(c->who, &l.row[i]))
+        if (!api_effect_sees(c->who, &l.row[i]))
             continue;
         jw_obj(&w);
         insight_stored_json(&w, &l.row[i], n);
@@ -68,7 +68,7 @@ ErrKind api_effect_get(ApiCall *c, Err *reterr)
         return api_not_found(reterr, "effect");
     InsightStoreQuery q = {.scope = insight_scope_name(scope), .name = api_text(c, name), .detail = true};
     TRY(read_effects(c, &q, "closings", &l, reterr));
-    if (l.n == 0 || !sees(c->who, l.row))
+    if (l.n == 0 || !api_effect_sees(c->who, l.row))
         return api_not_found(reterr, "effect");
     Jw w = jw(&c->res->body);
     jw_obj(&w);

@@ -8,6 +8,10 @@
 #define EHUB_API_API_EFFECT_H
 
 #include "api/api.h"
+#include "insight/insight_store.h"
+
+/* Whether a row, and what was made of it, may be shown. */
+bool api_effect_sees(const ApiSession *who, const InsightStored *r);
 
 ApiHandler api_effect_list, api_effect_get;
 

@@ -11,6 +11,7 @@
 #include "api/api_money.h"
 #include "api/api_page.h"
 #include "api/api_predict.h"
+#include "api/api_return.h"
 #include "api/api_system.h"
 #include "api/api_table.h"
 #include "api/api_today.h"
@@ -68,6 +69,7 @@ const ApiRoute API_ROUTES[] = {
     {"POST", "/v1/insight/experiments", API_ADMIN | API_MANAGER, API_IDEMPOTENT, HTTP_ON_CPU, 201, api_experiment_create, "Draw agents who may get an intervention and a hold-out who does not; dry_run: only the plan, nothing is stored. Not before today; without waves: today", NULL, "ExperimentRequest", "ExperimentPlan", NULL},
     {"GET", "/v1/insight/experiments/{name}", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_experiment_get, "What an experiment has shown so far: effect with an interval that holds at every look, balance of the strata, guard-rails. Computed once a day", NULL, NULL, "ExperimentStatus", NULL},
     {"POST", "/v1/insight/experiments/{name}/stop", API_ADMIN | API_MANAGER, API_IDEMPOTENT, HTTP_ON_API, 200, api_experiment_stop, "End an experiment: nobody is held back any more", NULL, "StopRequest", "Experiment", NULL},
+    {"GET", "/v1/insight/roi", NO_AGENTS, 0, HTTP_ON_CPU, 200, api_return_get, "What coaching returned from one day to the day before another (default: the running fiscal year): value of additional closings less hours and licences, with intervals, chance of paying back, break-even; amounts in cents. What is missing is named", "scope?:enum(all,intervention,programme,coach,office), name?:string(1..200), from?:date, to?:date", NULL, "Returns", NULL},
     {"GET", "/v1/insight/money", NO_AGENTS, 0, HTTP_ON_API, 200, api_money_get, "What returns are reckoned with: currency, fiscal year, split, costs; null: not set", NULL, NULL, "Money", NULL},
     {"PUT", "/v1/insight/money", API_ADMIN | API_MANAGER, 0, HTTP_ON_API, 200, api_money_put, "Set what returns are reckoned with; what is absent or null is not set. Recorded in the audit", NULL, "MoneyRequest", "Money", NULL},
     {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
@@ -177,6 +179,14 @@ const ApiShapeRow API_SHAPES[] = {
     {"ExperimentStratum", "location_id:uuid, third:int(0..2), n_treated:int, n_control:int, treated_before:number|null, control_before:number|null"},
     {"ExperimentVerdict", "metric:enum(closings,commission,calls,left), limit:number, treated:number|null, control:number|null, ci_low:number|null, ci_high:number|null, crossed:bool"},
     {"ExperimentStatus", EXPERIMENT ", from:date, to:date, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], balance_by_chance:number|null, strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
+    {"ReturnMissing", "member:string, what:string"},
+    {"ReturnEffect", "estimate:number|null, ci_low:number|null, ci_high:number|null, per_days:int, source:enum(experiment,history), method:string|null, n_treated:int, n_control:int, first_day:date|null, last_day:date|null"},
+    {"ReturnCommission", "source:enum(setting,office,all), cents:int|null, se_cents:int|null, n_closings:int"},
+    {"ReturnAmount", "estimate:int, ci_low:int, ci_high:int"},
+    {"ReturnRatio", "estimate:number, ci_low:number, ci_high:number"},
+    {"ReturnStep", "name:enum(value,coach_hours,agent_hours,licence,net), estimate:int, ci_low:int, ci_high:int"},
+    {"Return", "scope:enum(all,intervention,programme,coach,office), name:string, title:string, refusal:string|null, n_agents:int, agent_months:number, n_coachings:int, effect:ReturnEffect, commission:ReturnCommission, value:ReturnAmount|null, cost:ReturnAmount|null, net:ReturnAmount|null, ratio:ReturnRatio|null, ratio_refusal:string|null, p_payback:number|null, break_even_effect:number|null, break_even_licence:int|null, steps:[ReturnStep], " LABEL},
+    {"Returns", "scope:enum(all,intervention,programme,coach,office), from:date, to:date, as_of:date, currency:string, fiscal_start:int|null, draws:int, missing:[ReturnMissing], items:[Return], method:string, assumes:[string], " LABEL},
     {"MoneyRequest", "currency:string(3..3), fiscal_start?:int(1..12)|null, split?:number(0..1)|null, commission_cents?:int(0..100000000000)|null, coach_hour_cents?:int(0..100000000000)|null, agent_hour_cents?:int(0..100000000000)|null, coach_hours?:number(0..100)|null, agent_hours?:number(0..100)|null, licence_cents?:int(0..100000000000)|null"},
     {"Money", "currency:string, fiscal_start:int|null, split:number|null, commission_cents:int|null, coach_hour_cents:int|null, agent_hour_cents:int|null, coach_hours:number|null, agent_hours:number|null, licence_cents:int|null, may_change:bool"},
     {"PiiFinding", "source:string, purpose:enum(store,log,model,export), type:string, rule:string, action:string, n:int"},

@@ -32,7 +32,7 @@ ROLES = {
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
     "GET /v1/insight/effects": STAFF | {"auditor"}, "GET /v1/insight/effects/{scope}/{name}": STAFF | {"auditor"},
     "GET /v1/insight/experiments": STAFF | {"auditor"}, "GET /v1/insight/experiments/{name}": STAFF | {"auditor"},
-    "GET /v1/insight/money": STAFF | {"auditor"}, "PUT /v1/insight/money": {"admin", "manager"},
+    "GET /v1/insight/roi": STAFF | {"auditor"}, "GET /v1/insight/money": STAFF | {"auditor"}, "PUT /v1/insight/money": {"admin", "manager"},
     "POST /v1/insight/experiments": {"admin", "manager"}, "POST /v1/insight/experiments/{name}/stop": {"admin", "manager"},
 }
 

@@ -1,0 +1,183 @@
+/* insight_delivered.c - see insight_delivered.h. */
+#include "insight/insight_delivered.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPERIMENTS_JSON_MAX (8u << 20)
+
+#define MIDNIGHT(day) "(" day "::date::timestamp at time zone 'UTC')"
+/* $1 the tenant, [$2, $3) the time. */
+#define GIVEN                                                                                                \
+    "with given as (select s.location_id, s.agent_id, s.playbook_key as key, s.coach_id::text as coach, "    \
+    "(s.at at time zone 'UTC')::date as day from coaching_session s where s.tenant_id = $1::uuid and s.at "  \
+    "< " MIDNIGHT(                                                                                           \
+        "$3") " union all select i.location_id, i.agent_id, coalesce(i.replaced_key, i.playbook_key), "      \
+              "i.decided_by::text, (i.sent_at at time zone 'UTC')::date from intervention i where "          \
+              "i.tenant_id = "                                                                               \
+              "$1::uuid and i.sent_at < " MIDNIGHT("$3") " and i.status in ('accepted', 'changed', 'done') " \
+                                                         "and i.outcome is distinct from 'not_done') "
+
+static const PgStmt DELIVERED = {
+    "insight_delivered", GIVEN
+    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) from "
+    "(select g.name, greatest(0, least(g.left_on, $3::date) - greatest(min(g.day), $2::date, g.started_on)) "
+    "as "
+    "days, count(distinct (g.key, g.day)) filter (where g.day >= $2::date) as n from "
+    "(select v.agent_id, v.key, v.day, a.started_on, a.left_on, case $4 when 'all' then 'all' "
+    "when 'intervention' then v.key when 'coach' then coalesce(v.coach, a.coach_name) "
+    "when 'office' then a.location_id::text end as name from given v join agent a "
+    "on a.location_id = v.location_id and a.id = v.agent_id where a.tenant_id = $1::uuid) g "
+    "where g.name is not null group by g.name, g.agent_id, g.started_on, g.left_on) f "
+    "group by f.name order by f.name collate \"C\""};
+static const PgStmt DRAWN = {
+    "insight_delivered_drawn", GIVEN
+    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) from "
+    "(select e.name, "
+    "greatest(0, least(a.left_on, $3::date, e.until) - greatest(m.opens_on, $2::date, a.started_on)) as "
+    "days, "
+    "(select count(distinct (g.key, g.day)) from given g where g.agent_id = m.agent_id and m.keys ? g.key "
+    "and g.day >= greatest(m.opens_on, $2::date) and g.day < least($3::date, e.until)) as n "
+    "from jsonb_to_recordset($4::jsonb) as e (id uuid, name text, until date) "
+    "join experiment_arm m on m.experiment_id = e.id join agent a on a.location_id = m.location_id and a.id "
+    "= m.agent_id "
+    "where m.tenant_id = $1::uuid and a.tenant_id = $1::uuid and m.arm > 0 and m.opens_on < $3::date) f "
+    "group by f.name order by f.name collate \"C\""};
+static const PgStmt OFFICES = {
+    "insight_delivered_offices",
+    "select a.location_id, coalesce(sum(greatest(0, least(a.left_on, $3::date) - greatest(a.started_on, "
+    "$2::date))), 0), "
+    "coalesce(sum(o.n), 0), coalesce(sum(o.paid), 0), coalesce(sum(o.squares), 0) from agent a left join "
+    "lateral "
+    "(select count(*) as n, sum(w.commission_cents)::float8 as paid, sum(w.commission_cents::float8 ^ 2) as "
+    "squares "
+    "from opportunity w where w.tenant_id = $1::uuid and w.agent_id = a.id and w.status = 'won' and "
+    "w.commission_cents "
+    "is not null and w.closed_at >= " MIDNIGHT("$2") " and w.closed_at < " MIDNIGHT(
+        "$3") ") o on true where a.tenant_id = $1::uuid group by a.location_id"};
+
+/* Experiments on several keys: id, name, and the day on which each ended. */
+static ErrKind programmes(PgShards *s, Uuid tenant, int32_t to, Deadline by, Buf *out, Err *reterr)
+{
+    CLEANUP(mem_freep) InsightExperiment *e = NULL;
+    int n;
+    TRY(insight_experiments(s, tenant, by, &e, &n, reterr));
+    Jw w = jw(out);
+    jw_arr(&w);
+    for (int i = 0; i < n; i++) {
+        char day[11];
+        if (e[i].n_keys < 2)
+            continue;
+        clock_format_date(MIN(e[i].stopped_on, to), day);
+        jw_obj(&w);
+        jw_kv_uuid(&w, "id", e[i].id);
+        jw_kv_cstr(&w, "name", e[i].name);
+        jw_kv_cstr(&w, "until", day);
+        jw_end(&w);
+    }
+    jw_end(&w);
+    return buf_check(out, reterr);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const InsightDelivered *x = a, *y = b;
+    return str_cmp(x->name, y->name);
+}
+
+/* The rows of the shards, those with one name added up. */
+static void merge(InsightDeliveredList *l)
+{
+    int n = 0;
+    for (int k = 0; k < PG_SHARDS; k++)
+        n += pg_rows(l->r_[k]);
+    InsightDelivered *row = mem_array((size_t)MAX(n, 1), sizeof *row);
+    n = 0;
+    for (int k = 0; k < PG_SHARDS; k++)
+        for (int i = 0; i < pg_rows(l->r_[k]); i++)
+            row[n++] = (InsightDelivered){pg_str(l->r_[k], i, 0), pg_get_i64(l->r_[k], i, 1),
+                                          pg_get_i64(l->r_[k], i, 2), pg_get_i64(l->r_[k], i, 3)};
+    qsort(row, (size_t)n, sizeof *row, by_name);
+    l->row = row;
+    for (int i = 0; i < n; i++) {
+        InsightDelivered *last = l->n > 0 ? &row[l->n - 1] : NULL;
+        if (last && str_eq(last->name, row[i].name)) {
+            last->agents += row[i].agents;
+            last->agent_days += row[i].agent_days;
+            last->coachings += row[i].coachings;
+        } else {
+            row[l->n++] = row[i];
+        }
+    }
+}
+
+static ErrKind read_offices(PgShards *s, Uuid tenant, int32_t from, int32_t to, Deadline by,
+                            InsightDeliveredList *ret, Err *reterr)
+{
+    PgResult *r[PG_SHARDS] = {0};
+    TRY(pg_shard_scatter(s, tenant, &OFFICES, PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(to)), by, r,
+                         reterr));
+    int n = 0;
+    for (int k = 0; k < PG_SHARDS; k++)
+        n += pg_rows(r[k]);
+    ret->office = mem_array((size_t)MAX(n, 1), sizeof *ret->office);
+    for (int k = 0; k < PG_SHARDS; k++) {
+        for (int i = 0; i < pg_rows(r[k]); i++)
+            ret->office[ret->n_offices++] =
+                (InsightOffice){pg_get_uuid(r[k], i, 0), pg_get_i64(r[k], i, 1), pg_get_i64(r[k], i, 2),
+                                pg_get_f64(r[k], i, 3), pg_get_f64(r[k], i, 4)};
+        pg_result_free(r[k]);
+    }
+    return ERR_NONE;
+}
+
+ErrKind insight_delivered(PgShards *s, Uuid tenant, InsightScope scope, int32_t from, int32_t to, Deadline by,
+                          InsightDeliveredList *ret, Err *reterr)
+{
+    CLEANUP(buf_done) Buf json = BUF(EXPERIMENTS_JSON_MAX);
+    bool drawn = scope == INSIGHT_SCOPE_PROGRAMME;
+    *ret = (InsightDeliveredList){0};
+    if (drawn)
+        TRY(programmes(s, tenant, to, by, &json, reterr));
+    TRY(pg_shard_scatter(s, tenant, drawn ? &DRAWN : &DELIVERED,
+                         PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(to),
+                                   pg_cstr(drawn ? buf_cstr(&json) : insight_scope_name(scope))),
+                         by, ret->r_, reterr));
+    merge(ret);
+    return read_offices(s, tenant, from, to, by, ret, reterr);
+}
+
+void insight_delivered_done(InsightDeliveredList *l)
+{
+    for (int k = 0; k < PG_SHARDS; k++)
+        pg_result_free(l->r_[k]);
+    mem_free(l->row);
+    mem_free(l->office);
+    *l = (InsightDeliveredList){0};
+}
+
+InsightDelivered insight_delivered_to(const InsightDeliveredList *l, Str name)
+{
+    const InsightDelivered key = {.name = name};
+    const InsightDelivered *found =
+        l->n > 0 ? bsearch(&key, l->row, (size_t)l->n, sizeof *l->row, by_name) : NULL;
+    return found ? *found : (InsightDelivered){.name = STR_NULL};
+}
+
+InsightOffice insight_delivered_office(const InsightDeliveredList *l, Uuid location)
+{
+    InsightOffice sum = {.location = location};
+    for (int i = 0; i < l->n_offices; i++) {
+        const InsightOffice *o = &l->office[i];
+        if (!uuid_is_nil(location) && !uuid_eq(location, o->location))
+            continue;
+        sum.agent_days += o->agent_days;
+        sum.n_paid += o->n_paid;
+        sum.paid += o->paid;
+        sum.squares += o->squares;
+    }
+    return sum;
+}
