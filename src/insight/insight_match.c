@@ -4,10 +4,11 @@
  *
  * With replacement. What is missing of a row, its outcome under the other treatment, is the mean of its neighbours' outcomes,
  * each moved by what a regression on the covariates among the matched of that arm says their difference makes (Abadie,
- * Imbens 2011): without it the error of matching on several numbers dies out too slowly. Variance: Abadie, Imbens 2006, with
+ * Imbens 2011), from CURVE_ROWS on with the square of what the line expects: without it the error of matching on several
+ * numbers dies out too slowly. Variance: Abadie, Imbens 2006, with
  * the residual variance of each row from its two nearest of the same arm; by cluster where there are clusters, from the
  * linear form of the estimator (Otsu, Rai 2017). The coefficients of the bias correction are not known but estimated from few
- * rows: as the estimate is linear in the outcomes, what they add is exact; where they would take something off, nothing is.
+ * rows: as the estimate is linear in the outcomes (but for that square), what they add is exact; where they would take something off, nothing is.
  * That the chance of treatment was estimated makes the interval of the ATE a little wide, not narrow (Abadie, Imbens 2016).
  * Rosenbaum's bound: the signed-rank test of 2002, section 4. */
 #include "base/mem.h"
@@ -30,6 +31,7 @@
 #define SAME_ARM 2 /* neighbours for the residual variance */
 #define EIGEN_LEAST 1e-9
 #define PER_ROW (1.0 / 3) /* columns of the bias regression for each matched row */
+#define CURVE_ROWS 40     /* matched rows of an arm */
 #define RIDGE 1e-3
 #define AUC_HOPELESS 0.995
 
@@ -37,7 +39,9 @@ typedef struct Match {
     const InsightData *d;
     const InsightQuestion *q;
     int n_white;
-    double *white;       /* double[n][n_white] row-major: the covariates without correlation, variance 1 */
+    double *white; /* double[n][n_white] row-major: the covariates without correlation, variance 1 */
+    int n_basis;
+    double *basis;       /* double[n][n_basis] column-major: white, and a last column when the line is bent */
     int k;               /* coordinates of the distance: white's, or the score */
     double *z;           /* double[n][k] row-major; borrowed from white, or the score */
     double *score;       /* double[n]: log odds of treatment */
@@ -55,6 +59,7 @@ typedef struct Match {
 static void match_done(Match *m)
 {
     mem_free(m->white);
+    mem_free(m->basis);
     mem_free(m->score);
     mem_free(m->moved);
     mem_free(m->asked);
@@ -218,13 +223,23 @@ static void take_effect(Match *m, int64_t i, const Arm *other, const StatsFound 
 
 /* ---- bias correction ---- */
 
+static void fill_basis(Match *m)
+{
+    size_t n = (size_t)m->d->n;
+    m->n_basis = m->n_white;
+    m->basis = mem_array(n * (size_t)(m->n_white + 1), sizeof *m->basis);
+    for (int c = 0; c < m->n_white; c++)
+        for (size_t i = 0; i < n; i++)
+            m->basis[i + n * (size_t)c] = m->white[i * (size_t)m->n_white + (size_t)c];
+}
+
 /* The estimate holds c'b, b the coefficients of this arm's regression, c the mean difference between the rows asked about
  * and their neighbours. A row j adds w_j x_j' (X'WX)^-1 c to its weight in the estimate. */
 static ErrKind note_moved(Match *m, int arm, const StatsOls *o, const double *x, const double *w,
                           const int64_t *row, Err *reterr)
 {
     const InsightData *d = m->d;
-    int k = m->n_white + 1, r = 0;
+    int k = m->n_basis + 1, r = 0;
     CLEANUP(mem_freep) double *c = mem_array((size_t)k, sizeof *c);
     CLEANUP(mem_freep) double *xw = mem_array((size_t)o->n * (size_t)k, sizeof *xw);
     CLEANUP(mem_freep) double *xk = mem_array((size_t)o->n * (size_t)k, sizeof *xk);
@@ -235,7 +250,7 @@ static ErrKind note_moved(Match *m, int arm, const StatsOls *o, const double *x,
         for (int64_t i = 0; i < d->n && col > 0; i++) {
             bool own = (d->t[i] > 0.5) == arm;
             double share = own ? -m->used[i] : m->asked[i];
-            c[r] += (arm ? 1 : -1) * share * m->white[i * m->n_white + col - 1] / (double)m->n_asked;
+            c[r] += (arm ? 1 : -1) * share * m->basis[i + (col - 1) * d->n] / (double)m->n_asked;
         }
         for (int64_t j = 0; j < o->n; j++) {
             xk[j + r * o->n] = x[j + col * o->n];
@@ -251,16 +266,16 @@ static ErrKind note_moved(Match *m, int arm, const StatsOls *o, const double *x,
     return ERR_NONE;
 }
 
-/* Least squares on the covariates of the arm's matched rows, weighted by their use, predicted for all. */
-static ErrKind regress(Match *m, int arm, Err *reterr)
+/* Least squares on the basis among the arm's matched rows, weighted by their use, predicted for all. */
+static ErrKind regress_once(Match *m, int arm, bool note, Err *reterr)
 {
     const InsightData *d = m->d;
-    int64_t n = d->n, rows = 0, k = m->n_white + 1;
+    int64_t n = d->n, rows = 0, k = m->n_basis + 1;
     CLEANUP(mem_freep) int64_t *row = mem_array((size_t)n, sizeof *row);
     for (int64_t i = 0; i < n; i++)
         if ((d->t[i] > 0.5) == arm && m->used[i] > 0)
             row[rows++] = i;
-    if ((double)m->n_white > PER_ROW * (double)rows)
+    if ((double)m->n_basis > PER_ROW * (double)rows)
         return err_set(reterr, ERR_INVALID, "%d covariates are too many for %lld rows that were matched",
                        d->n_x, (long long)rows);
     CLEANUP(mem_freep) double *x = mem_array((size_t)(rows * k), sizeof *x);
@@ -270,18 +285,37 @@ static ErrKind regress(Match *m, int arm, Err *reterr)
     for (int64_t j = 0; j < rows; j++) {
         x[j] = 1;
         for (int64_t c = 1; c < k; c++)
-            x[j + c * rows] = m->white[row[j] * m->n_white + c - 1];
+            x[j + c * rows] = m->basis[row[j] + (c - 1) * n];
         y[j] = d->y[row[j]];
         w[j] = m->used[row[j]];
     }
     TRY(stats_ols(x, y, w, rows, (int)k, &o, reterr));
+    mem_free(m->mu[arm]);
     m->mu[arm] = mem_array((size_t)n, sizeof *m->mu[arm]);
     for (int64_t i = 0; i < n; i++) {
         m->mu[arm][i] = o->coef[0];
         for (int64_t c = 1; c < k; c++)
-            m->mu[arm][i] += o->coef[c] * m->white[i * m->n_white + c - 1];
+            m->mu[arm][i] += o->coef[c] * m->basis[i + (c - 1) * n];
     }
-    return note_moved(m, arm, o, x, w, row, reterr);
+    return note ? note_moved(m, arm, o, x, w, row, reterr) : ERR_NONE;
+}
+
+/* With rows enough, a second time with the square of what the first time expected: outcomes that grow by shares (and counts
+ * do) bend, and a straight line is wrong where one arm has few rows. */
+static ErrKind regress(Match *m, int arm, Err *reterr)
+{
+    int64_t n = m->d->n, rows = 0;
+    for (int64_t i = 0; i < n; i++)
+        rows += (m->d->t[i] > 0.5) == arm && m->used[i] > 0;
+    m->n_basis = m->n_white;
+    if (rows < CURVE_ROWS)
+        return regress_once(m, arm, true, reterr);
+    TRY(regress_once(m, arm, false, reterr));
+    double mean = stats_mean(m->mu[arm], n);
+    for (int64_t i = 0; i < n; i++)
+        m->basis[i + n * m->n_white] = (m->mu[arm][i] - mean) * (m->mu[arm][i] - mean);
+    m->n_basis = m->n_white + 1;
+    return regress_once(m, arm, true, reterr);
 }
 
 static void expect_the_mean(Match *m, int arm)
@@ -302,6 +336,7 @@ static void expect_the_mean(Match *m, int arm)
 static void correct(Match *m, InsightAnswer *a)
 {
     Err err = {0};
+    fill_basis(m);
     ErrKind kind = regress(m, 0, &err);
     if (kind == ERR_NONE && m->q->estimand == INSIGHT_ATE)
         kind = regress(m, 1, &err);
