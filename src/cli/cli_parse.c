@@ -99,6 +99,7 @@ static ErrKind take_global(CliParsed *p, const CliOption *o, const char *value, 
 
 static ErrKind take_own(CliCall *c, const CliOption *o, int i, const char *value, Err *reterr)
 {
+    BUG_ON(i >= CLI_OPTIONS_MAX);
     if (value)
         TRY(check_value(o, value, reterr));
     if (o->kind == CLI_LIST) {
@@ -160,10 +161,12 @@ static ErrKind check_complete(const CliParsed *p, const CliCmd *cmd, Err *reterr
 {
     if (cmd->subs)
         return err_set(reterr, ERR_USAGE, "a command is missing");
-    for (int i = 0; cmd->options && cmd->options[i].name; i++)
+    for (int i = 0; cmd->options && cmd->options[i].name; i++) {
+        BUG_ON(i >= CLI_OPTIONS_MAX);
         if (cmd->options[i].required && !p->call.values[i])
             return err_set(reterr, ERR_USAGE, "--%s %s is required", cmd->options[i].name,
                            cmd->options[i].metavar);
+    }
     if (p->call.n_args < cmd->min_args)
         return err_set(reterr, ERR_USAGE, "needs %s", cmd->args);
     if (p->call.n_args > cmd->max_args)

@@ -5,10 +5,10 @@
  * With replacement. What is missing of a row, its outcome under the other treatment, is the mean of its neighbours' outcomes,
  * each moved by what a regression on the covariates among the matched of that arm says their difference makes (Abadie,
  * Imbens 2011), from CURVE_ROWS on with the square of what the line expects: without it the error of matching on several
- * numbers dies out too slowly. Variance: Abadie, Imbens 2006, with
- * the residual variance of each row from its two nearest of the same arm; by cluster where there are clusters, from the
- * linear form of the estimator (Otsu, Rai 2017). The coefficients of the bias correction are not known but estimated from few
- * rows: as the estimate is linear in the outcomes (but for that square), what they add is exact; where they would take something off, nothing is.
+ * numbers dies out too slowly. Variance: Abadie, Imbens 2006, with the residual variance of each row from its two nearest of
+ * the same arm; by cluster where there are clusters, from the linear form of the estimator (Otsu, Rai 2017). The coefficients
+ * of the bias correction are not known but estimated from few rows: as the estimate is linear in the outcomes (but for that
+ * square), what they add is exact; where they would take something off, nothing is.
  * That the chance of treatment was estimated makes the interval of the ATE a little wide, not narrow (Abadie, Imbens 2016).
  * Rosenbaum's bound: the signed-rank test of 2002, section 4. */
 #include "base/mem.h"

@@ -81,6 +81,7 @@ static void walk(const CliCmd *cmd, const char **words, int depth)
     words[depth + 1] = NULL;
     expect(words, 0, "Usage: ehub");
     for (const CliOption *o = cmd->options; o && o->name; o++) {
+        assert_true(o - cmd->options < CLI_OPTIONS_MAX); /* a call has a place for each */
         assert_non_null(o->help);
         assert_true((o->kind == CLI_FLAG) == (o->metavar == NULL));
     }
