@@ -12,6 +12,7 @@
 #include "api/api_page.h"
 #include "api/api_predict.h"
 #include "api/api_return.h"
+#include "api/api_scaling.h"
 #include "api/api_system.h"
 #include "api/api_table.h"
 #include "api/api_today.h"
@@ -75,6 +76,7 @@ const ApiRoute API_ROUTES[] = {
     {"GET", "/v1/pii/report", API_ADMIN | API_MANAGER | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_pii_report, "Personal data found in a period (days, UTC; default: 30 days): how much of what, where, by which rule, and what was done; never a value", "from?:date, to?:date", NULL, "PiiReport", NULL},
     {"POST", "/v1/pii/restore", API_ADMIN, API_SECRET, HTTP_ON_API, 200, api_manage_pii_restore, "Turn the tokens of a stored text back into the values; recorded in the audit", NULL, "RestoreRequest", "Restored", NULL},
     {"POST", "/v1/pii/erase", API_ADMIN, 0, HTTP_ON_API, 200, api_manage_pii_erase, "Destroy the key of a subject (an agent's id, or \"default\"), after which nobody can turn its tokens back; recorded in the audit", NULL, "EraseRequest", "Erased", NULL},
+    {"GET", "/v1/scaling", API_ADMIN, 0, HTTP_ON_API, 200, api_scaling_get, "Predictive scaling of this installation: load, forecast, replicas, cost and decisions as `ehub scaling start` last wrote them", NULL, NULL, "Scaling", NULL},
     {"GET", "/v1/audit", API_ADMIN | API_AUDITOR, 0, HTTP_ON_API, 200, api_manage_audit, "The audit record, newest first", API_PAGE_QUERY, NULL, "AuditList", NULL},
 };
 const int API_ROUTES_LEN = ARRAY_LEN(API_ROUTES);
@@ -156,6 +158,16 @@ const ApiShapeRow API_SHAPES[] = {
     {"ModuleList", "items:[Module], next:string|null"},
     {"Model", "id:uuid, kind:enum(goal,closings), version:int, status:enum(active,retired,rejected), window_from:date, window_to:date, created_at:time, report:object"},
     {"ModelList", "items:[Model], next:string|null, " LABEL},
+    {"ScalingHistory", "from:time, step_s:int, demand:[number|null], replicas:[number|null], label:enum(measured)"},
+    {"ScalingHour", "at:time, demand:number|null, provided:number|null, replicas:int, cost:number"},
+    {"ScalingAhead", "quantile:number, label:enum(projection), refusal:string|null, hours:[ScalingHour]"},
+    {"ScalingDecision", "at:time, replicas:int, cause:string, words:string, demand:number|null, planned:number|null, acted:bool"},
+    {"ScalingSaving", "estimate:number|null, low:number|null, high:number|null, level:number"},
+    {"ScalingCostHour", "at:time, spent:number, static_peak:number, reactive:number, service_level:number"},
+    {"ScalingCost", "service:string, hours:int, currency:string, spent:number, static_peak:number, reactive:number, service_level:number, slo:number, saving_vs_static:ScalingSaving, saving_vs_reactive:ScalingSaving, static_replicas:int, label:string, label_of_comparison:string, measured_share:number, by_cause:object, by_hour:[ScalingCostHour]"},
+    {"ScalingReport", "at:time, service:string, source:string, actuator:string, dry_run:bool, slo:number, capacity:number, min:int, max:int, currency:string, load_read_at:time|null, trouble:string|null, trouble_since:time|null, replicas_present:int|null, history:ScalingHistory, ahead:ScalingAhead, decisions:[ScalingDecision], cost_refusal:string|null, cost:ScalingCost|null"},
+    {"Scaling", "configured:bool, wrong:string|null, running:bool, paused:bool, override_replicas:int|null, override_until:time|null, report:ScalingReport|null"},
+
     {"AuditRow", "seq:int, at:time, actor:string, action:string, object:string, detail:object"},
     {"RampUpLeftOut", "no_start:int, early:int, new:int, decided:int"},
     {"RampUp", "until:enum(closing,goal), landmark_days:int, as_of:date, started:[date]|null, n_compared:int, n_coached:int, left_out:RampUpLeftOut, method:string, assumes:[string], refusal:string|null, survival:object|null, " LABEL},

@@ -10,6 +10,7 @@
 #include "scale/scale_cost.h"
 #include "scale/scale_feed.h"
 #include "scale/scale_live.h"
+#include "scale/scale_loop.h"
 #include "scale/scale_store.h"
 #include "scale/scale_time.h"
 
@@ -21,7 +22,6 @@
 
 #define CONFIG "config/scaling/predictive_scaling_config.json"
 #define STOP_MS 15000
-#define KEEP_US (600 * US_PER_S) /* a decision that stays is stored again after so long */
 
 static void close_fd(const int *fd)
 {
@@ -39,20 +39,6 @@ static ErrKind print(Buf *out, Err *reterr)
     TRY(buf_check(out, reterr));
     fwrite(out->ptr, 1, out->len, stdout);
     return ERR_NONE;
-}
-
-static void stored_json(Jw *w, const ScaleStored *d)
-{
-    jw_obj(w);
-    jw_key(w, "at");
-    jw_time_us(w, d->at_us);
-    jw_kv_i64(w, "replicas", d->replicas);
-    jw_kv_cstr(w, "cause", d->cause);
-    jw_kv_cstr(w, "words", d->words);
-    jw_kv_f64_digits(w, "demand", d->now, 9);
-    jw_kv_f64_digits(w, "planned", d->planned, 9);
-    jw_kv_bool(w, "acted", d->acted);
-    jw_end(w);
 }
 
 static ErrKind decide(const ScaleConf *c, int64_t now_us, ScaleOverride *o, ScaleStored *ret, Err *reterr)
@@ -126,7 +112,7 @@ static ErrKind run_evaluate(const CliCall *call, Err *reterr)
     TRY(decide(c, clock_now_us(), &o, &d, reterr));
     if (cli_flag(call, "json")) {
         Jw w = jw(&out);
-        stored_json(&w, &d);
+        scale_stored_json(&w, &d);
         buf_add_char(&out, '\n');
     } else {
         buf_addf(&out, "%s\n", d.words);
@@ -136,48 +122,18 @@ static ErrKind run_evaluate(const CliCall *call, Err *reterr)
 
 /* ---- start ---- */
 
-/* One round: decide, act when it is another number, store. A failure of the other side is said, and tried again. */
-static ErrKind round_of(const ScaleConf *c, bool dry_run, ScaleStored *last, Err *reterr)
+static void say(const ScaleLoop *l)
 {
-    ScaleOverride o;
-    ScaleStored d;
-    TRY(decide(c, clock_now_us(), &o, &d, reterr));
-    if (o.until_us == 0 || o.replicas < 0)
-        scale_live_limit(c, last->replicas, &d);
-    bool paused = o.until_us > 0 && o.paused, changed = d.replicas != last->replicas || !last->acted;
-    if (!dry_run && !paused && c->actor != SCALE_ACTOR_ADVISE) {
-        if (changed)
-            TRY(scale_act(c, d.replicas, reterr));
-        d.acted = true;
-    }
-    if (d.replicas != last->replicas || d.acted != last->acted || d.at_us - last->at_us >= KEEP_US) {
-        TRY(scale_store_add(c, &d, reterr));
-        char at[25];
-        clock_format(d.at_us, at);
-        fprintf(stderr, "%s %s%s\n", at, paused ? "paused: " : dry_run ? "dry run: " : "", d.words);
-        *last = d;
-    }
-    return ERR_NONE;
-}
-
-/* Of the last twenty minutes, so that a restart keeps to the step limits; it is acted again. */
-static ErrKind last_decided(const ScaleConf *c, ScaleStored *last, Err *reterr)
-{
-    CLEANUP(mem_freep) ScaleStored *d = NULL;
-    int64_t n, damaged;
-    TRY(scale_store_read(c, clock_now_us() - 2 * KEEP_US, &d, &n, &damaged, reterr));
-    if (n > 0)
-        *last = d[n - 1];
-    last->acted = false;
-    last->at_us = 0;
-    return ERR_NONE;
+    char at[25];
+    clock_format(l->last.at_us, at);
+    fprintf(stderr, "%s %s%s\n", at, l->paused ? "paused: " : l->dry_run ? "dry run: " : "", l->last.words);
 }
 
 static ErrKind run_start(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_conf_freep) ScaleConf *c = NULL;
     CLEANUP(close_fd) int lock = -1;
-    ScaleStored last = {.replicas = -1};
+    CLEANUP(scale_loop_done) ScaleLoop loop = {0};
     bool once = cli_flag(call, "once"), dry_run = cli_flag(call, "dry-run");
     double every = 15;
     TRY(cmd_scaling_span(call, "every", &every, reterr));
@@ -186,12 +142,14 @@ static ErrKind run_start(const CliCall *call, Err *reterr)
     TRY(read_conf(call, &c, reterr));
     TRY(rt_signal_init(reterr));
     TRY(scale_store_lock(c, &lock, reterr));
-    TRY(last_decided(c, &last, reterr));
+    TRY(scale_loop_init(&loop, c, dry_run, clock_now_us(), reterr));
     fprintf(stderr, "ehub scaling: %s, acting by %s%s\n", c->service, SCALE_ACTORS[c->actor],
             dry_run ? ", dry run" : "");
     for (;;) {
         Err err = {0};
-        ErrKind e = round_of(c, dry_run, &last, &err);
+        ErrKind e = scale_loop_round(&loop, clock_now_us(), &err);
+        if (loop.stored)
+            say(&loop);
         if (once) {
             if (e != ERR_NONE && reterr)
                 *reterr = err;
@@ -253,7 +211,7 @@ static ErrKind run_status(const CliCall *call, Err *reterr)
         jw_kv_i64(&w, "damaged_lines", damaged);
         jw_key(&w, "last");
         if (n > 0)
-            stored_json(&w, &d[n - 1]);
+            scale_stored_json(&w, &d[n - 1]);
         else
             jw_null(&w);
         jw_end(&w);
@@ -350,7 +308,7 @@ static ErrKind run_export(const CliCall *call, Err *reterr)
     } else if (strcmp(format, "jsonl") == 0) {
         for (int64_t i = 0; i < n; i++) {
             Jw w = jw(&out);
-            stored_json(&w, &d[i]);
+            scale_stored_json(&w, &d[i]);
             buf_add_char(&out, '\n');
         }
     } else {

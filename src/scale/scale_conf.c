@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+const char *const SCALE_SOURCES[] = {"file", "prometheus"};
+
 /* Refuses what is not among the names; "" ends them. */
 typedef struct Allowed {
     const char *place;

@@ -18,6 +18,8 @@
 typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS } ScaleSource;
 typedef enum ScaleActor { SCALE_ACTOR_ADVISE, SCALE_ACTOR_HAPROXY, SCALE_ACTOR_KUBERNETES } ScaleActor;
 
+extern const char *const SCALE_SOURCES[]; /* by ScaleSource */
+
 typedef struct ScaleConf {
     char service[128];
     ScaleSource source;

@@ -15,7 +15,7 @@
 #include "stats/stats.h"
 
 #define SCALE_COST_HOLD_S 1800
-#define SCALE_COST_CAUSES 8
+#define SCALE_COST_CAUSES 16
 
 typedef struct ScaleCostHour {
     int64_t at_us;

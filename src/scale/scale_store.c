@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define DECISIONS_MAX (256u << 20)
+#define PART (1 << 18)
 #define PATH_MAX_ (SCALE_CONF_TEXT_MAX + 32)
 
 static void path_of(const ScaleConf *c, const char *name, char out[static PATH_MAX_])
@@ -67,6 +68,20 @@ ErrKind scale_store_holder(const ScaleConf *c, pid_t *ret, Err *reterr)
     return ERR_NONE;
 }
 
+void scale_stored_json(Jw *w, const ScaleStored *d)
+{
+    jw_obj(w);
+    jw_key(w, "at");
+    jw_time_us(w, d->at_us);
+    jw_kv_i64(w, "replicas", d->replicas);
+    jw_kv_cstr(w, "cause", d->cause);
+    jw_kv_cstr(w, "words", d->words);
+    jw_kv_f64_digits(w, "demand", d->now, 9);
+    jw_kv_f64_digits(w, "planned", d->planned, 9);
+    jw_kv_bool(w, "acted", d->acted);
+    jw_end(w);
+}
+
 ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
 {
     char path[PATH_MAX_];
@@ -74,16 +89,7 @@ ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
     Jw w = jw(&line);
     TRY(file_mkdirs(c->state, 0750, reterr));
     path_of(c, "decisions.jsonl", path);
-    jw_obj(&w);
-    jw_key(&w, "at");
-    jw_time_us(&w, d->at_us);
-    jw_kv_i64(&w, "replicas", d->replicas);
-    jw_kv_cstr(&w, "cause", d->cause);
-    jw_kv_cstr(&w, "words", d->words);
-    jw_kv_f64_digits(&w, "demand", d->now, 9);
-    jw_kv_f64_digits(&w, "planned", d->planned, 9);
-    jw_kv_bool(&w, "acted", d->acted);
-    jw_end(&w);
+    scale_stored_json(&w, d);
     buf_add_char(&line, '\n');
     TRY(buf_check(&line, reterr));
     CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
@@ -105,18 +111,60 @@ static bool read_line(Str line, ScaleStored *d)
            str_copy(d->words, sizeof d->words, jv_get_str(v, "words"));
 }
 
+/* Drops the line that `text` begins in the middle of. */
+static Str whole_lines(Str text, bool from_start)
+{
+    ptrdiff_t end = from_start ? -1 : str_find(text, STR("\n"));
+    return from_start ? text : end < 0 ? str_slice(text, 0, 0) : str_slice(text, (size_t)end + 1, text.len);
+}
+
+/* false: the first line that can be read is of from_us or later, so that lines before may be wanted too. */
+static bool goes_back_to(Str lines, int64_t from_us)
+{
+    Str line;
+    while (lines.len > 0 && str_next(&lines, '\n', &line)) {
+        ScaleStored d = {0};
+        if (line.len > 0 && read_line(line, &d))
+            return d.at_us < from_us;
+    }
+    return false;
+}
+
+/* The end of the file: twice as much each time, until it goes back to from_us. */
+static ErrKind read_end(const char *path, int64_t from_us, Buf *text, Str *ret, Err *reterr)
+{
+    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    *ret = STR_NULL;
+    if (fd < 0)
+        return errno == ENOENT ? ERR_NONE : err_set_errno(reterr, ERR_IO, errno, "%s", path);
+    off_t size = lseek(fd, 0, SEEK_END);
+    for (off_t want = PART;; want *= 2) {
+        off_t from = size > want ? size - want : 0;
+        size_t len = (size_t)(size - from);
+        buf_clear(text);
+        char *room = buf_room(text, len);
+        if (!room)
+            return buf_check(text, reterr);
+        ssize_t n = pread(fd, room, len, from);
+        if (n < 0)
+            return err_set_errno(reterr, ERR_IO, errno, "%s", path);
+        buf_advance(text, (size_t)n);
+        *ret = whole_lines(buf_str(text), from == 0);
+        if (from == 0 || goes_back_to(*ret, from_us))
+            return ERR_NONE;
+    }
+}
+
 ErrKind scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
                          int64_t *ret_damaged, Err *reterr)
 {
     char path[PATH_MAX_];
     CLEANUP(buf_done) Buf text = BUF(DECISIONS_MAX);
+    Str rest, line;
     *ret = NULL;
     *ret_n = *ret_damaged = 0;
     path_of(c, "decisions.jsonl", path);
-    if (!file_exists(path))
-        return ERR_NONE;
-    TRY(file_read(path, &text, reterr));
-    Str rest = buf_str(&text), line;
+    TRY(read_end(path, from_us, &text, &rest, reterr));
     int64_t cap = 0;
     while (rest.len > 0 && str_next(&rest, '\n', &line)) {
         ScaleStored d = {0};

@@ -3,12 +3,14 @@
  *     lock               held (flock) by the one process that acts, with its process id: the leader lock of one machine
  *     decisions.jsonl    one JSON object a line: when, how many, why in words, whether it was acted
  *     override.json      a pause or a fixed number of replicas, with its end
+ *     report.json        what people's pages show: scale_report.h
  *
  * Several machines: put the state directory where flock works across them, or run one instance (a Deployment of 1 with Recreate).
  * Threads: any; blocks on the disk. Errors: CONFLICT another process holds the lock; IO. */
 #ifndef EHUB_SCALE_SCALE_STORE_H
 #define EHUB_SCALE_SCALE_STORE_H
 
+#include "base/jw.h"
 #include "scale/scale_conf.h"
 #include "scale/scale_plan.h"
 
@@ -28,9 +30,13 @@ ErrKind MUST_USE scale_store_lock(const ScaleConf *c, int *ret_fd, Err *reterr);
 ErrKind MUST_USE scale_store_holder(const ScaleConf *c, pid_t *ret, Err *reterr);
 
 ErrKind MUST_USE scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr);
-/* The decisions from from_us on, oldest first (mem_free). Damaged lines are passed over and counted. */
+/* The decisions from from_us on, oldest first (mem_free). Damaged lines are passed over and counted. Cost: only the end of the
+ * file is read, as far back as from_us asks. */
 ErrKind MUST_USE scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
                                   int64_t *ret_damaged, Err *reterr);
+
+/* As an object: that of a line of decisions.jsonl. */
+void scale_stored_json(Jw *w, const ScaleStored *d);
 
 typedef struct ScaleOverride {
     bool paused;      /* decide, but do not act */

@@ -4,7 +4,7 @@
 //
 //   node fake_api.mjs [PORT]      log in with any of coach|manager|admin|auditor|agent@demo.example, password "demo"
 //   POST /__fake/fail {"path":"/v1/today","status":503,"retry_after":2,"times":1}   script a failure
-//   POST /__fake/event {"kind":"prediction","data":{...}}  |  /__fake/expire  |  /__fake/cut (ends the live streams)
+//   POST /__fake/event {"kind":"prediction","data":{...}}  |  /__fake/scaling {members of /v1/scaling}  |  /__fake/expire  |  /__fake/cut (ends the live streams)
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join } from 'node:path';
@@ -176,6 +176,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             return ok(Object.assign(e, { state: 'stopped', stopped_on: D.day(0), stop_reason: b.reason }));
         }],
         ['GET', /^\/v1\/pii\/report$/, (me, m, q) => (['admin', 'manager', 'auditor'].includes(me.role) ? ok({ from: q.get('from'), to: q.get('to'), items: D.findings }) : problem(403, 'Forbidden'))],
+        ['GET', /^\/v1\/scaling$/, (me) => (me.role === 'admin' ? ok({ ...D.scaling(), ...state.scaling }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/audit$/, (me, m, q) => {
             if (!['admin', 'auditor'].includes(me.role)) return problem(403, 'Forbidden');
             const from = Number(q.get('cursor') ?? 0);
@@ -188,6 +189,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         if (path === '/__fake/fail') state.failures.push({ times: 1, ...b });
         if (path === '/__fake/clear') state.failures.length = 0;
         if (path === '/__fake/event') publish(b.kind, b.data);
+        if (path === '/__fake/scaling') state.scaling = b;
         if (path === '/__fake/expire') state.sessions.clear();
         if (path === '/__fake/cut') for (const s of state.streams) s.end();
         res.writeHead(204).end();

@@ -214,4 +214,24 @@ export const experimentStatus = (e, label) => ({
     guards: [{ metric: 'closings', limit: 0.2, treated: 3.1, control: 2.4, ci_low: -0.4, ci_high: 1.8, crossed: false }, { metric: 'left', limit: 0.1, treated: 0, control: 0.09, ci_low: -0.4, ci_high: 0.22, crossed: false }],
     method: 'Difference of the groups, adjusted by the same outcome of the 180 days before (CUPED) and by stratum', assumes: ['Chance decided who may get it.'], label,
 });
+/** Two days behind and two ahead of a load that goes up and down each day; figures by formula. */
+export function scaling() {
+    const now = Date.now();
+    const from = Math.floor(now / 600_000) * 600_000 - 287 * 600_000;
+    const load = (t) => 100 + 60 * Math.sin((2 * Math.PI * t) / 86_400_000);
+    const times = Array.from({ length: 288 }, (_, i) => from + i * 600_000);
+    const ts = (t) => new Date(t).toISOString();
+    const decision = (i, over = {}) => ({ at: ts(now - i * 3_600_000), replicas: 12 + (i % 5), cause: 'forecast', words: `${12 + (i % 5)} replicas: a demand of ${110 + i} is expected within the start-up of 120 s, and ${120 + 10 * (i % 5)} is provided for.`, demand: 100 + i, planned: 120 + 10 * (i % 5), acted: true, ...over });
+    const hours = Array.from({ length: 24 }, (_, i) => ({ at: ts(now - (24 - i) * 3_600_000), spent: 6, static_peak: 8.5, reactive: 6.25, service_level: 0.99990 }));
+    const report = {
+        at: ts(now), service: 'shop', source: 'prometheus', actuator: 'kubernetes', dry_run: false, slo: 0.9995, capacity: 10, min: 1, max: 40, currency: 'EUR',
+        load_read_at: ts(now), trouble: null, trouble_since: null, replicas_present: 11,
+        history: { from: ts(from), step_s: 600, demand: times.map((t, i) => (i > 100 && i < 106 ? null : load(t))), replicas: times.map((t) => Math.ceil((load(t) * 1.1) / 10)), label: 'measured' },
+        ahead: { quantile: 0.99, label: 'projection', refusal: null, hours: Array.from({ length: 48 }, (_, i) => { const t = now + (i + 1) * 3_600_000; return { at: ts(t), demand: load(t), provided: load(t) * (1.04 + i / 400), replicas: Math.ceil((load(t) * (1.04 + i / 400)) / 10), cost: 6 }; }) },
+        decisions: [decision(0), decision(1, { acted: false, cause: 'no load', words: '13 replicas: as before; the load cannot be read: http://127.0.0.1:9090: Connection refused.', demand: null, planned: null }), ...Array.from({ length: 10 }, (_, i) => decision(i + 2))],
+        cost_refusal: null,
+        cost: { service: 'shop', hours: 24, currency: 'EUR', spent: 144, static_peak: 204, reactive: 150, service_level: 0.9999, slo: 0.9995, saving_vs_static: { estimate: 0.294, low: 0.21, high: 0.37, level: 0.9 }, saving_vs_reactive: { estimate: 0.04, low: 0.011, high: 0.062, level: 0.9 }, static_replicas: 17, label: 'measured', label_of_comparison: 'simulated', measured_share: 1, by_cause: { forecast: 130, surprise: 14 }, by_hour: hours },
+    };
+    return { configured: true, wrong: null, running: true, paused: false, override_replicas: null, override_until: null, report };
+}
 export { id, at };

@@ -349,6 +349,7 @@ const PAGES = [
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],
+    ['scaling', 'admin', () => '/scaling'],
     ['audit', 'auditor', () => '/audit'],
     ['my page', 'agent', () => '/me'],
 ];

@@ -36,6 +36,7 @@ const PAGES = [
     ['playbook', 'manager', '/playbook'],
     ['models', 'admin', '/models'],
     ['personal-data', 'admin', '/personal-data'],
+    ['scaling', 'admin', '/scaling'],
     ['audit', 'admin', '/audit'],
     ['me', 'agent', '/me'],
 ];

@@ -112,6 +112,39 @@ test('the personal data page counts what was found, the most frequent first, and
     });
 });
 
+test('scaling: load and replicas behind and ahead, the decisions in words, the cost beside what else it would have been', async () => {
+    await withPage({ role: 'admin', path: '/scaling' }, async (page) => {
+        await page.getByRole('img', { name: /^Load and capacity of shop.*Expected in the coming hours: up to 1\d\d.*, for which up to 19 replicas are planned/ }).waitFor();
+        assert.match(await page.locator('[data-figure=wanted]').innerText(), /^12\s+of 1 to 40$/);
+        await page.getByText('29.4% less than static peak').waitFor();
+        await page.getByText('13 replicas: as before; the load cannot be read').waitFor();
+        await page.getByText('Show as a table').click();
+        assert.equal(await page.getByRole('table', { name: 'Load and capacity, by hour' }).locator('tbody tr').count(), 96); // 48 hours behind, 48 ahead
+        assert.deepEqual(await auditPage(page), []);
+    });
+});
+
+test('scaling: how to begin, a pause, a standstill and a source that is down are told', async () => {
+    try {
+        for (const [state, text] of [
+            [{ configured: false, running: false, report: null }, /Predictive scaling is not set up for this installation/],
+            [{ running: false, report: null }, /Nothing has been decided yet/],
+            [{ report: null, wrong: '/etc/scaling.json: $.replicas.max: missing' }, /\$\.replicas\.max: missing/],
+            [{ running: false }, /Nobody is scaling: what stands here is of/],
+            [{ paused: true, override_until: '2030-01-01T00:00:00.000Z' }, /Paused: decisions are not acted on until/],
+            [{ override_replicas: 7, override_until: '2030-01-01T00:00:00.000Z' }, /Set to 7 replicas by hand until/],
+        ]) {
+            await fake.control('scaling', state);
+            await withPage({ role: 'admin', path: '/scaling' }, async (page) => {
+                await page.getByText(text).waitFor();
+                assert.deepEqual(await auditPage(page), []);
+            });
+        }
+    } finally {
+        await fake.control('scaling', {});
+    }
+});
+
 test('ramp-up: curves with their table, how they were computed, and a sentence where the data cannot tell', async () => {
     await withPage({ role: 'manager', path: '/ramp-up' }, async (page) => {
         await page.getByText('Coached agents take 34 days less on average').waitFor();
@@ -391,6 +424,7 @@ const PAGES = [
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],
+    ['scaling', 'admin', () => '/scaling'],
     ['audit', 'admin', () => '/audit'],
     ['my page', 'agent', () => '/me'],
 ];

@@ -27,7 +27,7 @@ ROLES = {
     "POST /v1/interventions/{id}/decision": STAFF, "POST /v1/interventions/{id}/outcome": STAFF | {"agent"},
     "GET /v1/locations": STAFF | {"auditor"}, "GET /v1/locations/{id}": STAFF | {"auditor"},
     "GET /v1/playbook": EVERYBODY, "PUT /v1/playbook/{key}": {"admin", "manager"}, "GET /v1/training-modules": EVERYBODY,
-    "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"}, "GET /v1/pii/report": {"admin", "manager", "auditor"},
+    "GET /v1/models": {"admin", "manager", "auditor"}, "GET /v1/audit": {"admin", "auditor"}, "GET /v1/scaling": {"admin"}, "GET /v1/pii/report": {"admin", "manager", "auditor"},
     "POST /v1/pii/restore": {"admin"}, "POST /v1/pii/erase": {"admin"},
     "GET /v1/insight/rampup": STAFF | {"auditor"}, "GET /v1/insight/leaderboard": STAFF | {"auditor"},
     "GET /v1/insight/effects": STAFF | {"auditor"}, "GET /v1/insight/effects/{scope}/{name}": STAFF | {"auditor"},

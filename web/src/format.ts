@@ -29,6 +29,19 @@ export const percent = (v: number | null | undefined) => (v == null ? DASH : pct
 export const percent1 = (v: number | null | undefined) => (v == null ? DASH : pct1.format(v));
 export const points = (v: number | null | undefined) => (v == null ? DASH : minus(signed1.format(v)));
 
+const compact = nf({ notation: 'compact', maximumSignificantDigits: 3 });
+export const short = (v: number | null | undefined) => (v == null ? DASH : minus(compact.format(v)));
+
+/** An amount in a currency of its own; what is no code of a currency stands behind the number. */
+export function amount(v: number | null | undefined, code: string): string {
+    if (v == null) return DASH;
+    try {
+        return minus(nf({ style: 'currency', currency: code }).format(v));
+    } catch {
+        return `${minus(two.format(v))} ${code}`;
+    }
+}
+
 export function money(cents: number | null | undefined): string {
     if (cents == null) return DASH;
     return minus(nf({ style: 'currency', currency, maximumFractionDigits: 0 }).format(cents / 100));

@@ -13,6 +13,7 @@ import { OfficePage, OfficesPage } from './pages/office';
 import { PiiPage } from './pages/pii';
 import { PlaybookPage } from './pages/playbook';
 import { RampUpPage } from './pages/rampup';
+import { ScalingPage } from './pages/scaling';
 import { TodayPage } from './pages/today';
 import { navigate, usePath } from './router';
 import { useMe } from './session';
@@ -39,6 +40,7 @@ const ROUTES: Route[] = [
     { path: /^\/playbook$/, roles: [...STAFF, 'agent'], page: () => <PlaybookPage /> },
     { path: /^\/models$/, roles: ['admin', 'manager', 'auditor'], page: () => <ModelsPage /> },
     { path: /^\/personal-data$/, roles: ['admin', 'manager', 'auditor'], page: () => <PiiPage /> },
+    { path: /^\/scaling$/, roles: ['admin'], page: () => <ScalingPage /> },
     { path: /^\/audit$/, roles: ['admin', 'auditor'], page: () => <AuditPage /> },
     { path: /^\/me$/, roles: ['agent'], page: () => <MePage /> },
 ];

@@ -371,3 +371,64 @@ export interface ExperimentStatus extends Experiment {
     assumes: string[];
     label: Label;
 }
+export interface ScalingSaving {
+    estimate: number | null;
+    low: number | null;
+    high: number | null;
+    level: number;
+}
+export interface ScalingCost {
+    hours: number;
+    currency: string;
+    spent: number;
+    static_peak: number;
+    reactive: number;
+    service_level: number;
+    slo: number;
+    saving_vs_static: ScalingSaving;
+    saving_vs_reactive: ScalingSaving;
+    static_replicas: number;
+    label: string;
+    label_of_comparison: string;
+    by_cause: Record<string, number>;
+    by_hour: { at: string; spent: number; static_peak: number; reactive: number; service_level: number }[];
+}
+export interface ScalingDecision {
+    at: string;
+    replicas: number;
+    cause: string;
+    words: string;
+    demand: number | null;
+    planned: number | null;
+    acted: boolean;
+}
+export interface ScalingReport {
+    at: string;
+    service: string;
+    source: string;
+    actuator: string;
+    dry_run: boolean;
+    slo: number;
+    capacity: number;
+    min: number;
+    max: number;
+    currency: string;
+    load_read_at: string | null;
+    trouble: string | null;
+    trouble_since: string | null;
+    replicas_present: number | null;
+    history: { from: string; step_s: number; demand: (number | null)[]; replicas: (number | null)[]; label: Label };
+    ahead: { quantile: number; label: Label; refusal: string | null; hours: { at: string; demand: number | null; provided: number | null; replicas: number; cost: number }[] };
+    decisions: ScalingDecision[];
+    cost_refusal: string | null;
+    cost: ScalingCost | null;
+}
+export interface Scaling {
+    configured: boolean;
+    wrong: string | null;
+    running: boolean;
+    paused: boolean;
+    override_replicas: number | null;
+    override_until: string | null;
+    report: ScalingReport | null;
+}

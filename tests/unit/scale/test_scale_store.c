@@ -60,6 +60,28 @@ TEST(decisions_come_back_as_they_were_and_damaged_lines_are_counted)
     clean(&c);
 }
 
+TEST(of_a_long_record_the_end_is_read_as_far_back_as_is_asked)
+{
+    ScaleConf c = fresh();
+    Err err = {0};
+    enum { N = 4000 }; /* about 400 KB: more than one part of the file */
+    for (int i = 0; i < N; i++) {
+        ScaleStored d = {.at_us = i * US_PER_S, .replicas = i, .cause = "forecast", .words = "A sentence."};
+        T_OK(scale_store_add(&c, &d, &err), err);
+    }
+    static const int FROM[] = {0, 1, N / 2, N - 1, N};
+    for (size_t k = 0; k < ARRAY_LEN(FROM); k++) {
+        CLEANUP(mem_freep) ScaleStored *d = NULL;
+        int64_t n, damaged;
+        T_OK(scale_store_read(&c, FROM[k] * US_PER_S, &d, &n, &damaged, &err), err);
+        assert_int_equal(n, N - FROM[k]);
+        assert_int_equal(damaged, 0);
+        for (int64_t i = 0; i < n; i++)
+            assert_int_equal(d[i].replicas, FROM[k] + i);
+    }
+    clean(&c);
+}
+
 TEST(the_lock_is_held_once_and_names_its_holder)
 {
     ScaleConf c = fresh();
@@ -95,4 +117,5 @@ TEST(an_override_ends_by_itself)
 }
 
 T_MAIN(T(decisions_come_back_as_they_were_and_damaged_lines_are_counted),
+       T(of_a_long_record_the_end_is_read_as_far_back_as_is_asked),
        T(the_lock_is_held_once_and_names_its_holder), T(an_override_ends_by_itself))

@@ -1,9 +1,10 @@
 /** The same figures as a table, for screen readers and for everybody who wants the numbers. */
-export function TableAlt({ caption, head, rows }: { caption: string; head: string[]; rows: string[][] }) {
+export function TableAlt({ caption, head, rows, summary = 'Show as a table' }: { caption: string; head: string[]; rows: string[][]; summary?: string }) {
     return (
         <details class="more">
             <summary>
-                Show as a table<span class="sr-only">: {caption}</span>
+                {summary}
+                <span class="sr-only">: {caption}</span>
             </summary>
             <div class="scroll-x" tabIndex={0} role="region" aria-label={caption}>
                 <table class="data">

@@ -29,6 +29,7 @@ const NAV: NavItem[] = [
     { to: '/playbook', text: 'Playbook', icon: 'book', roles: [...STAFF, 'agent'] },
     { to: '/models', text: 'Models', icon: 'model', roles: ['admin', 'manager', 'auditor'] },
     { to: '/personal-data', text: 'Personal data', icon: 'lock', roles: ['admin', 'manager', 'auditor'] },
+    { to: '/scaling', text: 'Scaling', icon: 'steps', roles: ['admin'] },
     { to: '/audit', text: 'Audit', icon: 'audit', roles: ['admin', 'auditor'] },
 ];
 
