@@ -3,7 +3,12 @@
 
 #include "api/api_json.h"
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "metrics/metrics.h"
 #include "scale/scale_report.h"
+
+#include <math.h>
 
 /* What stands in the state directory now. */
 typedef struct State {
@@ -52,4 +57,32 @@ ErrKind api_scaling_get(ApiCall *c, Err *reterr)
     write_state(&w, configured, kind == ERR_NONE ? NULL : err.msg, &st);
     jv_free(st.report);
     return ERR_NONE;
+}
+
+/* ---- metrics ---- */
+
+#define WANTED_US (2 * SCALE_COST_HOLD_S * US_PER_S) /* what is older is nobody's wish any more */
+
+static Metric m_wanted =
+    METRIC_GAUGE("ehub_scale_wanted_replicas", "Replicas that predictive scaling wants.", "service");
+
+static ErrKind set_wanted(const char *path, Err *reterr)
+{
+    CLEANUP(scale_conf_freep) ScaleConf *conf = NULL;
+    CLEANUP(mem_freep) ScaleStored *d = NULL;
+    int64_t n, damaged;
+    TRY(scale_conf_read(path, &conf, reterr));
+    TRY(scale_store_read(conf, clock_now_us() - WANTED_US, &d, &n, &damaged, reterr));
+    metrics_set(metrics_cell(&m_wanted, conf->service), n > 0 ? (double)d[n - 1].replicas : NAN);
+    return ERR_NONE;
+}
+
+void api_scaling_collect(void *arg)
+{
+    (void)arg;
+    const Conf *conf = conf_current();
+    Err err;
+    if (conf->scaling_config[0] && set_wanted(conf->scaling_config, &err))
+        log_err(LOG_WARN, "api.scaling", &err);
+    conf_unref(conf);
 }

@@ -10,4 +10,7 @@
 
 ApiHandler api_scaling_get;
 
+/* For metrics_collect: the wanted number of the last decision as ehub_scale_wanted_replicas, for HPA or KEDA to follow. */
+void api_scaling_collect(void *arg);
+
 #endif

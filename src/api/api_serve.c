@@ -5,6 +5,7 @@
 #include "api/api_live.h"
 #include "api/api_openapi.h"
 #include "api/api_rate.h"
+#include "api/api_scaling.h"
 #include "api/api_static.h"
 #include "api/api_table.h"
 #include "base/log.h"
@@ -73,6 +74,7 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     TRY(rt_pool_new("cpu", (int)conf->rt_cpu_threads, (int)conf->rt_cpu_queue, &s->pools[HTTP_ON_CPU],
                     reterr));
     metrics_collect(collect_pools, s);
+    metrics_collect(api_scaling_collect, NULL);
     stack_watch_metrics(conf->data_dir);
     build_routes(s);
     HttpServerConf hc = {.conf = conf, .routes = s->routes, .n_routes = s->n_routes, .app = &s->api};

@@ -72,6 +72,7 @@ class ScalingPage(unittest.TestCase):
             doc = Document(v.client().get("/v1/openapi.json").json())
             answer = client(v).get("/v1/scaling")
             doc.check(doc.find("GET", "/v1/scaling"), answer)
+            self.assertIn(f'\nehub_scale_wanted_replicas{{service="shop"}} {decided["replicas"]}\n', v.client().get("/metrics").text)
         got, report = answer.json(), answer.json()["report"]
         self.assertEqual(report["decisions"], [decided])
         self.assertEqual([h["replicas"] for h in report["ahead"]["hours"]], [h["replicas"] for h in ahead["hours"]])
