@@ -2,6 +2,7 @@
 #include "scale/scale_act.h"
 
 #include "base/buf.h"
+#include "base/jv.h"
 #include "rt/deadline.h"
 #include "scale/scale_http.h"
 
@@ -48,6 +49,16 @@ static ErrKind haproxy_ask(const ScaleConf *c, const char *command, Deadline by,
     }
 }
 
+/* A row of "show servers state": its first columns. false: a heading. */
+static bool server_row(Str line, Str column[static 7])
+{
+    Str left = str_trim(line);
+    int k = 0;
+    while (k < 7 && left.len > 0 && str_next(&left, ' ', &column[k]))
+        k++;
+    return k == 7 && line.ptr[0] != '#';
+}
+
 /* "show servers state BACKEND": after two lines, columns 4 and 6 are the server's name and the state an operator set. */
 static ErrKind haproxy(const ScaleConf *c, int64_t replicas, Deadline by, Err *reterr)
 {
@@ -59,11 +70,8 @@ static ErrKind haproxy(const ScaleConf *c, int64_t replicas, Deadline by, Err *r
     Str rest = buf_str(&state), line;
     int64_t n = 0;
     while (rest.len > 0 && str_next(&rest, '\n', &line)) {
-        Str column[7], left = str_trim(line);
-        int k = 0;
-        while (k < 7 && left.len > 0 && str_next(&left, ' ', &column[k]))
-            k++;
-        if (k < 7 || line.ptr[0] == '#')
+        Str column[7];
+        if (!server_row(line, column))
             continue;
         n++;
         snprintf(command, sizeof command, "set server %s/%.*s state %s", c->actor_name,
@@ -85,11 +93,10 @@ static ErrKind haproxy(const ScaleConf *c, int64_t replicas, Deadline by, Err *r
     return ERR_NONE;
 }
 
-static ErrKind kubernetes(const ScaleConf *c, int64_t replicas, Deadline by, Err *reterr)
+/* Asks the scale sub-resource of the Deployment. body STR_NULL: reads it. */
+static ErrKind kubernetes_ask(const ScaleConf *c, Str body, Deadline by, Buf *answer, Err *reterr)
 {
     CLEANUP(buf_done) Buf url = BUF(4096);
-    CLEANUP(buf_done) Buf answer = BUF(ANSWER_MAX);
-    char body[64];
     Str name = str_from(c->actor_name), space;
     str_next(&name, '/', &space);
     buf_addf(&url, "%s/apis/apps/v1/namespaces/", c->actor_at);
@@ -98,9 +105,57 @@ static ErrKind kubernetes(const ScaleConf *c, int64_t replicas, Deadline by, Err
     buf_add_str(&url, name);
     buf_add_c(&url, "/scale");
     TRY(buf_check(&url, reterr));
+    ScaleHttp r = {.method = body.len ? "PATCH" : "GET",
+                   .url = buf_cstr(&url),
+                   .type = body.len ? "application/merge-patch+json" : NULL,
+                   .body = body,
+                   .token_file = scale_conf_file(c->actor_token),
+                   .ca_file = scale_conf_file(c->actor_ca)};
+    return scale_http(&r, by, answer, reterr);
+}
+
+static ErrKind kubernetes(const ScaleConf *c, int64_t replicas, Deadline by, Err *reterr)
+{
+    CLEANUP(buf_done) Buf answer = BUF(ANSWER_MAX);
+    char body[64];
     snprintf(body, sizeof body, "{\"spec\":{\"replicas\":%lld}}", (long long)replicas);
-    return scale_http("PATCH", buf_cstr(&url), "application/merge-patch+json", str_from(body), by, &answer,
-                      reterr);
+    return kubernetes_ask(c, str_from(body), by, &answer, reterr);
+}
+
+static ErrKind kubernetes_count(const ScaleConf *c, Deadline by, int64_t *ret, Err *reterr)
+{
+    CLEANUP(buf_done) Buf answer = BUF(ANSWER_MAX);
+    CLEANUP(jv_freep) Jv *v = NULL;
+    TRY(kubernetes_ask(c, STR_NULL, by, &answer, reterr));
+    TRY(jv_parse(buf_str(&answer), &v, reterr));
+    *ret = jv_get_i64(jv_get(v, "status"), "replicas", -1);
+    return ERR_NONE;
+}
+
+/* "show servers state": columns 5 and 6 are what the checks and an operator say; 2 is running, 0 neither drained nor in maintenance. */
+static ErrKind haproxy_count(const ScaleConf *c, Deadline by, int64_t *ret, Err *reterr)
+{
+    char command[700];
+    CLEANUP(buf_done) Buf state = BUF(ANSWER_MAX);
+    snprintf(command, sizeof command, "show servers state %s", c->actor_name);
+    TRY(haproxy_ask(c, command, by, &state, reterr));
+    Str rest = buf_str(&state), line, column[7];
+    *ret = 0;
+    while (rest.len > 0 && str_next(&rest, '\n', &line))
+        if (server_row(line, column))
+            *ret += str_eq_c(column[5], "2") && str_eq_c(column[6], "0");
+    return ERR_NONE;
+}
+
+ErrKind scale_act_count(const ScaleConf *c, int64_t *ret, Err *reterr)
+{
+    Deadline by = deadline_in_ms(SCALE_ACT_COUNT_TIMEOUT_MS);
+    *ret = -1;
+    if (c->actor == SCALE_ACTOR_HAPROXY)
+        return haproxy_count(c, by, ret, reterr);
+    if (c->actor == SCALE_ACTOR_KUBERNETES)
+        return kubernetes_count(c, by, ret, reterr);
+    return ERR_NONE;
 }
 
 ErrKind scale_act(const ScaleConf *c, int64_t replicas, Err *reterr)

@@ -4,13 +4,16 @@
 #include "base/file.h"
 #include "base/jv.h"
 #include "base/mem.h"
+#include "scale/scale_http.h"
 #include "scale/scale_time.h"
 
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
-const char *const SCALE_SOURCES[] = {"file", "prometheus"};
+#define OWN_METRIC "ehub_http_requests_total"
+
+const char *const SCALE_SOURCES[] = {"file", "prometheus", "own"};
 
 /* Refuses what is not among the names; "" ends them. */
 typedef struct Allowed {
@@ -96,9 +99,23 @@ static ErrKind get_span(const Jv *obj, const char *key, double otherwise, double
     return ERR_NONE;
 }
 
+/* "url", "token_file", "ca_file" of an object. A token goes over TLS, or to this machine. */
+static ErrKind parse_http(const Jv *v, const char *place, char *at, char *token, char *ca, Err *reterr)
+{
+    TRY(get_text(v, place, "url", NULL, at, SCALE_CONF_TEXT_MAX, reterr));
+    TRY(get_text(v, place, "token_file", "", token, SCALE_CONF_TEXT_MAX, reterr));
+    TRY(get_text(v, place, "ca_file", "", ca, SCALE_CONF_TEXT_MAX, reterr));
+    if (!scale_http_url_ok(at))
+        return err_set(reterr, ERR_INVALID, "%s.url: must be http://HOST... or https://HOST...", place);
+    if (token[0] && !str_starts(str_from(at), STR("https://")))
+        return err_set(reterr, ERR_INVALID, "%s.token_file: only with https://", place);
+    return ERR_NONE;
+}
+
 static ErrKind parse_source(const Jv *root, ScaleConf *c, Err *reterr)
 {
-    static const char *const NAMES[] = {"kind", "url", "query", "path", NULL};
+    static const char *const NAMES[] = {"kind",   "url",        "query",   "path",
+                                        "metric", "token_file", "ca_file", NULL};
     const Jv *v = jv_get(root, "source");
     TRY(check_object(v, "$.source", NAMES, reterr));
     Str kind = jv_get_str(v, "kind");
@@ -106,18 +123,20 @@ static ErrKind parse_source(const Jv *root, ScaleConf *c, Err *reterr)
         c->source = SCALE_SOURCE_FILE;
         return get_text(v, "$.source", "path", NULL, c->source_at, sizeof c->source_at, reterr);
     }
-    if (!str_eq_c(kind, "prometheus"))
-        return err_set(reterr, ERR_INVALID, "$.source.kind: must be \"prometheus\" or \"file\"");
-    c->source = SCALE_SOURCE_PROMETHEUS;
-    TRY(get_text(v, "$.source", "url", NULL, c->source_at, sizeof c->source_at, reterr));
-    if (!str_starts(str_from(c->source_at), STR("http://")))
-        return err_set(reterr, ERR_INVALID, "$.source.url: must begin with http://");
+    bool own = str_eq_c(kind, "own");
+    if (!own && !str_eq_c(kind, "prometheus"))
+        return err_set(reterr, ERR_INVALID, "$.source.kind: must be \"prometheus\", \"own\" or \"file\"");
+    c->source = own ? SCALE_SOURCE_OWN : SCALE_SOURCE_PROMETHEUS;
+    TRY(parse_http(v, "$.source", c->source_at, c->source_token, c->source_ca, reterr));
+    if (own)
+        return get_text(v, "$.source", "metric", OWN_METRIC, c->query, sizeof c->query, reterr);
     return get_text(v, "$.source", "query", NULL, c->query, sizeof c->query, reterr);
 }
 
 static ErrKind parse_actor(const Jv *root, ScaleConf *c, Err *reterr)
 {
-    static const char *const NAMES[] = {"kind", "socket", "backend", "url", "deployment", NULL};
+    static const char *const NAMES[] = {"kind",       "socket",     "backend", "url",
+                                        "deployment", "token_file", "ca_file", NULL};
     const Jv *v = jv_get(root, "actuator");
     c->actor = SCALE_ACTOR_ADVISE;
     if (jv_kind(v) == JV_ABSENT)
@@ -135,10 +154,8 @@ static ErrKind parse_actor(const Jv *root, ScaleConf *c, Err *reterr)
         return err_set(reterr, ERR_INVALID,
                        "$.actuator.kind: must be \"advise\", \"haproxy\" or \"kubernetes\"");
     c->actor = SCALE_ACTOR_KUBERNETES;
-    TRY(get_text(v, "$.actuator", "url", NULL, c->actor_at, sizeof c->actor_at, reterr));
+    TRY(parse_http(v, "$.actuator", c->actor_at, c->actor_token, c->actor_ca, reterr));
     TRY(get_text(v, "$.actuator", "deployment", NULL, c->actor_name, sizeof c->actor_name, reterr));
-    if (!str_starts(str_from(c->actor_at), STR("http://")))
-        return err_set(reterr, ERR_INVALID, "$.actuator.url: must begin with http:// (kubectl proxy)");
     const char *slash = strchr(c->actor_name, '/');
     if (!slash || slash == c->actor_name || !slash[1] || strpbrk(c->actor_name, " \r\n?#"))
         return err_set(reterr, ERR_INVALID, "$.actuator.deployment: must be NAMESPACE/NAME");

@@ -15,7 +15,7 @@
 #define SCALE_CONF_BYTES_MAX (1u << 20)
 #define SCALE_CONF_TEXT_MAX 1024
 
-typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS } ScaleSource;
+typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS, SCALE_SOURCE_OWN } ScaleSource;
 typedef enum ScaleActor { SCALE_ACTOR_ADVISE, SCALE_ACTOR_HAPROXY, SCALE_ACTOR_KUBERNETES } ScaleActor;
 
 extern const char *const SCALE_SOURCES[]; /* by ScaleSource */
@@ -23,8 +23,9 @@ extern const char *const SCALE_SOURCES[]; /* by ScaleSource */
 typedef struct ScaleConf {
     char service[128];
     ScaleSource source;
-    char source_at[SCALE_CONF_TEXT_MAX]; /* the file, or Prometheus' URL */
-    char query[SCALE_CONF_TEXT_MAX];     /* Prometheus: PromQL of the load */
+    char source_at[SCALE_CONF_TEXT_MAX]; /* the file, or the URL of Prometheus or of the metrics */
+    char query[SCALE_CONF_TEXT_MAX];     /* Prometheus: PromQL of the load; own: the counter's name */
+    char source_token[SCALE_CONF_TEXT_MAX], source_ca[SCALE_CONF_TEXT_MAX]; /* files; "": none */
     int64_t history_s;
     ScaleWorld world; /* demand and n are not set; price is that of on_demand */
     char currency[8];
@@ -34,15 +35,22 @@ typedef struct ScaleConf {
     int64_t up, down;      /* most replicas more or fewer from one decision to the next; 0: no limit */
     double budget_per_day; /* 0: none */
     ScaleActor actor;
-    char actor_at[SCALE_CONF_TEXT_MAX]; /* HAProxy: runtime socket; Kubernetes: API URL (kubectl proxy) */
+    char actor_at[SCALE_CONF_TEXT_MAX]; /* HAProxy: runtime socket; Kubernetes: URL of its API */
     char actor_name[256];               /* HAProxy: backend; Kubernetes: NAMESPACE/DEPLOYMENT */
-    char state[SCALE_CONF_TEXT_MAX];    /* directory: lock, decisions */
+    char actor_token[SCALE_CONF_TEXT_MAX], actor_ca[SCALE_CONF_TEXT_MAX]; /* files; "": none */
+    char state[SCALE_CONF_TEXT_MAX];                                      /* directory: lock, decisions */
 } ScaleConf;
 
 ErrKind MUST_USE scale_conf_parse(Str json, ScaleConf **ret, Err *reterr);
 ErrKind MUST_USE scale_conf_read(const char *path, ScaleConf **ret, Err *reterr);
 void scale_conf_free(ScaleConf *c);
 DEFINE_FREEP(ScaleConf, scale_conf_free)
+
+/* A file's path, or NULL where none was given. */
+static inline const char *scale_conf_file(const char *path)
+{
+    return path[0] ? path : NULL;
+}
 
 /* What a number of running replicas costs an hour: the reserved ones always, of the others spot_share at the price of
  * spot and the rest at that of on_demand. */

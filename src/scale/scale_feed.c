@@ -5,6 +5,7 @@
 #include "base/jv.h"
 #include "base/mem.h"
 #include "scale/scale_http.h"
+#include "scale/scale_scrape.h"
 
 #include <math.h>
 
@@ -44,8 +45,10 @@ static ErrKind ask(const ScaleConf *c, int64_t start_s, double *v, int64_t n, Er
     buf_addf(&url, "&start=%lld&end=%lld&step=%lld", (long long)(start_s + c->world.step_s),
              (long long)(start_s + n * c->world.step_s), (long long)c->world.step_s);
     TRY(buf_check(&url, reterr));
-    TRY(scale_http("GET", buf_cstr(&url), NULL, STR_NULL, deadline_in_ms(SCALE_FEED_TIMEOUT_MS), &answer,
-                   reterr));
+    ScaleHttp r = {.url = buf_cstr(&url),
+                   .token_file = scale_conf_file(c->source_token),
+                   .ca_file = scale_conf_file(c->source_ca)};
+    TRY(scale_http(&r, deadline_in_ms(SCALE_FEED_TIMEOUT_MS), &answer, reterr));
     return scale_feed_parse(buf_str(&answer), start_s, c->world.step_s, v, n, reterr);
 }
 
@@ -72,6 +75,8 @@ ErrKind scale_feed(const ScaleConf *c, int64_t now_us, ScaleSeries **ret, Err *r
 {
     if (c->source == SCALE_SOURCE_PROMETHEUS)
         return from_prometheus(c, now_us, ret, reterr);
+    if (c->source == SCALE_SOURCE_OWN)
+        return scale_scrape(c, now_us, ret, reterr);
     return scale_series_read(
         c->source_at, &(ScaleSeriesConf){.step_s = c->world.step_s, .agg = SCALE_AGG_MEAN}, ret, reterr);
 }

@@ -1,7 +1,8 @@
-/* scale_feed.h - the load up to now, from where the configuration says: Prometheus or a file.
+/* scale_feed.h - the load up to now, from where the configuration says: Prometheus, a counter that a program shows, or a file.
  *
  *     Prometheus --query_range, SCALE_FEED_POINTS a request--> ScaleSeries: the value at time t is the load of the step that ends at t
  *
+ * A counter is sampled at each call, and the samples are kept: scale_scrape.h.
  * A file is a series whose end is now (to try a configuration out, or written by a job of yours).
  * Threads: any; blocks. Errors: those of scale_http and scale_series; INVALID when the query gives more than one series or none. */
 #ifndef EHUB_SCALE_SCALE_FEED_H

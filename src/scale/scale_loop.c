@@ -101,6 +101,8 @@ static ErrKind store(ScaleLoop *l, const ScaleStored *d, Err *reterr)
 static ErrKind tell(ScaleLoop *l, int64_t now_us, Err *reterr)
 {
     ScaleReport *r = &l->report;
+    if (scale_act_count(l->conf, &r->present, NULL) != ERR_NONE)
+        r->present = -1;
     if (r->series && now_us - r->looked_us >= SCALE_REPORT_EVERY_S * US_PER_S)
         scale_report_look(r, l->conf, now_us);
     return scale_report_write(r, l->conf, now_us, reterr);

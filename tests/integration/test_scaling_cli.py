@@ -45,6 +45,8 @@ class Fake(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if self.path.endswith("/scale"):
+            return self.answer(200, '{"status":{"replicas":4}}')
         q = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         Fake.queries.append(q["query"][0])
         if Fake.fail:

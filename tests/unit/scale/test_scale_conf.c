@@ -45,6 +45,12 @@ TEST(what_is_wrong_is_named_by_its_place)
         {"{" SOURCE REST ",\"actuator\":{\"kind\":\"magic\"}}", "$.actuator.kind: must be"},
         {"{" SOURCE REST ",\"actuator\":{\"kind\":\"haproxy\",\"socket\":\"s\"}}",
          "$.actuator.backend: missing"},
+        {"{\"source\":{\"kind\":\"own\",\"url\":\"ftp://p\"}" REST "}", "$.source.url: must be http"},
+        {"{\"source\":{\"kind\":\"own\",\"url\":\"http://p\",\"token_file\":\"t\"}" REST "}",
+         "$.source.token_file: only with https"},
+        {"{" SOURCE REST
+         ",\"actuator\":{\"kind\":\"kubernetes\",\"url\":\"https://\",\"deployment\":\"a/b\"}}",
+         "$.actuator.url: must be http"},
         {"{\"source\":{\"kind\":\"prometheus\",\"url\":\"http://p\"}" REST "}", "$.source.query: missing"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
