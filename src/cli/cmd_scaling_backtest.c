@@ -68,12 +68,12 @@ static void span_text(int64_t s, char out[static 24])
         snprintf(out, 24, "%llds", (long long)s);
 }
 
-/* "mixture: regression 0.61, of logarithms 0.30, last value 0.05, median 0.00, 1d before 0.03, mean of three 0.01" */
+/* "mixture: trees 0.42, regression 0.20, ..., 1d before 0.03, mean of three 0.01" */
 static void model_text(const ScaleSeries *s, const ScaleBacktest *b, Buf *out)
 {
     const double *w = b->weight;
-    buf_addf(out, "mixture: regression %.2f, of logarithms %.2f, last value %.2f, median of a day %.2f",
-             w[SCALE_MODEL_NEAR], w[SCALE_MODEL_NEAR_LOG], w[SCALE_MODEL_LAST], w[SCALE_MODEL_MEDIAN]);
+    for (size_t i = 0; i < ARRAY_LEN(SCALE_MODEL_NAMES); i++)
+        buf_addf(out, "%s %s %.2f", i > 0 ? "," : "mixture:", SCALE_MODEL_NAMES[i], w[i]);
     for (size_t i = 0; i < b->n_seasons; i++) {
         char span[24];
         span_text(b->season[i] * s->step_s, span);
@@ -155,15 +155,18 @@ const CliCmd CMD_SCALING_BACKTEST = {
     .name = "backtest",
     .help = "Forecast a load from its own past, and score it beside the naive forecasts",
     .details =
-        "At every step the load is forecast --horizon ahead from what was there until then: a regression on "
-        "lately, the usual\n"
-        "day and week, the last value and the values one season before compete, weighed by their past "
-        "errors. Scored from\n"
-        "--from on: WAPE is sum |value - forecast| / sum |value|, accuracy 1 - WAPE. Beside it stand the "
-        "last "
-        "value (naive)\n"
-        "and the best season's value (seasonal naive), on the same steps. 90 % intervals are calibrated on "
-        "past errors.",
+        "At every step the load is forecast --horizon ahead from what was there until then. A regression "
+        "(also on "
+        "logarithms),\n"
+        "exponential smoothing with two seasons, harmonic regression, boosted trees, the last value, the "
+        "median of "
+        "a day and the\n"
+        "values of one season before compete, weighed by their past errors. Scored from --from on: WAPE is "
+        "sum "
+        "|value - forecast| /\n"
+        "sum |value|, accuracy 1 - WAPE. Beside it stand the last value (naive) and the best season's value "
+        "(seasonal naive), on\n"
+        "the same steps. 90 % intervals are calibrated on past errors.",
     .options =
         (const CliOption[]){
             CMD_SCALING_SERIES_OPTIONS,

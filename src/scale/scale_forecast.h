@@ -2,32 +2,21 @@
  *
  *     value --> each model's forecast --weights by past errors--> middle --conformal quantiles of past errors--> lower, upper
  *
- * Models:   the regression of scale_near.h, on the values and (where none is below 0) on log(1 + value); the last value; the
- *           median of the last day; for each season the value one season before, and the mean of the last three of them.
- * Weights:  1 / error^8, error: mean absolute error of the forecasts whose time has come, of the last three days or so.
- * Interval: quantiles of the last SCALE_FORECAST_KEPT errors, each divided by the spread that was usual at its hour, at levels
+ * Models:   scale_models.h.
+ * Weights:  1 / error^10; error: mean absolute error of the forecasts whose time has come, the geometric mean of that of the last
+ *           three days or so and that of the last nine hours or so.
+ * Middle:   the mean of the middle half of the weight: so one model that is far off does not move it.
+ * Interval: quantiles of the last SCALE_WINDOW_MAX errors, each divided by the spread that was usual at its hour, at levels
  *           that are moved after each miss and hit so that 5 % lie below and 5 % above in the long run, whatever the series does
  *           (adaptive conformal inference: Gibbs, Candes 2021), a side for itself.
  * Only values that were shown to scale_forecast_see are used. A missing value is replaced by what had been expected.
  *
  * Owner:    scale_forecast_free. Threads: one at a time.
- * Limits:   leads 1..SCALE_NEAR_LEAD_MAX, SCALE_SEASONS_MAX seasons. Cost: some microseconds a step; memory: the longest season. */
+ * Limits, cost: those of scale_models.h. */
 #ifndef EHUB_SCALE_SCALE_FORECAST_H
 #define EHUB_SCALE_SCALE_FORECAST_H
 
-#include "base/base.h"
-
-#define SCALE_SEASONS_MAX 4
-#define SCALE_FORECAST_KEPT 2000
-#define SCALE_SEASONS_MEAN 3 /* seasons in the mean */
-#define SCALE_MODELS_MAX (4 + 2 * SCALE_SEASONS_MAX)
-enum {
-    SCALE_MODEL_NEAR,
-    SCALE_MODEL_NEAR_LOG,
-    SCALE_MODEL_LAST,
-    SCALE_MODEL_MEDIAN,
-    SCALE_MODEL_SEASON, /* and on: the value one season before for each season, then the mean for each */
-};
+#include "scale/scale_models.h"
 
 typedef struct ScaleForecaster ScaleForecaster;
 
@@ -38,7 +27,7 @@ typedef struct ScaleForecast {
     double weight[SCALE_MODELS_MAX];
 } ScaleForecast;
 
-/* phase_s: seconds since the beginning of a week (any day) at which the first step begins. seasons: in steps. */
+/* As scale_models_new. */
 ScaleForecaster *scale_forecast_new(int64_t step_s, int64_t lead, int64_t phase_s, const int64_t *seasons,
                                     size_t n_seasons);
 void scale_forecast_free(ScaleForecaster *f);

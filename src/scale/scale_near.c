@@ -2,11 +2,12 @@
 #include "scale/scale_near.h"
 
 #include "base/mem.h"
+#include "scale/scale_ridge.h"
 
 #include <math.h>
 #include <string.h>
 
-#define N_X 16
+#define N_X SCALE_NEAR_COLUMNS
 #define DAYS 7
 #define ALIKE_S 10800.0 /* the hours, about, in which days are compared */
 #define ALIKE_POWER 4
@@ -23,11 +24,11 @@ struct ScaleNear {
     double *of_day, *of_week; /* usual values by slot, NAN: none yet */
     double *x;                /* ring of lead rows of N_X: what was known when the forecast was made */
     double *made;             /* ring of lead: that forecast; NAN: none */
-    double a[N_X][N_X], b[N_X], beta[N_X];
+    ScaleRidge r;
     double ema[3];
     double unlike[DAYS]; /* mean distance, lately, from each day of the week, from today on; NAN: none yet */
     double level, least, error, recent, hour[HOURS]; /* least: value seen, at most 0 */
-    double weight, hour_weight[HOURS];
+    double hour_weight[HOURS];
     int64_t refit;
 };
 
@@ -36,6 +37,7 @@ ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s)
     ScaleNear *f = MEM_NEW(ScaleNear);
     BUG_ON(step_s < 1 || lead < 1 || lead > SCALE_NEAR_LEAD_MAX);
     f->step_s = step_s;
+    f->r.n = N_X;
     f->lead = lead;
     f->day = MAX(86400 / step_s, 1);
     f->week = MAX(604800 / step_s, 1);
@@ -146,32 +148,6 @@ static void describe(const ScaleNear *f, int64_t k, double y, double *x)
         x[i] = v[i] - y;
 }
 
-/* beta = (a + ridge)^-1 b by Cholesky. */
-static void fit(ScaleNear *f)
-{
-    double l[N_X][N_X], z[N_X], trace = 0;
-    for (int i = 0; i < N_X; i++)
-        trace += f->a[i][i];
-    double ridge = RIDGE * trace / N_X / MAX(f->weight, 1) + 1e-9 * trace + 1e-300;
-    for (int i = 0; i < N_X; i++) {
-        for (int j = 0; j <= i; j++) {
-            double s = f->a[i][j] + (i == j ? ridge : 0);
-            for (int m = 0; m < j; m++)
-                s -= l[i][m] * l[j][m];
-            l[i][j] = i == j ? sqrt(MAX(s, 1e-12 * ridge)) : s / l[j][j];
-        }
-        z[i] = f->b[i];
-        for (int m = 0; m < i; m++)
-            z[i] -= l[i][m] * z[m];
-        z[i] /= l[i][i];
-    }
-    for (int i = N_X - 1; i >= 0; i--) {
-        for (int m = i + 1; m < N_X; m++)
-            z[i] -= l[m][i] * f->beta[m];
-        f->beta[i] = z[i] / l[i][i];
-    }
-}
-
 /* The forecast for this step, made lead steps ago, meets its value. */
 static void learn(ScaleNear *f, double y)
 {
@@ -181,25 +157,25 @@ static void learn(ScaleNear *f, double y)
     if (isnan(made) || isnan(from))
         return;
     double off = fabs(y - made);
-    double w = f->weight > 50 && off > HUBER * f->error ? HUBER * f->error / off : 1;
-    for (int i = 0; i < N_X; i++) {
-        for (int j = 0; j <= i; j++)
-            f->a[i][j] = forgets * f->a[i][j] + w * x[i] * x[j];
-        f->b[i] = forgets * f->b[i] + w * x[i] * (y - from);
-    }
-    f->weight = forgets * f->weight + 1;
-    double kept = MIN(off, MAX(8 * f->error, f->weight < 50 ? off : 0));
+    double w = f->r.weight > 50 && off > HUBER * f->error ? HUBER * f->error / off : 1;
+    scale_ridge_add(&f->r, x, y - from, w, forgets);
+    double kept = MIN(off, MAX(8 * f->error, f->r.weight < 50 ? off : 0));
     int h = (int)((f->k + f->phase) * f->step_s / 3600 % HOURS);
-    f->error += (kept - f->error) / MIN(f->weight, 86400.0 * 7 / (double)f->step_s);
+    f->error += (kept - f->error) / MIN(f->r.weight, 86400.0 * 7 / (double)f->step_s);
     f->hour_weight[h] += 1;
     f->hour[h] += (kept - f->hour[h]) / MIN(f->hour_weight[h], 3600.0 * 10 / (double)MIN(f->step_s, 3600));
-    f->recent += (kept - f->recent) / MIN(f->weight, 20);
+    f->recent += (kept - f->recent) / MIN(f->r.weight, 20);
 }
 
 static void remember(double *slots, int64_t n, int64_t at, double y, double share)
 {
     double *v = &slots[at % n];
     *v = isnan(*v) ? y : *v + share * (y - *v);
+}
+
+const double *scale_near_row(const ScaleNear *f)
+{
+    return f->x + ((f->k - 1) % f->lead) * N_X;
 }
 
 ScaleNearly scale_near_see(ScaleNear *f, double y)
@@ -218,13 +194,11 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     describe(f, k, y, x);
     remember(f->of_day, f->day, k + f->phase, y, 0.25);
     remember(f->of_week, f->week, k + f->phase, y, 0.35);
-    if (--f->refit <= 0 && f->weight > 10) {
-        fit(f);
+    if (--f->refit <= 0 && f->r.weight > 10) {
+        scale_ridge_fit(&f->r, RIDGE);
         f->refit = MAX(MIN(f->k / 50, 3600 / f->step_s), 1);
     }
-    ScaleNearly n = {.middle = y};
-    for (int i = 0; i < N_X; i++)
-        n.middle += f->beta[i] * x[i];
+    ScaleNearly n = {.middle = y + scale_ridge_ask(&f->r, x)};
     n.middle = isfinite(n.middle) ? MAX(n.middle, f->least) : y; /* a load is never below nothing */
     f->made[k % f->lead] = n.middle;
     int h = (int)((k + f->lead + f->phase) * f->step_s / 3600 % HOURS);

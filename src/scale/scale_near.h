@@ -15,6 +15,7 @@
 #include "base/base.h"
 
 #define SCALE_NEAR_LEAD_MAX 4096
+#define SCALE_NEAR_COLUMNS 16
 
 typedef struct ScaleNear ScaleNear;
 
@@ -30,5 +31,7 @@ void scale_near_free(ScaleNear *f);
 DEFINE_FREEP(ScaleNear, scale_near_free)
 /* The next step's value. The forecast for `lead` steps after it. */
 ScaleNearly scale_near_see(ScaleNear *f, double value);
+/* What that forecast was made of, after a first scale_near_see: double[SCALE_NEAR_COLUMNS], distances from the value. */
+const double *scale_near_row(const ScaleNear *f);
 
 #endif

@@ -83,6 +83,48 @@ TEST(a_load_is_never_forecast_below_nothing_and_other_series_may_be)
     assert_true(r.middle < -15 && r.middle > -25);
 }
 
+TEST(an_outage_does_not_poison_the_day_after_and_a_new_level_is_believed_within_a_day)
+{
+    CLEANUP(scale_forecast_freep) ScaleForecaster *f = scale_forecast_new(1800, 2, 0, SEASONS, 2);
+    StatsRng rng;
+    stats_seed(&rng, 5);
+    double made[2] = {0}, day_after = 0, new_level = 0;
+    for (int64_t k = 0; k < 60 * DAY; k++) {
+        bool out = k >= 40 * DAY + 20 && k < 40 * DAY + 28;
+        double y = out ? 0 : noisy(k, &rng) + (k >= 50 * DAY ? 100 : 0);
+        if (k >= 41 * DAY + 20 && k < 41 * DAY + 28)
+            day_after += fabs(y - made[k % 2]) / 8;
+        if (k >= 51 * DAY && k < 52 * DAY)
+            new_level += fabs(y - made[k % 2]) / DAY;
+        made[k % 2] = scale_forecast_see(f, y).middle;
+    }
+    assert_true(day_after < 4 * 5 * sqrt(2 / PI)); /* the noise alone is 4; the outage was 100 deep */
+    assert_true(new_level < 4 * 5 * sqrt(2 / PI)); /* the new level is 100 higher */
+}
+
+TEST(weights_are_shares_and_the_middle_lies_between_the_models)
+{
+    CLEANUP(scale_forecast_freep) ScaleForecaster *f = scale_forecast_new(3600, 1, 0, SEASONS, 1);
+    StatsRng rng;
+    stats_seed(&rng, 6);
+    for (int k = 0; k < 1000; k++) {
+        ScaleForecast r = scale_forecast_see(f, k == 500 ? 1e100 : 100 + stats_normal(&rng));
+        double sum = 0, least = INFINITY, most = -INFINITY;
+        for (size_t i = 0; i < SCALE_MODELS_MAX; i++) {
+            assert_true(r.weight[i] == 0 || !isnan(r.model[i]));
+            sum += r.weight[i];
+            if (r.weight[i] > 0) {
+                least = fmin(least, r.model[i]);
+                most = fmax(most, r.model[i]);
+            }
+        }
+        T_NEAR(1, sum, 1e-9);
+        assert_true(r.middle >= least * (1 - 1e-9) && r.middle <= most * (1 + 1e-9));
+    }
+}
+
 T_MAIN(T(the_future_does_not_change_a_forecast_that_was_made),
        T(ninety_percent_intervals_hold_nine_of_ten_values_and_as_many_are_below_as_above),
-       T(what_is_missing_is_passed_over), T(a_load_is_never_forecast_below_nothing_and_other_series_may_be))
+       T(what_is_missing_is_passed_over), T(a_load_is_never_forecast_below_nothing_and_other_series_may_be),
+       T(an_outage_does_not_poison_the_day_after_and_a_new_level_is_believed_within_a_day),
+       T(weights_are_shares_and_the_middle_lies_between_the_models))
