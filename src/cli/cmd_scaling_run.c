@@ -9,6 +9,7 @@
 #include "scale/scale_ahead.h"
 #include "scale/scale_cost.h"
 #include "scale/scale_feed.h"
+#include "scale/scale_learn.h"
 #include "scale/scale_live.h"
 #include "scale/scale_loop.h"
 #include "scale/scale_store.h"
@@ -41,24 +42,26 @@ static ErrKind print(Buf *out, Err *reterr)
     return ERR_NONE;
 }
 
-static ErrKind decide(const ScaleConf *c, int64_t now_us, ScaleOverride *o, ScaleStored *ret, Err *reterr)
+static ErrKind decide(ScaleConf *c, int64_t now_us, ScaleOverride *o, ScaleStored *ret, Err *reterr)
 {
     CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
     TRY(scale_store_overridden(c, now_us, o, reterr));
     TRY(scale_feed(c, now_us, &s, reterr));
+    scale_learn_now(c, now_us);
     return scale_live_decide(c, s, now_us, o, ret, reterr);
 }
 
 /* ---- evaluate ---- */
 
 /* The coming hours, for people. */
-static ErrKind print_ahead(const CliCall *call, const ScaleConf *c, int hours, Err *reterr)
+static ErrKind print_ahead(const CliCall *call, ScaleConf *c, int hours, Err *reterr)
 {
     CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
     CLEANUP(buf_done) Buf out = BUF(1u << 20);
     ScaleAhead a[SCALE_AHEAD_HOURS_MAX];
     double cost = 0;
     TRY(scale_feed(c, clock_now_us(), &s, reterr));
+    scale_learn_now(c, clock_now_us());
     TRY(scale_ahead(c, s, hours, a, reterr));
     bool json = cli_flag(call, "json");
     Jw w = jw(&out);
@@ -329,6 +332,7 @@ static ErrKind run_cost(const CliCall *call, Err *reterr)
     int64_t n, damaged, hours = cli_int(call, "hours", 24);
     TRY(read_conf(call, &c, reterr));
     TRY(scale_feed(c, clock_now_us(), &s, reterr));
+    scale_learn_now(c, clock_now_us());
     TRY(scale_store_read(c, INT64_MIN, &d, &n, &damaged, reterr));
     TRY(scale_cost(c, s, hours, d, n, &cost, reterr));
     if (cli_flag(call, "json")) {

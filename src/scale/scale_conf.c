@@ -5,6 +5,7 @@
 #include "base/jv.h"
 #include "base/mem.h"
 #include "scale/scale_http.h"
+#include "scale/scale_queue.h"
 #include "scale/scale_time.h"
 
 #include <math.h>
@@ -194,13 +195,45 @@ static ErrKind parse_limits(const Jv *root, ScaleConf *c, Err *reterr)
     return get_count(v, "$.limits", "down", 0, &c->down, reterr);
 }
 
+/* $.capacity: a number, or "auto" with $.learn. */
+static ErrKind parse_capacity(const Jv *root, ScaleConf *c, Err *reterr)
+{
+    static const char *const NAMES[] = {"replicas", "utilisation", "latency",  "p95_s",
+                                        "target",   "servers",     "fallback", NULL};
+    const Jv *v = jv_get(root, "learn");
+    ScaleLearn *l = &c->learn;
+    int64_t servers;
+    l->on = str_eq_c(jv_get_str(root, "capacity"), "auto");
+    if (!l->on && jv_kind(v) != JV_ABSENT)
+        return err_set(reterr, ERR_INVALID, "$.learn: only with \"capacity\": \"auto\"");
+    if (!l->on)
+        return get_number(root, "$", "capacity", NAN, 1e-12, 1e15, &c->world.capacity, reterr);
+    if (c->source != SCALE_SOURCE_PROMETHEUS)
+        return err_set(reterr, ERR_INVALID, "$.capacity: \"auto\" needs a $.source of kind \"prometheus\"");
+    TRY(check_object(v, "$.learn", NAMES, reterr));
+    TRY(get_text(v, "$.learn", "replicas", NULL, l->replicas, sizeof l->replicas, reterr));
+    TRY(get_text(v, "$.learn", "utilisation", NULL, l->utilisation, sizeof l->utilisation, reterr));
+    TRY(get_text(v, "$.learn", "latency", "", l->latency, sizeof l->latency, reterr));
+    TRY(get_number(v, "$.learn", "p95_s", 0, 1e-6, 86400, &l->p95_s, reterr));
+    TRY(get_number(v, "$.learn", "target", 0.8, 0.05, 0.95, &l->target, reterr));
+    TRY(get_count(v, "$.learn", "servers", 1, &servers, reterr));
+    TRY(get_number(v, "$.learn", "fallback", NAN, 1e-12, 1e15, &l->fallback, reterr));
+    if (servers < 1 || servers > SCALE_QUEUE_SERVERS_MAX)
+        return err_set(reterr, ERR_INVALID, "$.learn.servers: from 1 to %d", SCALE_QUEUE_SERVERS_MAX);
+    if ((l->p95_s > 0) != (l->latency[0] != 0))
+        return err_set(reterr, ERR_INVALID, "$.learn: latency and p95_s belong together");
+    l->servers = (int)servers;
+    c->world.capacity = l->fallback;
+    return ERR_NONE;
+}
+
 static ErrKind parse_world(const Jv *root, ScaleConf *c, Err *reterr)
 {
     static const char *const NAMES[] = {"min", "max", NULL};
     ScaleWorld *w = &c->world;
     const Jv *r = jv_get(root, "replicas");
     double step, history;
-    TRY(get_number(root, "$", "capacity", NAN, 1e-12, 1e15, &w->capacity, reterr));
+    TRY(parse_capacity(root, c, reterr));
     TRY(check_object(r, "$.replicas", NAMES, reterr));
     TRY(get_count(r, "$.replicas", "min", 1, &w->min, reterr));
     TRY(get_count(r, "$.replicas", "max", NAN, &w->max, reterr));
@@ -232,8 +265,9 @@ static ErrKind parse_world(const Jv *root, ScaleConf *c, Err *reterr)
 ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
 {
     static const char *const NAMES[] = {
-        "service",      "source", "step",  "history",        "capacity", "replicas", "startup", "drain",
-        "metric_delay", "slo",    "price", "budget_per_day", "actuator", "state",    "limits",  NULL};
+        "service",  "source", "step",         "history", "capacity", "replicas",
+        "startup",  "drain",  "metric_delay", "slo",     "price",    "budget_per_day",
+        "actuator", "state",  "limits",       "learn",   NULL};
     CLEANUP(jv_freep) Jv *root = NULL;
     CLEANUP(scale_conf_freep) ScaleConf *c = MEM_NEW(ScaleConf);
     c->world = SCALE_WORLD_USUAL;

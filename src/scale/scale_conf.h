@@ -18,6 +18,17 @@
 typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS, SCALE_SOURCE_OWN } ScaleSource;
 typedef enum ScaleActor { SCALE_ACTOR_ADVISE, SCALE_ACTOR_HAPROXY, SCALE_ACTOR_KUBERNETES } ScaleActor;
 
+/* "capacity": "auto": what it is learned from; scale_learn.h. */
+typedef struct ScaleLearn {
+    bool on;
+    char replicas[SCALE_CONF_TEXT_MAX], utilisation[SCALE_CONF_TEXT_MAX]; /* PromQL */
+    char latency[SCALE_CONF_TEXT_MAX]; /* PromQL: 95th percentile in seconds; "": none */
+    double p95_s;                      /* promised; 0: target holds */
+    double target;                     /* utilisation */
+    int servers;                       /* requests that one replica serves at once */
+    double fallback;                   /* while nothing is known */
+} ScaleLearn;
+
 extern const char *const SCALE_SOURCES[]; /* by ScaleSource */
 
 typedef struct ScaleConf {
@@ -28,6 +39,8 @@ typedef struct ScaleConf {
     char source_token[SCALE_CONF_TEXT_MAX], source_ca[SCALE_CONF_TEXT_MAX]; /* files; "": none */
     int64_t history_s;
     ScaleWorld world; /* demand and n are not set; price is that of on_demand */
+    ScaleLearn learn;
+    char capacity_words[240]; /* how a learned capacity was found; "": it was given */
     char currency[8];
     int64_t reserved;              /* replicas paid for at any rate, running or not */
     double reserved_price;         /* of one of them, an hour */

@@ -36,12 +36,12 @@ ErrKind scale_feed_parse(Str json, int64_t start_s, int64_t step_s, double *v, i
     return ERR_NONE;
 }
 
-static ErrKind ask(const ScaleConf *c, int64_t start_s, double *v, int64_t n, Err *reterr)
+static ErrKind ask(const ScaleConf *c, const char *query, int64_t start_s, double *v, int64_t n, Err *reterr)
 {
     CLEANUP(buf_done) Buf url = BUF(8192);
     CLEANUP(buf_done) Buf answer = BUF(ANSWER_MAX);
     buf_addf(&url, "%s/api/v1/query_range?query=", c->source_at);
-    scale_http_escape(&url, str_from(c->query));
+    scale_http_escape(&url, str_from(query));
     buf_addf(&url, "&start=%lld&end=%lld&step=%lld", (long long)(start_s + c->world.step_s),
              (long long)(start_s + n * c->world.step_s), (long long)c->world.step_s);
     TRY(buf_check(&url, reterr));
@@ -52,15 +52,22 @@ static ErrKind ask(const ScaleConf *c, int64_t start_s, double *v, int64_t n, Er
     return scale_feed_parse(buf_str(&answer), start_s, c->world.step_s, v, n, reterr);
 }
 
+ErrKind scale_feed_query(const ScaleConf *c, const char *query, int64_t start_s, double *v, int64_t n,
+                         Err *reterr)
+{
+    for (int64_t k = 0; k < n; k++)
+        v[k] = NAN;
+    for (int64_t k = 0; k < n; k += SCALE_FEED_POINTS)
+        TRY(ask(c, query, start_s + k * c->world.step_s, v + k, MIN(SCALE_FEED_POINTS, n - k), reterr));
+    return ERR_NONE;
+}
+
 static ErrKind from_prometheus(const ScaleConf *c, int64_t now_us, ScaleSeries **ret, Err *reterr)
 {
     int64_t step = c->world.step_s, n = c->history_s / step, first = 0;
     int64_t start = (now_us / US_PER_S / step - n) * step;
     CLEANUP(mem_freep) double *v = mem_array((size_t)n, sizeof *v);
-    for (int64_t k = 0; k < n; k++)
-        v[k] = NAN;
-    for (int64_t k = 0; k < n; k += SCALE_FEED_POINTS)
-        TRY(ask(c, start + k * step, v + k, MIN(SCALE_FEED_POINTS, n - k), reterr));
+    TRY(scale_feed_query(c, c->query, start, v, n, reterr));
     while (first < n && isnan(v[first]))
         first++;
     if (first == n)

@@ -17,6 +17,10 @@
 /* The whole history, up to the last step that is over at now_us. */
 ErrKind MUST_USE scale_feed(const ScaleConf *c, int64_t now_us, ScaleSeries **ret, Err *reterr);
 
+/* What Prometheus says to a query: v[k] of the step that ends at start_s + (k + 1) * step, NAN: nothing. */
+ErrKind MUST_USE scale_feed_query(const ScaleConf *c, const char *query, int64_t start_s, double *v,
+                                  int64_t n, Err *reterr);
+
 /* Reads an answer of query_range into v (double[n], NAN where nothing stands): the value at start_s + (k + 1) * step_s is v[k]. */
 ErrKind MUST_USE scale_feed_parse(Str json, int64_t start_s, int64_t step_s, double *v, int64_t n,
                                   Err *reterr);

@@ -60,6 +60,8 @@ ErrKind scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_
     } else {
         scale_decision_words(&d, &w, &words);
     }
+    if (c->capacity_words[0])
+        buf_addf(&words, " %s", c->capacity_words);
     (void)str_copy(ret->cause, sizeof ret->cause, str_from(cause));
     (void)str_copy(ret->words, sizeof ret->words, buf_str(&words));
     return ERR_NONE;

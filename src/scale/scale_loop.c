@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "scale/scale_act.h"
 #include "scale/scale_feed.h"
+#include "scale/scale_learn.h"
 #include "scale/scale_live.h"
 
 #include <math.h>
@@ -12,7 +13,7 @@
 
 #define KEEP_US (600 * US_PER_S) /* a decision that stays is stored again after so long */
 
-ErrKind scale_loop_init(ScaleLoop *l, const ScaleConf *c, bool dry_run, int64_t now_us, Err *reterr)
+ErrKind scale_loop_init(ScaleLoop *l, ScaleConf *c, bool dry_run, int64_t now_us, Err *reterr)
 {
     CLEANUP(mem_freep) ScaleStored *d = NULL;
     int64_t n, damaged;
@@ -38,6 +39,10 @@ static ErrKind look(ScaleLoop *l, int64_t now_us, const ScaleOverride *o, ScaleS
 {
     CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
     TRY(scale_feed(l->conf, now_us, &s, reterr));
+    if (now_us - l->learned_us >= SCALE_REPORT_EVERY_S * US_PER_S) {
+        scale_learn_now(l->conf, now_us);
+        l->learned_us = now_us;
+    }
     TRY(scale_live_decide(l->conf, s, now_us, o, ret, reterr));
     if (o->until_us == 0 || o->replicas < 0)
         scale_live_limit(l->conf, l->last.replicas, ret);

@@ -53,7 +53,8 @@ class Fake(http.server.BaseHTTPRequestHandler):
             return self.answer(503, "down")
         start, end, step = (int(q[k][0]) for k in ("start", "end", "step"))
         assert (end - start) / step < 11000
-        values = [[t, "NaN" if t % 7200 == 0 else f"{load(t):.4f}"] for t in range(start, end + 1, step)]
+        shape = {"replicas": lambda t: 20, "busy": lambda t: load(t) / (20 * 12.5), "unknown": lambda t: math.nan}.get(Fake.queries[-1], load)
+        values = [[t, "NaN" if t % 7200 == 0 else f"{shape(t):.4f}"] for t in range(start, end + 1, step)]
         self.answer(200, json.dumps({"status": "success", "data": {"resultType": "matrix",
                                                                    "result": [{"metric": {}, "values": values}]}}))
 
@@ -161,6 +162,21 @@ class Scaling(unittest.TestCase):
         self.assertAlmostEqual(a["cost"], sum(0.5 * h["replicas"] for h in a["hours"]), 6)
         Fake.fail = True
         self.assertIn("503", self.run_it("evaluate", "--config", self.conf(), status=69).stderr)
+
+    def test_the_capacity_is_learned_from_how_busy_the_replicas_were_or_refused_with_the_reason(self):
+        """20 replicas that are saturated at 12.5 each; at most 80 % of it: 10."""
+        learn = {"replicas": "replicas", "utilisation": "busy", "fallback": 4}
+        d = json.loads(self.run_it("evaluate", "--config", self.conf(capacity="auto", learn=learn), "--json").stdout)
+        self.assertRegex(d["words"], r"A replica is taken to serve 10: saturated at 12\.5 \(\d{4} samples\), at 80 %\.$")
+        known = json.loads(self.run_it("evaluate", "--config", self.conf(capacity=10), "--json").stdout)
+        self.assertEqual(d["replicas"], known["replicas"])
+        refused = self.conf(capacity="auto", learn={**learn, "utilisation": "unknown"})
+        d = json.loads(self.run_it("evaluate", "--config", refused, "--json").stdout)
+        self.assertRegex(d["words"], "A replica is taken to serve 4, as configured: 0 of the 60 samples")
+        self.run_it("start", "--once", "--config", refused)
+        report = json.loads((self.dir / "state/report.json").read_text())
+        self.assertEqual(report["capacity"], 4)
+        self.assertIn("as configured", report["decisions"][0]["words"])
 
     def test_kubernetes_is_patched_unless_dry_or_paused(self):
         conf = self.conf(actuator={"kind": "kubernetes", "url": self.url, "deployment": "prod/shop"})

@@ -6,6 +6,10 @@
 #include <string.h>
 
 #define SOURCE "\"source\":{\"kind\":\"file\",\"path\":\"a.csv\"}"
+#define LEARN(more)                                                                                         \
+    "\"source\":{\"kind\":\"prometheus\",\"url\":\"http://p\",\"query\":\"q\"},\"capacity\":\"auto\","      \
+    "\"replicas\":{\"max\":4},\"price\":{\"on_demand\":0.5},\"learn\":{\"replicas\":\"r\",\"utilisation\":" \
+    "\"u\"" more "}"
 #define REST ",\"capacity\":5,\"replicas\":{\"max\":4},\"price\":{\"on_demand\":0.5}"
 
 TEST(the_configuration_that_is_shipped_is_read)
@@ -33,6 +37,12 @@ TEST(what_is_wrong_is_named_by_its_place)
          "$.capacity: 0: from"},
         {"{" SOURCE ",\"capacity\":\"5\",\"replicas\":{\"max\":4},\"price\":{\"on_demand\":1}}",
          "$.capacity: must be a number"},
+        {"{" SOURCE ",\"capacity\":\"auto\",\"replicas\":{\"max\":4},\"price\":{\"on_demand\":1}}",
+         "$.capacity: \"auto\" needs"},
+        {"{" SOURCE REST ",\"learn\":{}}", "$.learn: only with"},
+        {"{" LEARN("") "}", "$.learn.fallback: missing"},
+        {"{" LEARN(",\"fallback\":5,\"servers\":0") "}", "$.learn.servers: from 1"},
+        {"{" LEARN(",\"fallback\":5,\"p95_s\":0.2") "}", "$.learn: latency and p95_s"},
         {"{" SOURCE ",\"capacity\":5,\"replicas\":{\"max\":4},\"price\":{}}", "$.price.on_demand: missing"},
         {"{" SOURCE ",\"capacity\":5,\"replicas\":{\"max\":4}}", "$.price: missing"},
         {"{" SOURCE ",\"capacity\":5,\"replicas\":{\"max\":4.5},\"price\":{\"on_demand\":1}}",
