@@ -19,7 +19,7 @@ const ROLES = ['admin', 'manager', 'coach', 'agent', 'auditor'];
 export function startFake(port = 0, { simulated = true, agents: agentCount = 22, modelActive = true } = {}) {
     const label = simulated ? 'simulated' : 'measured';
     const agents = D.makeAgents(agentCount);
-    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook), experiments: agentCount ? [D.experiment('speed-autumn')] : [] };
+    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook), money: { ...D.MONEY }, experiments: agentCount ? [D.experiment('speed-autumn')] : [] };
 
     const publish = (kind, data) => {
         const text = `id: 0-${++state.seq}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -157,6 +157,14 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         ['GET', /^\/v1\/models$/, (me) => (['admin', 'manager', 'auditor'].includes(me.role) ? list(modelActive ? D.models : []) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/insight\/rampup$/, (me, m, q) => ok(D.rampup({ until: q.get('until'), landmark: Number(q.get('landmark') ?? 90), n: agents.length, label }))],
         ['GET', /^\/v1\/insight\/leaderboard$/, (me, m, q) => ok(D.leaderboard(agents.filter((a) => !q.get('location') || a.location_id === q.get('location')), q.get('period'), label))],
+        ['GET', /^\/v1\/insight\/effects$/, (me, m, q) => ok({ items: agentCount ? D.effects(label, q.get('outcome') ?? 'closings') : [], next: null, currency: state.money.currency, label })],
+        ['GET', /^\/v1\/insight\/effects\/(\w+)\/([^/]+)$/, (me, [, scope, name], q) => {
+            const e = D.effects(label, q.get('outcome') ?? 'closings').find((x) => x.scope === scope && x.name === decodeURIComponent(name));
+            return e ? ok(D.effectDetail(e)) : problem(404, 'Not found');
+        }],
+        ['GET', /^\/v1\/insight\/roi$/, (me, m, q) => ok(D.returns({ scope: q.get('scope') ?? 'all', name: q.get('name'), from: q.get('from'), to: q.get('to') }, state.money, label, agentCount === 0))],
+        ['GET', /^\/v1\/insight\/money$/, (me) => ok({ ...state.money, may_change: me.role === 'admin' || me.role === 'manager' })],
+        ['PUT', /^\/v1\/insight\/money$/, (me, m, q, b) => (['admin', 'manager'].includes(me.role) ? ok({ ...Object.assign(state.money, b), may_change: true }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/insight\/experiments$/, () => list(state.experiments)],
         ['POST', /^\/v1\/insight\/experiments$/, (me, m, q, b) => {
             const { dry_run = false, effect = null, days, ...rest } = b;
@@ -190,6 +198,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         if (path === '/__fake/clear') state.failures.length = 0;
         if (path === '/__fake/event') publish(b.kind, b.data);
         if (path === '/__fake/scaling') state.scaling = b;
+        if (path === '/__fake/money') Object.assign(state.money, b);
         if (path === '/__fake/expire') state.sessions.clear();
         if (path === '/__fake/cut') for (const s of state.streams) s.end();
         res.writeHead(204).end();
@@ -249,7 +258,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         server.listen(port, '127.0.0.1', () => {
             const url = `http://127.0.0.1:${server.address().port}`;
             const control = (what, b = {}) => fetch(`${url}/__fake/${what}`, { method: 'POST', body: JSON.stringify(b) });
-            resolve({ url, control, agents, stop: () => (server.closeAllConnections(), new Promise((r) => server.close(r))) });
+            resolve({ url, control, agents, money: () => state.money, stop: () => (server.closeAllConnections(), new Promise((r) => server.close(r))) });
         });
     });
 }

@@ -234,4 +234,72 @@ export function scaling() {
     };
     return { configured: true, wrong: null, running: true, paused: false, override_replicas: null, override_until: null, report };
 }
+// Effects by formula: closings of an agent in 28 days; one programme from an experiment; what cannot be told says why.
+const estimate = (v, half) => ({ estimate: v, se: half / 1.96, ci_low: v - half, ci_high: v + half, p: 0.03, control_mean: 0.62 });
+const NONE = { estimate: null, se: null, ci_low: null, ci_high: null, p: null, control_mean: null };
+const TOO_FEW = 'Only 4 agents got it and 31 did not by the end of the data: at least 10 of each are needed.';
+function effectRow(scope, name, title, v, half, { source = 'history', outcome = 'closings', refusal = null, label }) {
+    const times = outcome === 'commission' ? 9000 : 1;
+    const figures = (x, h, n) => ({ source, method: source === 'experiment' ? 'cuped' : 'staggered-did', estimand: 'att', ...(h === null ? NONE : estimate(x * times, h * times)), n_treated: n, n_control: 2 * n, per_days: 28, first_day: day(-540), last_day: day(-1), refusal: h === null ? TOO_FEW : null, label, made_at: at(-0.3) });
+    const tiers = [[0, v * 1.5, half * 1.4], [1, v, half * 1.5], [2, v * 0.4, scope === 'all' ? half * 1.6 : null]];
+    if (refusal) return { scope, name, title, outcome, tier: -1, tiers: [], ...figures(0, null, 4), refusal, method: null, estimand: null };
+    return { scope, name, title, outcome, tier: -1, ...figures(v, half, 36), tiers: tiers.map(([tier, x, h]) => ({ tier, ...figures(x, h, h === null ? 4 : 12) })) };
+}
+export function effects(label, outcome) {
+    const row = (scope, name, title, v, half, more = {}) => effectRow(scope, name, title, v, half, { outcome, label, ...more });
+    return [
+        row('all', 'all', 'All coaching', 0.24, 0.13),
+        ...playbook.map((p, i) => row('intervention', p.key, p.title, 0.34 - i * 0.11, 0.2 + i * 0.04, i === 3 ? { refusal: TOO_FEW } : {})),
+        row('programme', 'speed-autumn', 'speed-autumn', 0.31, 0.22, { source: 'experiment' }),
+        row('coach', id(0, 3), 'Casey Coach', 0.28, 0.2),
+        row('coach', '=Pat Quill', '=Pat Quill', -0.21, 0.18),
+        ...LOCATIONS.map((l, i) => row('office', l.id, l.name, 0.3 - i * 0.14, 0.24, i === 2 ? { refusal: TOO_FEW } : {})),
+    ];
+}
+export function effectDetail(e) {
+    const scale = e.outcome === 'commission' ? 9000 : 1;
+    const event_study = e.refusal ? [] : Array.from({ length: 14 }, (_, i) => {
+        const t = i - 6;
+        const v = t === -1 ? 0 : (t < 0 ? (noise(i, 3) - 0.5) * 0.1 : e.estimate / scale * (0.6 + 0.12 * t)) * scale;
+        const half = t === -1 ? 0 : (0.12 + 0.02 * Math.max(0, t)) * scale;
+        return { event_time: t, estimate: v, se: half / 1.96, ci_low: v - half, ci_high: v + half, band_low: v - 1.4 * half, band_high: v + 1.4 * half, n_treated: 36 - Math.max(0, t) * 2, n_control: 60 };
+    });
+    return {
+        ...e,
+        detail: {
+            method_text: e.source === 'experiment' ? 'Difference of the groups, adjusted by the outcome before' : 'Group-time effects of staggered starts (Callaway, Sant\u2019Anna 2021), averaged over the coached',
+            assumptions: ['Without coaching, both groups would have changed alike.', 'Nobody changes ahead of the first coaching.'],
+            warnings: e.refusal ? [] : ['Few agents started in the first three periods.'], naive: e.refusal ? null : { estimate: e.estimate * 2.1, se: 0.1, ci_low: e.estimate * 1.6, ci_high: e.estimate * 2.6, p: 0.001 },
+            balance: [{ metric: 'closings', difference: -0.24 }, { metric: 'commission', difference: -0.08 }, { metric: 'calls', difference: 0.05 }], event_study, diagnostics: { pretrend_p: 0.41 },
+        },
+    };
+}
+export const MONEY = { currency: 'USD', fiscal_start: 7, split: 0.3, commission_cents: null, coach_hour_cents: 6000, agent_hour_cents: 4000, coach_hours: 0.5, agent_hours: 1, licence_cents: 4900 };
+const WHAT = { split: 'share of a commission that stays with the brokerage', coach_hour_cents: 'cost of a coach\u2019s hour', agent_hour_cents: 'worth of an agent\u2019s hour', coach_hours: 'hours of the coach for a coaching that was delivered', agent_hours: 'hours of the agent for a coaching that was delivered', licence_cents: 'price of the licence for an agent and month' };
+function returnOf(e, money, missing, label) {
+    const months = e.scope === 'all' ? 240 : 60;
+    const n = Math.round(months * 1.5);
+    const { estimate: v, ci_low, ci_high, per_days, source, method, n_treated, n_control, first_day, last_day } = e;
+    const refusal = e.refusal ? `There is no effect to reckon with: ${e.refusal}` : missing.length ? `${missing.length} of the settings of money that it needs are not set.` : null;
+    const worth = (x) => Math.round(x * months * 1.087 * 1_040_000 * money.split);
+    const [value, low, high] = [v, ci_low, ci_high].map(worth);
+    const coach = Math.round(n * money.coach_hours * money.coach_hour_cents);
+    const agent = Math.round(n * money.agent_hours * money.agent_hour_cents);
+    const licence = Math.round(months * money.licence_cents);
+    const cost = coach + agent + licence;
+    const exact = (x) => ({ estimate: x, ci_low: x, ci_high: x });
+    const net = { estimate: value - cost, ci_low: low - cost, ci_high: high - cost };
+    const head = { scope: e.scope, name: e.name, title: e.title, refusal, n_agents: 36, agent_months: months, n_coachings: n, effect: { estimate: v, ci_low, ci_high, per_days, source, method, n_treated, n_control, first_day, last_day }, commission: { source: 'all', cents: 1_040_000, se_cents: 31_000, n_closings: 412 }, label };
+    if (refusal) return { ...head, value: null, cost: null, net: null, ratio: null, ratio_refusal: null, p_payback: null, break_even_effect: null, break_even_licence: null, steps: [] };
+    return {
+        ...head, value: { estimate: value, ci_low: low, ci_high: high }, cost: exact(cost), net, ratio: cost ? { estimate: net.estimate / cost, ci_low: net.ci_low / cost, ci_high: net.ci_high / cost } : null, ratio_refusal: cost ? null : 'It cost nothing in this time: a ratio to nothing cannot be told.',
+        p_payback: net.ci_low > 0 ? 0.997 : net.estimate > 0 ? 0.86 : 0.04, break_even_effect: cost / worth(1), break_even_licence: Math.round((value - coach - agent) / months),
+        steps: [{ name: 'value', estimate: value, ci_low: low, ci_high: high }, { name: 'coach_hours', ...exact(-coach) }, { name: 'agent_hours', ...exact(-agent) }, { name: 'licence', ...exact(-licence) }, { name: 'net', ...net }],
+    };
+}
+export function returns({ scope, name, from, to }, money, label, empty) {
+    const missing = Object.keys(WHAT).filter((k) => money[k] === null).map((member) => ({ member, what: WHAT[member] }));
+    const items = (empty ? [] : effects(label, 'closings')).filter((e) => e.scope === scope && (!name || e.name === name)).map((e) => returnOf(e, money, missing, label));
+    return { scope, from: from ?? day(-150), to: to && to < day(0) ? to : day(0), as_of: day(0), currency: money.currency, fiscal_start: money.fiscal_start, draws: missing.length ? 0 : 20000, missing, items, method: 'Effect per agent and 28 days, times the agents\u2019 time since it was first delivered, times commission and split, less hours and licences', assumes: ['The effect holds on the days of this time.', 'Rows share agents and licences: they do not add up.'], label };
+}
 export { id, at };

@@ -329,6 +329,29 @@ test('an administrator draws an experiment, sees its balance, and ends it; the a
     });
 });
 
+test('an administrator sets what returns are reckoned with; the page shows what the API reckons, and the audit log has the change', async () => {
+    const split = 0.2 + (Date.now() % 1000) / 10_000;
+    await as('admin', '/roi', async (page) => {
+        await page.getByRole('button', { name: /settings of money/ }).click();
+        for (const [label, value] of [['Share of a commission', String(Math.round(split * 1e6) / 1e4)], ['Hours of the coach', '0.5'], ['Cost of a coach', '60'], ['Hours of the agent', '1'], ['Worth of an agent', '40'], ['Licence for an agent', '49']]) await page.getByLabel(label).fill(value);
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByText('The settings are changed').waitFor();
+        const money = (await ask(page, '/v1/insight/money')).body;
+        assert.ok(Math.abs(money.split - split) < 1e-6);
+        assert.equal(money.licence_cents, 4900);
+        await loaded(page);
+        assert.equal(await page.getByText('Not set yet').count(), 0);
+        const [all] = (await ask(page, '/v1/insight/roi')).body.items;
+        if (!all) await page.getByText('No effect has been estimated yet').waitFor();
+        else if (all.refusal) await page.getByText(all.refusal).first().waitFor();
+        else await page.locator('.waterfall').getByText(new RegExp(`\\$${Math.abs(Math.round(all.net.estimate / 100)).toLocaleString('en-US')}`)).first().waitFor();
+    });
+    await as('admin', '/audit', async (page) => {
+        const [mine] = (await ask(page, '/v1/audit?limit=50')).body.items.filter((a) => a.action === 'tenant.money');
+        assert.ok(Math.abs(mine.detail.after.split - split) < 1e-6);
+    });
+});
+
 test('the audit page shows who decided', async () => {
     await as('admin', '/audit', async (page) => {
         await page.locator('tbody tr').first().waitFor();
@@ -345,6 +368,9 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${demoAgent.location_id}`],
     ['leaderboard', 'manager', () => '/leaderboard'],
     ['ramp-up', 'coach', () => '/ramp-up'],
+    ['effect', 'coach', () => '/effect'],
+    ['ROI', 'manager', () => '/roi'],
+    ['report', 'auditor', () => '/report'],
     ['experiments', 'admin', () => '/experiments'],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],

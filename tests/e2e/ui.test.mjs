@@ -214,6 +214,133 @@ test('experiments: the plan first, then the same draw for good; a reason ends it
     });
 });
 
+/** A data: link of CSV as lines. */
+const csvOf = async (link) => decodeURIComponent((await link.getAttribute('href')).split(',').slice(1).join(',')).split('\r\n');
+
+test('effect: every question with its interval and tiers, a refusal in words, and the one that is opened shows how it was found', async () => {
+    await withPage({ path: '/effect', role: 'auditor' }, async (page) => {
+        await page.getByText('All coaching changed closings by +0.24 per agent and 28 days (95 % interval +0.11 to +0.37). The interval lies above zero: it helped.').waitFor();
+        const row = page.getByRole('row', { name: /Call new leads/ });
+        assert.deepEqual((await row.locator('td.num').allInnerTexts()).map((t) => t.replace(/\s+/g, ' ')), ['+0.34', '+0.14 to +0.54', '+0.51', '+0.34', '–', '36 / 72']);
+        assert.equal(await row.locator('.whisker.up').count(), 1);
+        assert.equal(await page.getByRole('row', { name: /Review the open pipeline/ }).locator('.whisker.unsure').count(), 1);
+        assert.equal(await page.getByRole('row', { name: /Pat Quill/ }).locator('.whisker.down').count(), 1);
+        await page.getByRole('row', { name: /next-day/ }).getByText('Only 4 agents got it').waitFor();
+        const csv = await csvOf(page.getByRole('link', { name: /^CSV.*effects/ }));
+        assert.equal(csv.length, 1 + 13 + 3 * 11); // 13 questions, 2 of them refused, the others with three tiers
+        assert.match(csv.find((l) => l.includes('Pat Quill')), /"'=Pat Quill"/); // a spreadsheet must not run it
+        await page.getByRole('link', { name: 'All coaching' }).click();
+        await page.getByText('A plain comparison would say +0.50').waitFor();
+        const study = page.getByRole('figure', { name: 'Event study' });
+        assert.match(await study.getByRole('img').getAttribute('aria-label'), /14 periods of 28 days from -6 to 7/);
+        await study.getByText('Show as a table').click();
+        assert.equal(await study.locator('tbody tr').count(), 14);
+        await page.getByRole('figure', { name: 'Balance' }).waitFor();
+        await page.getByText('How this was computed').click();
+        for (const text of ['Callaway', 'The effect on those who got it', '36 agents with it, 72 without', 'Without coaching, both groups would have changed alike.']) await page.getByText(text).first().waitFor();
+        await page.getByLabel('Outcome').selectOption('commission');
+        await page.getByText('by +$2,160 per agent').waitFor();
+    });
+});
+
+test('effect: a name with blanks and signs has an address of its own, and an unknown one is told as 404', async () => {
+    await withPage({ path: '/effect', expectedErrors: /status of (401|404)/ }, async (page) => {
+        await page.getByRole('link', { name: '=Pat Quill' }).click();
+        await page.getByRole('heading', { level: 1, name: '=Pat Quill' }).waitFor();
+        await page.reload();
+        await page.getByText('it did harm').waitFor();
+        await page.goto(`${fake.url}/effect/coach/nobody`);
+        await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+        await page.goto(`${fake.url}/effect/office/%E0%A4%A`);
+        await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
+    });
+});
+
+test('roi: value, costs and net with their intervals, by the scope and the fiscal period that are chosen', async () => {
+    const asked = [];
+    await withPage({ path: '/roi', role: 'coach' }, async (page) => {
+        page.on('request', (r) => r.url().includes('/v1/insight/roi') && asked.push(new URL(r.url()).searchParams));
+        await page.getByText('All coaching returned $158,387 more than it cost').waitFor();
+        const steps = page.locator('.waterfall tbody tr');
+        assert.deepEqual((await steps.locator('td:last-child').allInnerTexts()).map((t) => t.split('\n')[0]), ['$195,347', '−$10,800', '−$14,400', '−$11,760', '$158,387']);
+        await page.getByText('> 99%').first().waitFor();
+        await page.getByLabel('Returns by', { exact: true }).selectOption('coach');
+        await page.getByRole('row', { name: /Pat Quill/ }).getByText('−$51,972').waitFor();
+        assert.match((await csvOf(page.getByRole('link', { name: /^CSV.*roi/ }))).find((l) => l.includes('Pat Quill')), /"'=Pat Quill"/);
+        await page.getByRole('link', { name: '=Pat Quill' }).click();
+        await page.getByText('=Pat Quill cost $51,972 more than it brought').waitFor();
+        await page.getByRole('link', { name: 'All coaching' }).click();
+        await page.getByLabel('Returns by', { exact: true }).selectOption('office');
+        await page.getByRole('row', { name: /Lakeside/ }).getByText('There is no effect to reckon with').waitFor();
+        const names = await page.getByLabel('Period').locator('option').allInnerTexts();
+        assert.equal(names.length, 16);
+        assert.match(names[0], /^Fiscal year 20\d\d, so far$/);
+        await page.getByLabel('Period').selectOption({ index: 1 }); // the fiscal year before: from 1 July to 1 July
+        await page.waitForTimeout(300);
+        const [from, to] = [asked.at(-1).get('from'), asked.at(-1).get('to')];
+        assert.match(from, /-07-01$/);
+        assert.equal(Number(to.slice(0, 4)) - Number(from.slice(0, 4)), 1);
+        assert.match(names[1], new RegExp(`^Fiscal year ${to.slice(0, 4)}$`));
+        assert.equal(await page.getByRole('button', { name: /settings of money/ }).count(), 0); // a coach may only look
+    });
+});
+
+test('roi: what is not set is named, a manager sets it, and what is no number is refused before it is sent', async () => {
+    const own = await startFake();
+    try {
+        await own.control('money', { split: null, licence_cents: null });
+        await withPage({ path: '/roi', role: 'manager', server: own }, async (page) => {
+            await page.getByText('Not set yet, and not guessed: share of a commission that stays with the brokerage; price of the licence for an agent and month.').waitFor();
+            await page.getByText('2 of the settings of money that it needs are not set.').first().waitFor();
+            await page.getByRole('button', { name: 'Set them' }).click();
+            await page.getByLabel('Share of a commission').fill('130');
+            await page.getByLabel('Licence for an agent').fill('cheap');
+            await page.getByRole('button', { name: 'Save' }).click();
+            await page.getByText('At most 100 per cent.').waitFor();
+            await page.getByText('A number from 0, please.').waitFor();
+            await page.getByLabel('Share of a commission').fill('27.5');
+            await page.getByLabel('Licence for an agent').fill('49.50');
+            await page.getByLabel('Currency').fill('eur');
+            await page.getByLabel('Fiscal year begins in').selectOption('4');
+            await page.getByRole('button', { name: 'Save' }).click();
+            await page.getByText('The settings are changed').waitFor();
+            await page.getByText(/All coaching returned €/).waitFor();
+            assert.deepEqual(own.money(), { currency: 'EUR', fiscal_start: 4, split: 0.275, commission_cents: null, coach_hour_cents: 6000, agent_hour_cents: 4000, coach_hours: 0.5, agent_hours: 1, licence_cents: 4950 });
+        });
+    } finally {
+        await own.stop();
+    }
+});
+
+test('report: one document of effect, return, ramp-up and experiments; printed without the frame, each part with method, window and label', async () => {
+    await withPage({ path: '/report', role: 'auditor' }, async (page) => {
+        for (const part of ['Did the coaching help', 'What it returned', 'How fast new agents get there', 'Experiments']) {
+            const section = page.getByRole('region', { name: part, exact: true });
+            await section.getByText('Method', { exact: true }).first().waitFor();
+            await section.getByText('Sample', { exact: true }).first().waitFor();
+            assert.ok(await section.locator('.badge.simulated').first().isVisible(), part);
+        }
+        assert.ok((await csvOf(page.getByRole('link', { name: /^CSV.*effects/ }))).length > 13);
+        assert.equal((await csvOf(page.getByRole('link', { name: /^CSV.*roi/ }))).length, 1 + 1 + 3 + 1 + 2);
+        await page.evaluate(() => { window.print = () => (window.printed = true); });
+        await page.getByRole('button', { name: 'Print or save as PDF' }).click();
+        assert.equal(await page.evaluate(() => window.printed), true);
+        await page.emulateMedia({ media: 'print' });
+        for (const gone of ['.rail', '.btn', '.select']) assert.equal(await page.locator(gone).first().isVisible(), false, gone);
+        const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1');
+        assert.ok((pdf.match(/\/Type\s*\/Page\b/g) ?? []).length >= 4); // every part begins a page
+    });
+});
+
+for (const [path, what, times] of [['/effect', '/v1/insight/effects', 1], ['/roi', '/v1/insight/roi', 2], ['/report', '/v1/insight/effects', 1]])
+    test(`${path}: a server that fails is told, and can be tried again`, async () => {
+        await fake.control('fail', { path: what, status: 500, times, detail: 'something broke' });
+        await withPage({ path, expectedErrors: /status of (401|500)/ }, async (page) => {
+            await page.getByRole('button', { name: 'Try again' }).first().click();
+            await page.getByText('All coaching').first().waitFor();
+        });
+    });
+
 test('a page of another role is refused, and not in the menu', async () => {
     await withPage({ path: '/audit' }, async (page) => {
         await page.getByRole('heading', { name: 'Not allowed' }).waitFor();
@@ -244,6 +371,10 @@ test('an empty brokerage is told in words on every list', async () => {
             await page.getByText('No agent matches').waitFor();
             await page.goto(`${server.url}/models`);
             await page.getByText('No model yet').waitFor();
+            for (const path of ['/effect', '/roi', '/report']) {
+                await page.goto(server.url + path);
+                await page.getByText('No effect has been estimated yet').first().waitFor();
+            }
         });
         await withPage({ server, role: 'agent', path: '/me' }, async (page) => {
             await page.getByText('Your account is not connected to an agent').waitFor();
@@ -421,6 +552,10 @@ const PAGES = [
     ['office', 'coach', () => `/offices/${fake.agents[0].location_id}`],
     ['experiments', 'manager', () => '/experiments'],
     ['experiment', 'manager', () => '/experiments/speed-autumn'],
+    ['effect', 'manager', () => '/effect'],
+    ['one effect', 'manager', () => '/effect/all/all'],
+    ['roi', 'manager', () => '/roi'],
+    ['report', 'manager', () => '/report'],
     ['playbook', 'manager', () => '/playbook'],
     ['models', 'admin', () => '/models'],
     ['personal data', 'auditor', () => '/personal-data'],

@@ -13,6 +13,7 @@ const one = nf({ maximumFractionDigits: 1 });
 const oneFixed = nf({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const two = nf({ maximumFractionDigits: 2 });
 const signed1 = nf({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' });
+const signed2 = nf({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' });
 const pct0 = nf({ style: 'percent', maximumFractionDigits: 0 });
 const pct1 = nf({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
@@ -27,6 +28,8 @@ export const fixed3 = (v: number | null | undefined) =>
     v == null ? DASH : minus(nf({ minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(v));
 export const percent = (v: number | null | undefined) => (v == null ? DASH : pct0.format(v));
 export const percent1 = (v: number | null | undefined) => (v == null ? DASH : pct1.format(v));
+/** A chance as people say it: never 0 or 100 % for what was only drawn. */
+export const chance = (v: number | null | undefined) => (v == null ? DASH : v > 0.99 ? `> ${pct0.format(0.99)}` : v < 0.01 ? `< ${pct0.format(0.01)}` : pct0.format(v));
 export const points = (v: number | null | undefined) => (v == null ? DASH : minus(signed1.format(v)));
 
 const compact = nf({ notation: 'compact', maximumSignificantDigits: 3 });
@@ -41,10 +44,20 @@ export function amount(v: number | null | undefined, code: string): string {
         return `${minus(two.format(v))} ${code}`;
     }
 }
+/** A change: with its sign, two digits, so that a column of them lines up. */
+export const change = (v: number | null | undefined) => (v == null ? DASH : minus(signed2.format(v)));
 
 export function money(cents: number | null | undefined): string {
     if (cents == null) return DASH;
     return minus(nf({ style: 'currency', currency, maximumFractionDigits: 0 }).format(cents / 100));
+}
+export function moneyExact(cents: number | null | undefined): string {
+    if (cents == null) return DASH;
+    return minus(nf({ style: 'currency', currency }).format(cents / 100));
+}
+export function moneyChange(cents: number | null | undefined): string {
+    if (cents == null) return DASH;
+    return minus(nf({ style: 'currency', currency, maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(cents / 100));
 }
 export function moneyShort(cents: number | null | undefined): string {
     if (cents == null) return DASH;
@@ -54,6 +67,7 @@ export function moneyShort(cents: number | null | undefined): string {
 const dtDay = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' });
 const dtDayUtc = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
 const dtDate = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+const dtMonth = new Intl.DateTimeFormat(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const dtLong = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone: 'UTC' });
 const dtTime = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
 const dtFull = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' });
@@ -61,6 +75,9 @@ const rel = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
 
 /** A calendar date has no zone: it is shown as it is. */
 export const date = (d: string | null | undefined) => (d ? dtDate.format(new Date(`${d.slice(0, 10)}T00:00:00Z`)) : DASH);
+export const monthOf = (d: string) => dtMonth.format(new Date(`${d.slice(0, 10)}T00:00:00Z`));
+/** The last day of a stretch whose end is exclusive. */
+export const dayBefore = (d: string) => date(new Date(Date.parse(`${d.slice(0, 10)}T00:00:00Z`) - 86_400_000).toISOString());
 export const dateLong = (d: string) => dtLong.format(new Date(`${d.slice(0, 10)}T00:00:00Z`));
 export const dayShort = (d: string) => dtDayUtc.format(new Date(`${d.slice(0, 10)}T00:00:00Z`));
 /** An instant is shown in the zone of the browser. */

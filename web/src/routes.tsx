@@ -5,6 +5,7 @@ import { ApiError } from './api';
 import { AgentPage } from './pages/agent';
 import { AgentsPage } from './pages/agents';
 import { AuditPage } from './pages/audit';
+import { EffectPage, EffectsPage } from './pages/effect';
 import { ExperimentPage, ExperimentsPage } from './pages/experiments';
 import { LeaderboardPage } from './pages/leaderboard';
 import { MePage } from './pages/me';
@@ -14,6 +15,8 @@ import { PiiPage } from './pages/pii';
 import { PlaybookPage } from './pages/playbook';
 import { RampUpPage } from './pages/rampup';
 import { ScalingPage } from './pages/scaling';
+import { ReportPage } from './pages/report';
+import { RoiPage } from './pages/roi';
 import { TodayPage } from './pages/today';
 import { navigate, usePath } from './router';
 import { useMe } from './session';
@@ -35,6 +38,10 @@ const ROUTES: Route[] = [
     { path: /^\/offices\/([\w-]+)$/, roles: STAFF, page: ([id]) => <OfficePage key={id} id={id ?? ''} /> },
     { path: /^\/leaderboard$/, roles: STAFF, page: () => <LeaderboardPage /> },
     { path: /^\/ramp-up$/, roles: STAFF, page: () => <RampUpPage /> },
+    { path: /^\/effect$/, roles: STAFF, page: () => <EffectsPage /> },
+    { path: /^\/effect\/(all|intervention|programme|coach|office)\/([^/]+)$/, roles: STAFF, page: ([scope, name]) => <EffectPage key={`${scope}/${name}`} scope={scope ?? ''} name={decoded(name ?? '')} /> },
+    { path: /^\/roi$/, roles: STAFF, page: () => <RoiPage /> },
+    { path: /^\/report$/, roles: STAFF, page: () => <ReportPage /> },
     { path: /^\/experiments$/, roles: STAFF, page: () => <ExperimentsPage /> },
     { path: /^\/experiments\/([a-z0-9-]+)$/, roles: STAFF, page: ([name]) => <ExperimentPage key={name} name={name ?? ''} /> },
     { path: /^\/playbook$/, roles: [...STAFF, 'agent'], page: () => <PlaybookPage /> },
@@ -44,6 +51,15 @@ const ROUTES: Route[] = [
     { path: /^\/audit$/, roles: ['admin', 'auditor'], page: () => <AuditPage /> },
     { path: /^\/me$/, roles: ['agent'], page: () => <MePage /> },
 ];
+
+/** A name in an address; one that is damaged stays as it is and is not found. */
+function decoded(name: string): string {
+    try {
+        return decodeURIComponent(name);
+    } catch {
+        return name;
+    }
+}
 
 function Refused({ status }: { status: 403 | 404 }) {
     return (

@@ -432,3 +432,102 @@ export interface Scaling {
     override_until: string | null;
     report: ScalingReport | null;
 }
+
+export type Scope = 'all' | 'intervention' | 'programme' | 'coach' | 'office';
+/** What is known of one question and tier; a refusal says why there are no numbers. Commission is in whole units. */
+export interface EffectTier extends Bounds {
+    tier: number;
+    source: 'experiment' | 'history';
+    method: string | null;
+    estimand: 'ate' | 'att' | null;
+    p: number | null;
+    control_mean: number | null;
+    n_treated: number;
+    n_control: number;
+    per_days: number;
+    first_day: string | null;
+    last_day: string | null;
+    refusal: string | null;
+    made_at: string;
+    label: Label;
+}
+export interface Effect extends EffectTier {
+    scope: Scope;
+    name: string;
+    title: string;
+    outcome: 'closings' | 'commission';
+    tiers: EffectTier[];
+}
+export interface EffectEvent extends Bounds {
+    event_time: number;
+    band_low: number | null;
+    band_high: number | null;
+    n_treated: number;
+    n_control: number;
+}
+export interface EffectDetail extends Effect {
+    detail: {
+        method_text: string;
+        assumptions: string[];
+        warnings: string[];
+        naive: Bounds | null;
+        balance: { metric: Metric; difference: number | null }[];
+        event_study: EffectEvent[];
+        diagnostics: Record<string, unknown>;
+    };
+}
+/** Cents. */
+export interface Amount {
+    estimate: number;
+    ci_low: number;
+    ci_high: number;
+}
+export type StepName = 'value' | 'coach_hours' | 'agent_hours' | 'licence' | 'net';
+export interface Return {
+    scope: Scope;
+    name: string;
+    title: string;
+    refusal: string | null;
+    n_agents: number;
+    agent_months: number;
+    n_coachings: number;
+    effect: Bounds & Pick<EffectTier, 'per_days' | 'source' | 'method' | 'n_treated' | 'n_control' | 'first_day' | 'last_day'>;
+    commission: { source: 'setting' | 'office' | 'all'; cents: number | null; se_cents: number | null; n_closings: number };
+    value: Amount | null;
+    cost: Amount | null;
+    net: Amount | null;
+    ratio: Amount | null;
+    ratio_refusal: string | null;
+    p_payback: number | null;
+    break_even_effect: number | null;
+    break_even_licence: number | null;
+    steps: (Amount & { name: StepName })[];
+    label: Label;
+}
+export interface Returns {
+    scope: Scope;
+    from: string;
+    to: string;
+    as_of: string;
+    currency: string;
+    fiscal_start: number | null;
+    draws: number;
+    missing: { member: string; what: string }[];
+    items: Return[];
+    method: string;
+    assumes: string[];
+    label: Label;
+}
+/** null: not set. */
+export interface Money {
+    currency: string;
+    fiscal_start: number | null;
+    split: number | null;
+    commission_cents: number | null;
+    coach_hour_cents: number | null;
+    agent_hour_cents: number | null;
+    coach_hours: number | null;
+    agent_hours: number | null;
+    licence_cents: number | null;
+    may_change: boolean;
+}

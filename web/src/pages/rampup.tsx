@@ -53,8 +53,20 @@ function sample(r: RampUp): string {
     return `${fmt.int(r.n_compared)} agents, ${fmt.int(r.n_coached)} of them coached.${left.length ? ` Left out: ${left.join('; ')}.` : ''}`;
 }
 
+export function RampUpAbout({ r, open = false }: { r: RampUp; open?: boolean }) {
+    return <About method={r.method} window={`${r.started ? `Starts from ${fmt.date(r.started[0])} to ${fmt.date(r.started[1])}, watched until` : 'Known until'} ${fmt.date(r.as_of)}`} sample={sample(r)} assumes={r.assumes} label={r.label} open={open} />;
+}
+
+/** null: the groups were not compared. */
+export function rampUpSentence(s: Survival): string | null {
+    const d = s.rmst_difference;
+    if (d?.estimate == null) return null;
+    const sure = d.ci_low != null && d.ci_high != null && d.ci_low <= 0 && d.ci_high >= 0 ? 'The data do not tell whether there is a difference.' : 'That is a difference between those whom coaches chose and those whom they did not.';
+    return `Coached agents take ${fmt.int(Math.abs(d.estimate))} days ${d.estimate < 0 ? 'less' : 'more'} on average within the first ${fmt.int(s.horizon)} days (${Math.round(s.level * 100)} % interval ${range(d)}). ${sure}`;
+}
+
 function Answer({ r }: { r: RampUp }) {
-    const about = <About method={r.method} window={`${r.started ? `Starts from ${fmt.date(r.started[0])} to ${fmt.date(r.started[1])}, watched until` : 'Known until'} ${fmt.date(r.as_of)}`} sample={sample(r)} assumes={r.assumes} label={r.label} />;
+    const about = <RampUpAbout r={r} />;
     if (!r.survival)
         return (
             <Card title="No comparison">
@@ -83,15 +95,10 @@ function Answer({ r }: { r: RampUp }) {
 }
 
 function Figures({ s, r }: { s: Survival; r: RampUp }) {
-    const d = s.rmst_difference;
+    const sentence = rampUpSentence(s);
     return (
         <>
-            {d?.estimate != null && (
-                <p class="strong">
-                    Coached agents take {fmt.int(Math.abs(d.estimate))} days {d.estimate < 0 ? 'less' : 'more'} on average within the first {fmt.int(s.horizon)} days ({Math.round(s.level * 100)} % interval {range(d)}).{' '}
-                    {d.ci_low != null && d.ci_high != null && d.ci_low <= 0 && d.ci_high >= 0 ? 'The data do not tell whether there is a difference.' : `That is a difference between those whom coaches chose and those whom they did not.`}
-                </p>
-            )}
+            {sentence && <p class="strong">{sentence}</p>}
             <dl class="figures">
                 {s.groups.map((g) => (
                     <div class="figure" key={g.name}>

@@ -11,7 +11,7 @@ const RIGHT = 14;
 
 const round = (v: number | null) => (v !== null && fmt.num2(v) === fmt.fixed3(v) ? fmt.num2(v) : fmt.fixed3(v));
 
-export function IntervalPlot({ title, hint, rows, label, show = fmt.fixed3, tick = round }: { title: string; hint: string; rows: (Interval & { name: string })[]; label: Label; show?: (v: number | null) => string; tick?: (v: number | null) => string }) {
+export function IntervalPlot({ title, hint, rows, label, show = fmt.fixed3, tick = round, alike = false }: { title: string; hint: string; rows: (Interval & { name: string })[]; label: Label; show?: (v: number | null) => string; tick?: (v: number | null) => string; /** no row stands back behind the first */ alike?: boolean }) {
     const { ref, width } = useWidth(360);
     const known = rows.flatMap((r) => [r.low, r.estimate, r.high]).filter((v): v is number => v != null);
     if (known.length === 0) return null;
@@ -38,7 +38,7 @@ export function IntervalPlot({ title, hint, rows, label, show = fmt.fixed3, tick
                     {rows.map((r, k) => {
                         const y = k * ROW + ROW / 2;
                         return (
-                            <g key={r.name} class={k === 0 ? '' : 'naive'}>
+                            <g key={r.name} class={k === 0 || alike ? '' : 'naive'}>
                                 <text x={LEFT - 12} y={y + 4} text-anchor="end">
                                     {r.name}
                                 </text>

@@ -17,10 +17,10 @@ export function CsvLink({ name, head, rows }: { name: string; head: string[]; ro
     );
 }
 
-export function PrintButton() {
+export function PrintButton({ text = 'Print' }: { text?: string }) {
     return (
         <button type="button" class="btn" onClick={() => print()}>
-            Print
+            {text}
         </button>
     );
 }
@@ -41,9 +41,9 @@ export function OfficeSelect({ value, onChange }: { value: string; onChange: (id
 }
 
 /** Every figure opens to its method, data window, sample, assumptions and label. */
-export function About({ method, window, sample, assumes, label }: { method: string; window: string; sample: string; assumes: string[]; label: Label }) {
+export function About({ method, window, sample, assumes, label, open = false }: { method: string; window: string; sample: string; assumes: string[]; label: Label; open?: boolean }) {
     return (
-        <details class="more about">
+        <details class="more about" open={open}>
             <summary>How this was computed</summary>
             <dl>
                 <dt>Method</dt>
