@@ -74,24 +74,13 @@ static ErrKind find(ApiCall *c, InsightExperiment *ret, Err *reterr)
 
 static void write_method(Jw *w, const InsightExperiment *e)
 {
-    static const char *const ASSUMES[] = {
-        "Chance decided who may get it, within offices and thirds of the closings before: nothing else "
-        "differs "
-        "but by chance.",
-        "The effect is that of being drawn, whether or not the coach followed.",
-        "What is done with one agent does not change how another one closes.",
-        "The always-valid interval holds however often one looks; the other one for one look at the planned "
-        "end.",
-    };
-    jw_kv_cstr(w, "method",
-               e->n_waves > 1
-                   ? "Group-time effects of the waves in periods of 28 days (Callaway, Sant'Anna 2021)"
-                   : "Difference of the groups, adjusted by the same outcome of the 180 days before "
-                     "(CUPED) and by stratum");
+    int n;
+    const char *const *assumes = insight_experiment_assumes(&n);
+    jw_kv_cstr(w, "method", insight_experiment_method(e));
     jw_key(w, "assumes");
     jw_arr(w);
-    for (size_t i = 0; i < ARRAY_LEN(ASSUMES); i++)
-        jw_cstr(w, ASSUMES[i]);
+    for (int i = 0; i < n; i++)
+        jw_cstr(w, assumes[i]);
     jw_end(w);
 }
 

@@ -99,7 +99,7 @@ static ErrKind run_self(ApiJobs *j, const char *const *words, Deadline by, Err *
     while (!rt_child_ended(child, &status)) {
         if (atomic_load(&j->stop) || deadline_passed(by)) {
             rt_child_stop(child, SIGTERM, deadline_in_ms(5000));
-            return err_set(reterr, ERR_CANCELLED, "ehub coach %s --tenant %s was stopped", words[1],
+            return err_set(reterr, ERR_CANCELLED, "ehub %s %s --tenant %s was stopped", words[0], words[1],
                            words[3]);
         }
         clock_sleep_ms(STEP_MS);
@@ -107,38 +107,61 @@ static ErrKind run_self(ApiJobs *j, const char *const *words, Deadline by, Err *
     if (WIFEXITED(status) && WEXITSTATUS(status) == err_exit_status(ERR_NOT_FOUND))
         return err_set(reterr, ERR_NOT_FOUND, "tenant %s has no data yet", words[3]);
     return status == 0 ? ERR_NONE
-                       : err_set(reterr, ERR_INTERNAL, "ehub coach %s --tenant %s ended with %s %d", words[1],
-                                 words[3], WIFEXITED(status) ? "status" : "signal",
+                       : err_set(reterr, ERR_INTERNAL, "ehub %s %s --tenant %s ended with %s %d", words[0],
+                                 words[1], words[3], WIFEXITED(status) ? "status" : "signal",
                                  WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-/* Each tenant by itself: what fails for one must not keep the others from their night. The first failure is told. */
+/* How a step of the night went over all tenants: the first failure. */
+typedef struct Step {
+    ErrKind kind;
+    Err err;
+} Step;
+
+/* Logs a failure; that a tenant has no data is none. */
+static void note(Step *step, ErrKind kind, const Err *err)
+{
+    if (kind == ERR_NONE || kind == ERR_NOT_FOUND)
+        return;
+    log_err(LOG_WARN, "api.jobs", err);
+    if (!step->kind)
+        *step = (Step){kind, *err};
+}
+
+/* Neither waits for the other: guard-rails are looked at when predictions fail, coaching goes on with the effects of before. */
+static void run_tenant(ApiJobs *j, const char *slug, Deadline by, Step *coaching, Step *effects)
+{
+    Err err;
+    ErrKind predicted =
+        run_self(j, (const char *const[]){"coach", "predict", "--tenant", slug, NULL}, by, &err);
+    note(coaching, predicted, &err);
+    if (predicted == ERR_NOT_FOUND) /* nothing imported yet: nothing to do */
+        return;
+    ErrKind k = run_self(j, (const char *const[]){"insight", "update", "--tenant", slug, NULL}, by, &err);
+    note(effects, k, &err);
+    if (predicted)
+        return;
+    k = run_self(j, (const char *const[]){"coach", "choose", "--tenant", slug, NULL}, by, &err);
+    note(coaching, k, &err);
+}
+
+/* Each tenant by itself: what fails for one must not keep the others from their night. */
 static ErrKind run_night(ApiJobs *j, Err *reterr)
 {
+    Step coaching = {ERR_NONE}, effects = {ERR_NONE};
     Deadline by = deadline_in_ms(NIGHT_MS);
     CLEANUP(pg_result_freep) PgResult *r = NULL;
     TRY(pg_control_query(j->conf.shards, UUID_NIL, &TENANTS, PG_NO_PARAMS, deadline_in_ms(QUERY_MS), &r,
                          reterr));
-    ErrKind first = ERR_NONE;
     for (int i = 0; i < pg_rows(r) && !atomic_load(&j->stop); i++) {
         char slug[64];
-        if (!str_copy(slug, sizeof(slug), pg_str(r, i, 1)))
-            continue;
-        Err err;
-        ErrKind k = run_self(j, (const char *const[]){"coach", "predict", "--tenant", slug, NULL}, by, &err);
-        if (!k)
-            k = run_self(j, (const char *const[]){"coach", "choose", "--tenant", slug, NULL}, by, &err);
-        if (k == ERR_NOT_FOUND) /* nothing imported yet: nothing to do */
-            continue;
-        if (k)
-            log_err(LOG_WARN, "api.jobs", &err);
-        if (k && !first) {
-            first = k;
-            if (reterr)
-                *reterr = err;
-        }
+        if (str_copy(slug, sizeof(slug), pg_str(r, i, 1)))
+            run_tenant(j, slug, by, &coaching, &effects);
     }
-    return first;
+    finished("effects", effects.kind ? &effects.err : NULL);
+    if (coaching.kind)
+        *reterr = coaching.err;
+    return coaching.kind;
 }
 
 /* The lock belongs to a connection, which is held for the whole run. */

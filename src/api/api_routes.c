@@ -190,7 +190,7 @@ const ApiShapeRow API_SHAPES[] = {
     {"ExperimentBalance", "metric:enum(closings,commission,calls), difference:number|null"},
     {"ExperimentStratum", "location_id:uuid, third:int(0..2), n_treated:int, n_control:int, treated_before:number|null, control_before:number|null"},
     {"ExperimentVerdict", "metric:enum(closings,commission,calls,left), limit:number, treated:number|null, control:number|null, ci_low:number|null, ci_high:number|null, crossed:bool"},
-    {"ExperimentStatus", EXPERIMENT ", from:date, to:date, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], balance_by_chance:number|null, strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
+    {"ExperimentStatus", EXPERIMENT ", from:date, to:date, past_end:bool, n_treated:int, n_control:int, balance:number|null, balances:[ExperimentBalance], balance_by_chance:number|null, strata:[ExperimentStratum], effect:object|null, always_low:number|null, always_high:number|null, refusal:string|null, guards:[ExperimentVerdict], method:string, assumes:[string], " LABEL},
     {"ReturnMissing", "member:string, what:string"},
     {"ReturnEffect", "estimate:number|null, ci_low:number|null, ci_high:number|null, per_days:int, source:enum(experiment,history), method:string|null, n_treated:int, n_control:int, first_day:date|null, last_day:date|null"},
     {"ReturnCommission", "source:enum(setting,office,all), cents:int|null, se_cents:int|null, n_closings:int"},

@@ -72,6 +72,8 @@ const CliCmd CMD_INSIGHT = {
             &CMD_INSIGHT_ROI,
             &CMD_INSIGHT_POWER,
             &CMD_INSIGHT_EXPERIMENT,
+            &CMD_INSIGHT_UPDATE,
+            &CMD_INSIGHT_EFFECTS,
             &CMD_INSIGHT_COVERAGE,
             NULL,
         },

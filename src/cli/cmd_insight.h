@@ -3,17 +3,19 @@
 #define EHUB_CLI_CMD_INSIGHT_H
 
 #include "cli/cli.h"
-#include "insight/insight_effect.h"
+#include "insight/insight_experiment.h"
 
 #define CMD_INSIGHT_TEXT_MAX 65536
 
 extern const CliCmd CMD_INSIGHT_COVERAGE;
 extern const CliCmd CMD_INSIGHT_EFFECT;
+extern const CliCmd CMD_INSIGHT_EFFECTS;
 extern const CliCmd CMD_INSIGHT_EXPERIMENT;
 extern const CliCmd CMD_INSIGHT_POWER;
 extern const CliCmd CMD_INSIGHT_PRODUCTIVITY;
 extern const CliCmd CMD_INSIGHT_ROI;
 extern const CliCmd CMD_INSIGHT_SURVIVAL;
+extern const CliCmd CMD_INSIGHT_UPDATE;
 extern const CliCmd CMD_INSIGHT_UPLIFT;
 
 /* "a,b,c" into names, which point into copy; none for NULL. */
@@ -26,5 +28,9 @@ ErrKind MUST_USE cmd_insight_number(const CliCall *call, const char *option, dou
                                     double *ret, Err *reterr);
 /* --covariates into c; room: CMD_INSIGHT_TEXT_MAX bytes, for the names. */
 ErrKind MUST_USE cmd_insight_covariates(const CliCall *call, char *room, InsightColumns *c, Err *reterr);
+
+/* The audit row of an experiment's beginning or end. */
+ErrKind MUST_USE cmd_insight_record(const char *actor, PgConn *control, const InsightExperiment *e,
+                                    const char *action, Deadline by, Err *reterr);
 
 #endif

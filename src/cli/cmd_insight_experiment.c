@@ -19,18 +19,24 @@
 #define OUT_MAX (16u << 20)
 #define SEED_MAX INT64_C(9007199254740992) /* JSON's readers may hold numbers as doubles */
 
-static ErrKind record(void *arg, PgConn *control, const InsightExperiment *e, const char *action, Deadline by,
-                      Err *reterr)
+ErrKind cmd_insight_record(const char *actor, PgConn *control, const InsightExperiment *e, const char *action,
+                           Deadline by, Err *reterr)
 {
-    (void)arg;
     CLEANUP(buf_done) Buf detail = BUF(AUDIT_DETAIL_MAX);
     char object[UUID_TEXT];
     Jw w = jw(&detail);
     insight_experiment_audit(&w, e);
     TRY(buf_check(&detail, reterr));
     uuid_format(e->id, object);
-    const AuditEntry entry = {"ehub insight experiment", action, object, buf_str(&detail)};
+    const AuditEntry entry = {actor, action, object, buf_str(&detail)};
     return audit_append_in(control, &entry, by, reterr);
+}
+
+static ErrKind record(void *arg, PgConn *control, const InsightExperiment *e, const char *action, Deadline by,
+                      Err *reterr)
+{
+    (void)arg;
+    return cmd_insight_record("ehub insight experiment", control, e, action, by, reterr);
 }
 
 /* ---- create -------------------------------------------------------------------------------------------------------- */
@@ -168,6 +174,11 @@ static void status_text(Buf *out, const InsightExperiment *e, const InsightStatu
     buf_addf(out, "%s: %s%s%s; %s to %s, %lld may get it, %lld held out (%s)\n", e->name,
              e->running ? "running" : "stopped", e->running ? "" : ", ", e->stop_reason, from, to,
              (long long)st->n_treated, (long long)st->n_control, simulated ? "simulated" : "measured");
+    if (insight_experiment_overdue(e, st->to))
+        buf_addf(out,
+                 "its planned end, %s, has come: the effect is final, the hold-out is held back until it is "
+                 "stopped\n",
+                 to);
     if (st->has_answer)
         buf_addf(
             out,
@@ -183,19 +194,14 @@ static void status_text(Buf *out, const InsightExperiment *e, const InsightStatu
                  st->guards[i].treated, st->guards[i].control, st->guards[i].crossed ? ", crossed" : "");
 }
 
-/* Looks, and stops what a guard-rail stops. */
 static ErrKind look(PgShards *s, const CoachTenant *tenant, InsightExperiment *e, Deadline by,
                     InsightStatus *st, Err *reterr)
 {
     int32_t as_of;
     int64_t live_us;
     TRY(coach_horizon(s, tenant->id, by, &as_of, &live_us, NULL, reterr));
-    TRY(insight_experiment_status(s, tenant->id, e, (int32_t)(live_us / US_PER_DAY), by, st, reterr));
-    if (!e->running || st->crossed < 0)
-        return ERR_NONE;
-    char why[300];
-    insight_guard_text(&st->guards[st->crossed], why, sizeof(why));
-    return insight_experiment_stop(s, tenant->id, e, why, record, NULL, by, reterr);
+    return insight_experiment_look(s, tenant->id, e, (int32_t)(live_us / US_PER_DAY), record, NULL, by, st,
+                                   reterr);
 }
 
 static ErrKind status(PgShards *s, const CoachTenant *tenant, const CliCall *call, Deadline by, void *arg,

@@ -56,7 +56,7 @@
     STR(pii_vault, "pii.vault", "", "Folder with the tenants' keys of tokens, apart from the database: what the policy for store tokenises is sealed under the key of its subject and can be turned back (`ehub pii restore`, POST /v1/pii/restore) until that key is destroyed. Needs the key of pii.key. Empty: it is redacted.") \
     MS(pii_audit_every, "pii.audit_every", "10s", 1000, 3600000, "How often the server writes the counts of findings to the database; at its end too.") \
     STR(scaling_config, "scaling.config", "", "Configuration of `ehub scaling start` (docs/how-to/scaling.md) whose state administrators see on the page Scaling and in GET /v1/scaling. Its $.state is to be an absolute path, or relative to the directory in which the server runs. Read at each request. Empty: the page says how to begin.") \
-    INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions and coaching are renewed for every tenant.")
+    INT(coach_nightly_hour, "coach.nightly_hour", 2, 0, 23, "Hour (UTC) at which predictions, effects and coaching are renewed for every tenant.")
 /* clang-format on */
 
 #endif

@@ -166,6 +166,11 @@ InsightStratum *insight_strata_of(const InsightRow *rows, int64_t n, InsightMetr
     return s;
 }
 
+bool insight_experiment_overdue(const InsightExperiment *e, int32_t today)
+{
+    return e->running && today >= e->ends_on;
+}
+
 void insight_status_done(InsightStatus *st)
 {
     mem_free(st->strata);

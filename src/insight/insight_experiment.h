@@ -138,6 +138,7 @@ typedef struct InsightStatus {
     bool has_answer;
     InsightAnswer answer; /* insight_answer_done */
     double always_low, always_high;
+    double control_mean;          /* of the outcome in those days, of the hold-out; NAN: nobody is in it */
     char refusal[512];            /* without an answer: why */
     double balance[INSIGHT_LEFT]; /* standardised differences of the metrics in the 180 days before */
     InsightStratum *strata;
@@ -148,7 +149,16 @@ typedef struct InsightStatus {
 /* Reads what happened until `today`; changes nothing. */
 ErrKind MUST_USE insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperiment *e,
                                            int32_t today, Deadline by, InsightStatus *ret, Err *reterr);
+/* The same of the agents of one third by the closings before (0 the fewest .. 2 the most). */
+ErrKind MUST_USE insight_experiment_third(PgShards *s, Uuid tenant, const InsightExperiment *e, int third,
+                                          int32_t today, Deadline by, InsightStatus *ret, Err *reterr);
 void insight_status_done(InsightStatus *st);
+/* The status; a running experiment whose guard is crossed is stopped, with the guard's sentence as the reason. */
+ErrKind MUST_USE insight_experiment_look(PgShards *s, Uuid tenant, InsightExperiment *e, int32_t today,
+                                         InsightRecord *record, void *arg, Deadline by, InsightStatus *ret,
+                                         Err *reterr);
+/* It runs although its planned end is past: its effect is final, its hold-out is still held back. */
+bool insight_experiment_overdue(const InsightExperiment *e, int32_t today);
 /* One sentence: which guard, by how much. */
 void insight_guard_text(const InsightGuardVerdict *v, char *ret, size_t cap);
 
@@ -156,6 +166,9 @@ void insight_guard_text(const InsightGuardVerdict *v, char *ret, size_t cap);
 void insight_experiment_json(Jw *w, const InsightExperiment *e);
 void insight_plan_json(Jw *w, const InsightPlan *p);
 void insight_status_json(Jw *w, const InsightExperiment *e, InsightStatus *st);
+/* In a sentence how its effect is measured; what that assumes, *ret_n sentences. */
+const char *insight_experiment_method(const InsightExperiment *e);
+const char *const *insight_experiment_assumes(int *ret_n);
 /* What the audit log keeps of its beginning and its end: an object. */
 void insight_experiment_audit(Jw *w, const InsightExperiment *e);
 

@@ -118,6 +118,7 @@ void insight_status_json(Jw *w, const InsightExperiment *e, InsightStatus *st)
 {
     day_json(w, "from", st->from);
     day_json(w, "to", st->to);
+    jw_kv_bool(w, "past_end", insight_experiment_overdue(e, st->to));
     jw_kv_i64(w, "n_treated", st->n_treated);
     jw_kv_i64(w, "n_control", st->n_control);
     jw_kv_f64(w, "balance", st->balance[e->outcome]);
@@ -135,6 +136,27 @@ void insight_status_json(Jw *w, const InsightExperiment *e, InsightStatus *st)
     for (int i = 0; i < st->n_guards; i++)
         guard_json(w, &st->guards[i]);
     jw_end(w);
+}
+
+const char *insight_experiment_method(const InsightExperiment *e)
+{
+    return e->n_waves > 1 ? "Group-time effects of the waves in periods of 28 days (Callaway, Sant'Anna 2021)"
+                          : "Difference of the groups, adjusted by the same outcome of the 180 days before "
+                            "(CUPED) and by stratum";
+}
+
+const char *const *insight_experiment_assumes(int *ret_n)
+{
+    static const char *const ASSUMES[] = {
+        "Chance decided who may get it, within offices and thirds of the closings before: nothing else "
+        "differs but by chance.",
+        "The effect is that of being drawn, whether or not the coach followed.",
+        "What is done with one agent does not change how another one closes.",
+        "The always-valid interval holds however often one looks; the other one for one look at the planned "
+        "end.",
+    };
+    *ret_n = ARRAY_LEN(ASSUMES);
+    return ASSUMES;
 }
 
 void insight_experiment_audit(Jw *w, const InsightExperiment *e)

@@ -58,7 +58,7 @@ static const PgStmt ROWS = {
                                                            "$1::uuid"};
 static const PgStmt PANEL = {
     "insight_experiment_panel",
-    "select m.agent_id, p, m.arm, m.opens_on - $3::date, " METRICS(
+    "select m.agent_id, p, m.stratum, m.opens_on - $3::date, " METRICS(
         "m.agent_id", "($3::date + 28 * p)",
         "($3::date + 28 * p + 28)") " from experiment_arm m, generate_series(-6, $4::int - 1) p"
                                     " where m.tenant_id = $1::uuid and m.experiment_id = $2::uuid order by "
@@ -430,8 +430,15 @@ ErrKind insight_experiment_stop(PgShards *s, Uuid tenant, InsightExperiment *e, 
 
 /* ---- status -------------------------------------------------------------------------------------------------------- */
 
-static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, int32_t today, Deadline by,
-                         InsightRow **ret, int64_t *ret_n, Err *reterr)
+#define ALL_THIRDS -1
+
+static bool in_third(int32_t stratum, int third)
+{
+    return third == ALL_THIRDS || stratum % 3 == third;
+}
+
+static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, int third, int32_t today,
+                         Deadline by, InsightRow **ret, int64_t *ret_n, Err *reterr)
 {
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &ROWS,
@@ -441,6 +448,8 @@ static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, i
     int64_t n = 0;
     for (int k = 0; k < PG_SHARDS; k++)
         for (int row = 0; row < pg_rows(r[k]); row++) {
+            if (!in_third((int32_t)pg_get_i64(r[k], row, 1), third))
+                continue;
             InsightRow *x = &rows[n++];
             x->agent = pg_get_uuid(r[k], row, 0);
             x->location = pg_get_uuid(r[k], row, 4 + INSIGHT_N_METRICS + INSIGHT_LEFT);
@@ -491,8 +500,8 @@ static InsightData *cuped_data(const InsightExperiment *e, const InsightRow *row
     return d;
 }
 
-static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, int32_t today, Deadline by,
-                          InsightData **ret, Err *reterr)
+static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, int third, int32_t today,
+                          Deadline by, InsightData **ret, Err *reterr)
 {
     int periods = (today - e->waves[0]) / 28;
     if (periods < 1)
@@ -509,15 +518,18 @@ static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, 
     d->unit.id = mem_array(n, sizeof *d->unit.id);
     int64_t at = 0;
     for (int k = 0; k < PG_SHARDS; k++)
-        for (int row = 0; row < pg_rows(r[k]); row++, at++) {
+        for (int row = 0; row < pg_rows(r[k]); row++) {
             bool new_unit = row == 0 || !uuid_eq(pg_get_uuid(r[k], row, 0), pg_get_uuid(r[k], row - 1, 0));
+            if (!in_third((int32_t)pg_get_i64(r[k], row, 2), third))
+                continue;
             d->unit.n += new_unit;
             d->unit.id[at] = d->unit.n - 1;
             d->time[at] = pg_get_f64(r[k], row, 1);
             d->first_treated[at] = pg_is_null(r[k], row, 3) ? INFINITY : ceil(pg_get_f64(r[k], row, 3) / 28);
             d->t[at] = d->time[at] >= d->first_treated[at];
-            d->y[at] = pg_get_f64(r[k], row, e->outcome == INSIGHT_COMMISSION ? 5 : 4);
+            d->y[at++] = pg_get_f64(r[k], row, e->outcome == INSIGHT_COMMISSION ? 5 : 4);
         }
+    d->n = at;
     d->unit.name = mem_array((size_t)MAX(d->unit.n, 1), sizeof *d->unit.name);
     free_results(r);
     *ret = d;
@@ -525,13 +537,15 @@ static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, 
 }
 
 /* What the data refuse is the status' refusal, not an error. */
-static ErrKind estimate(InsightData *d, const InsightExperiment *e, Deadline by, InsightStatus *ret,
-                        Err *reterr)
+static ErrKind estimate(InsightData *d, const InsightExperiment *e, int third, Deadline by,
+                        InsightStatus *ret, Err *reterr)
 {
+    double units = e->n_waves > 1 ? d->unit.n : (double)d->n;
+    double planned = fmax(third == ALL_THIRDS ? e->n_agents : units, units);
     InsightQuestion q = INSIGHT_QUESTION_DEFAULT;
     const char *name = e->n_waves > 1 ? "staggered-did" : "cuped";
     q.seed = e->seed;
-    q.planned = MAX(e->n_agents, (int)d->n);
+    q.planned = third == ALL_THIRDS ? MAX(e->n_agents, (int)d->n) : d->n;
     q.by = by;
     if (e->n_waves > 1)
         q.estimand = INSIGHT_ATT;
@@ -544,15 +558,24 @@ static ErrKind estimate(InsightData *d, const InsightExperiment *e, Deadline by,
     }
     TRY(kind);
     ret->has_answer = true;
-    double units = e->n_waves > 1 ? d->unit.n : (double)d->n;
-    double reach = ret->answer.effect.se * stats_always_valid_reach(units, fmax(e->n_agents, units), q.level);
+    double reach = ret->answer.effect.se * stats_always_valid_reach(units, planned, q.level);
     ret->always_low = ret->answer.effect.estimate - reach;
     ret->always_high = ret->answer.effect.estimate + reach;
     return ERR_NONE;
 }
 
-ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperiment *e, int32_t today,
-                                  Deadline by, InsightStatus *ret, Err *reterr)
+static double hold_out_mean(const InsightRow *rows, int64_t n, InsightMetric outcome)
+{
+    double sum = 0, count = 0;
+    for (int64_t i = 0; i < n; i++) {
+        sum += rows[i].arm == 0 ? rows[i].since[outcome] : 0;
+        count += rows[i].arm == 0;
+    }
+    return count > 0 ? sum / count : NAN;
+}
+
+static ErrKind status_of(PgShards *s, Uuid tenant, const InsightExperiment *e, int third, int32_t today,
+                         Deadline by, InsightStatus *ret, Err *reterr)
 {
     *ret = (InsightStatus){.from = e->waves[0],
                            .to = MIN(MIN(today, e->ends_on), e->stopped_on),
@@ -563,10 +586,11 @@ ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperim
     CLEANUP(mem_freep) InsightRow *rows = NULL;
     CLEANUP(insight_data_freep) InsightData *d = NULL;
     int64_t n;
-    TRY(read_rows(s, tenant, e, ret->to, by, &rows, &n, reterr));
+    TRY(read_rows(s, tenant, e, third, ret->to, by, &rows, &n, reterr));
     for (int64_t i = 0; i < n; i++)
         ret->n_treated += rows[i].arm > 0;
     ret->n_control = n - ret->n_treated;
+    ret->control_mean = hold_out_mean(rows, n, e->outcome);
     for (int m = 0; m < INSIGHT_LEFT; m++)
         ret->balance[m] = insight_experiment_balance(rows, n, (InsightMetric)m);
     ret->strata = insight_strata_of(rows, n, e->outcome, &ret->n_strata);
@@ -579,15 +603,43 @@ ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperim
         (void)snprintf(ret->refusal, sizeof(ret->refusal), "it has not begun yet");
         return ERR_NONE;
     }
+    if (n == 0) {
+        (void)snprintf(ret->refusal, sizeof(ret->refusal), "nobody is in it");
+        return ERR_NONE;
+    }
     if (e->n_waves == 1) {
         d = cuped_data(e, rows, n);
     } else {
-        ErrKind kind = panel_data(s, tenant, e, ret->to, by, &d, reterr);
+        ErrKind kind = panel_data(s, tenant, e, third, ret->to, by, &d, reterr);
         if (kind == ERR_INVALID) {
             (void)snprintf(ret->refusal, sizeof(ret->refusal), "%s", reterr->msg);
             return ERR_NONE;
         }
         TRY(kind);
     }
-    return estimate(d, e, by, ret, reterr);
+    return estimate(d, e, third, by, ret, reterr);
+}
+
+ErrKind insight_experiment_status(PgShards *s, Uuid tenant, const InsightExperiment *e, int32_t today,
+                                  Deadline by, InsightStatus *ret, Err *reterr)
+{
+    return status_of(s, tenant, e, ALL_THIRDS, today, by, ret, reterr);
+}
+
+ErrKind insight_experiment_third(PgShards *s, Uuid tenant, const InsightExperiment *e, int third,
+                                 int32_t today, Deadline by, InsightStatus *ret, Err *reterr)
+{
+    return status_of(s, tenant, e, third, today, by, ret, reterr);
+}
+
+ErrKind insight_experiment_look(PgShards *s, Uuid tenant, InsightExperiment *e, int32_t today,
+                                InsightRecord *record, void *arg, Deadline by, InsightStatus *ret,
+                                Err *reterr)
+{
+    TRY(insight_experiment_status(s, tenant, e, today, by, ret, reterr));
+    if (!e->running || ret->crossed < 0)
+        return ERR_NONE;
+    char why[sizeof(e->stop_reason)];
+    insight_guard_text(&ret->guards[ret->crossed], why, sizeof(why));
+    return insight_experiment_stop(s, tenant, e, why, record, arg, by, reterr);
 }

@@ -259,7 +259,7 @@ class LostAnswers(unittest.TestCase):
 
 
 class Night(unittest.TestCase):
-    def test_the_nightly_run_predicts_and_chooses(self):
+    def test_the_nightly_run_predicts_finds_effects_and_chooses(self):
         s, setting = stack.shared(), Serve.nightly_now()
         began = s.sql("ehub_control", "select now()")[0][0]
         with Server(s, setting) as v:
@@ -268,7 +268,12 @@ class Night(unittest.TestCase):
                 stack.wait_until(lambda: ok in v.client().get("/metrics").text.splitlines(), 300)
             except stack.StackError as e:
                 self.fail(f"{e}: {v.lines}")
+            figures = v.client().get("/metrics").text
+            self.assertIn('ehub_jobs_runs_total{job="effects",result="ok"} 1', figures.splitlines())
+            self.assertIn('ehub_jobs_last_success_seconds{job="effects"} ', figures)
             self.assertEqual(v.stop(), 0)
+        self.assertEqual(s.sql("ehub_control", f"select distinct t.slug from effect_estimate e join tenant t on t.id = e.tenant_id "
+                               f"where made_at > '{began}'"), [["demo"]])
         made = [int(s.sql(f"ehub_shard_{i}", f"select count(*) from prediction where made_at > '{began}'")[0][0])
                 for i in range(4)]
         self.assertGreater(sum(made), 50)
