@@ -11,6 +11,8 @@ const CliCmd CMD_COACH = {
             &CMD_COACH_MODELS,
             &CMD_COACH_PREDICT,
             &CMD_COACH_CHOOSE,
+            &CMD_COACH_LEARN,
+            &CMD_COACH_EVALUATE_CHOICE,
             &CMD_COACH_PLAYBOOK,
             &CMD_COACH_SIMULATE_CHOICE,
             NULL,

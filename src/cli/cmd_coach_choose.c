@@ -11,6 +11,12 @@ static ErrKind choose_tenant(PgShards *s, const CoachTenant *tenant, const CliCa
     int32_t as_of;
     CoachChooseSummary sum;
     TRY(cmd_coach_as_of(call, &as_of, reterr));
+    bool learns;
+    TRY(coach_belief_on(s, tenant->id, by, &learns, reterr));
+    if (learns) {
+        CoachBeliefSummary beliefs;
+        TRY(cmd_coach_update_beliefs(s, tenant->id, as_of, by, &beliefs, reterr));
+    }
     TRY(coach_choose_all(s, tenant->id, as_of, by, &sum, reterr));
     char day[11];
     clock_format_date(sum.as_of, day);
@@ -18,6 +24,9 @@ static ErrKind choose_tenant(PgShards *s, const CoachTenant *tenant, const CliCa
         "%s, %s: %lld suggestions for %lld agents (%s); %lld earlier ones expired; %lld withheld by limits\n",
         tenant->slug, day, (long long)sum.suggested, (long long)sum.agents,
         tenant->simulated ? "simulated" : "projection", (long long)sum.expired, (long long)sum.withheld);
+    if (learns)
+        printf("  %lld agents' choice went by what was learned, %lld of them to learn more\n",
+               (long long)sum.learned, (long long)sum.explored);
     if (sum.by_rule)
         printf("  %lld agents have no prediction of that date and were ranked by rule (gaps to the office's "
                "medians)\n",
@@ -35,6 +44,7 @@ const CliCmd CMD_COACH_CHOOSE = {
     .help = "Suggest to every agent's coach what is expected to help most",
     .details = "Uses the stored predictions of the date (ehub coach predict); an agent without one is ranked "
                "by rule.\n"
+               "A tenant's choice that learns (ehub coach learn --switch on) learns first.\n"
                "Suggestions from before that nobody decided on expire.",
     .options =
         (const CliOption[]){CMD_COACH_TENANT_OPTIONS,

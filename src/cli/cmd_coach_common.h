@@ -5,6 +5,7 @@
 #define EHUB_CLI_CMD_COACH_COMMON_H
 
 #include "cli/cli.h"
+#include "coach/coach_belief.h"
 #include "coach/coach_tenant.h"
 
 #define CMD_COACH_LIMIT_MS (INT64_C(2) * 3600 * 1000)
@@ -24,12 +25,18 @@ ErrKind MUST_USE cmd_coach_each(const CliCall *call, CmdCoachFn *fn, void *arg, 
 /* --as-of, or INT32_MIN when it was not given. */
 ErrKind MUST_USE cmd_coach_as_of(const CliCall *call, int32_t *ret, Err *reterr);
 
+/* coach_belief_update with the tenant's experiments (cmd_coach_learn.c). */
+ErrKind MUST_USE cmd_coach_update_beliefs(PgShards *s, Uuid tenant, int32_t as_of, Deadline by,
+                                          CoachBeliefSummary *ret, Err *reterr);
+
 /* The leaves of this folder, listed in cmd_coach.c. */
 extern const CliCmd CMD_COACH_FEATURES;
 extern const CliCmd CMD_COACH_TRAIN;
 extern const CliCmd CMD_COACH_MODELS;
 extern const CliCmd CMD_COACH_PREDICT;
 extern const CliCmd CMD_COACH_CHOOSE;
+extern const CliCmd CMD_COACH_LEARN;
+extern const CliCmd CMD_COACH_EVALUATE_CHOICE;
 extern const CliCmd CMD_COACH_PLAYBOOK;
 extern const CliCmd CMD_COACH_SIMULATE_CHOICE;
 

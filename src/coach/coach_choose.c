@@ -78,6 +78,11 @@ static CoachOpen fit_of(const CoachPlay *play, int k, const CoachStanding *st, d
     return c;
 }
 
+CoachOpen coach_choose_fit(const CoachPlaybook *book, int k, const CoachStanding *standing)
+{
+    return fit_of(&book->plays[k], k, standing, addressable(book, standing));
+}
+
 static bool allowed(const CoachPlay *play, int k, const CoachPast *past)
 {
     int most = past->lowest_tier ? play->per_week_lowest_tier : play->per_week;

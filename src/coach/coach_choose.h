@@ -62,6 +62,8 @@ typedef struct CoachChoice {
  * over a limit or held back. */
 int coach_choose_open(const CoachPlaybook *book, const CoachStanding *standing, const CoachPast *past,
                       CoachOpen ret[static COACH_PLAYS_MAX], int *ret_withheld);
+/* What intervention k could do for the agent, whatever the limits say; share 0: the agent is not behind in its drivers. */
+CoachOpen coach_choose_fit(const CoachPlaybook *book, int k, const CoachStanding *standing);
 /* delta_k */
 double coach_choose_delta(const CoachOpen *open, double effect);
 /* The best of the open ones by effect double[book->n] (NULL: prior_effect). Returns how many of ret are filled, the best
@@ -80,7 +82,9 @@ void coach_standing_rule(const float *x, const float *median, const float *mad, 
 typedef struct CoachChooseSummary {
     int32_t as_of;
     int64_t agents, suggested, expired, withheld;
-    int64_t by_rule; /* agents without a prediction of that date */
+    int64_t by_rule;  /* agents without a prediction of that date */
+    int64_t learned;  /* agents whose choice went by what was learned */
+    int64_t explored; /* of them: something else than what is expected to help most */
 } CoachChooseSummary;
 /* Every agent of the tenant. as_of INT32_MIN: the horizon. Snapshots that are missing are computed; predictions are taken
  * as stored (coach_predict_all). Undecided suggestions from before expire; the best new one of each agent is published. */

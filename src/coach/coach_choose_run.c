@@ -1,10 +1,10 @@
 /* coach_choose_run.c - suggestions for every agent of a tenant: read, rank, store office by office. */
 #include "base/clock.h"
+#include "base/crypto.h"
 #include "base/mem.h"
 #include "base/strmap.h"
-#include "coach/coach_choose.h"
+#include "coach/coach_belief.h"
 #include "coach/coach_words.h"
-#include "stats/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -40,15 +40,17 @@ static const PgStmt STORE = {
     "coach_choose_store",
     "with new as (select * from jsonb_to_recordset($3::jsonb) as n (id uuid, agent_id uuid, key text, "
     "prediction_id uuid,"
-    "   rank int, score float8, reason jsonb, title text, agent_name text)),"
+    "   rank int, score float8, reason jsonb, title text, agent_name text, policy text, propensity float8,"
+    "   choice jsonb)),"
     " old as (update intervention set status = 'expired' where tenant_id = $1::uuid and location_id = "
     "$2::uuid"
     "   and status = 'suggested' returning 1),"
     " ins as (insert into intervention (location_id, id, tenant_id, agent_id, playbook_key, prediction_id, "
     "rank, score,"
-    "     reason, status)"
-    "   select $2::uuid, id, $1::uuid, agent_id, key, prediction_id, rank, score, reason, 'suggested' from "
-    "new"
+    "     reason, status, policy, propensity, choice)"
+    "   select $2::uuid, id, $1::uuid, agent_id, key, prediction_id, rank, score, reason, 'suggested', "
+    "policy,"
+    "     propensity, choice from new"
     "   returning id),"
     " told as (select live_publish($2::uuid, n.agent_id, 'intervention', jsonb_build_object('id', n.id, "
     "'agent_id',"
@@ -75,6 +77,8 @@ typedef struct Run {
     Candidate *agents;
     int n;
     StrMap *by_agent;
+    CoachBelief *beliefs; /* NULL: the choice goes by the priors */
+    CoachThirds thirds;
     CoachChooseSummary *sum;
     PgResult *snapshots[PG_SHARDS]; /* own the names */
 } Run;
@@ -222,7 +226,8 @@ static void mark_lowest(Run *run)
     for (int i = 0; i < run->n; i++)
         if (!isnan(run->agents[i].x[COACH_F_closings_365d]))
             v[n++] = (double)run->agents[i].x[COACH_F_closings_365d];
-    double third = stats_quantile(v, n, 1.0 / 3.0), top = stats_quantile(v, n, 1.0);
+    run->thirds = coach_thirds(v, n);
+    double third = run->thirds.lower, top = stats_quantile(v, n, 1.0);
     for (int i = 0; i < run->n; i++) {
         double own = (double)run->agents[i].x[COACH_F_closings_365d];
         run->agents[i].past.lowest_tier = own <= third && third < top;
@@ -271,7 +276,9 @@ static void gap_json(Jw *w, const CoachStanding *st, int feature)
     jw_end(w);
 }
 
-static void reason_json(Jw *w, const Candidate *c, const CoachStanding *st, const CoachChoice *choice)
+/* learned: a sentence, empty without one. */
+static void reason_json(Jw *w, const Candidate *c, const CoachStanding *st, const CoachChoice *choice,
+                        Str learned)
 {
     int top = choice->drivers[0];
     CLEANUP(buf_done) Buf text = BUF(1024);
@@ -283,6 +290,8 @@ static void reason_json(Jw *w, const Candidate *c, const CoachStanding *st, cons
     jw_obj(w);
     jw_kv_str(w, "text", buf_str(&text));
     jw_kv_cstr(w, "method", st->by_rule ? "rule" : "shap");
+    if (learned.len > 0)
+        jw_kv_str(w, "learned", learned);
     jw_key(w, "drivers");
     jw_arr(w);
     for (int i = 0; i < choice->n_drivers; i++) {
@@ -295,34 +304,149 @@ static void reason_json(Jw *w, const Candidate *c, const CoachStanding *st, cons
     jw_end(w);
 }
 
+/* A choice by what was learned, as it is kept with its first suggestion. */
+typedef struct Learned {
+    CoachTier tier;
+    CoachOpen open[COACH_PLAYS_MAX];
+    int n_open;
+    double propensity[COACH_PLAYS_MAX]; /* of open */
+    int taken, greedy;                  /* in open; what was chosen, what is expected to help most */
+} Learned;
+
+/* The same tenant, agent and date give the same draws. */
+static void seed_of(const Run *run, const Candidate *c, StatsRng *rng)
+{
+    uint8_t text[2 * sizeof(Uuid) + sizeof(int32_t)];
+    uint64_t seed;
+    memcpy(text, run->tenant.b, sizeof(Uuid));
+    memcpy(text + sizeof(Uuid), c->agent.b, sizeof(Uuid));
+    memcpy(text + 2 * sizeof(Uuid), &run->as_of, sizeof(int32_t));
+    Sha256 h = crypto_sha256((Str){(const char *)text, sizeof text});
+    memcpy(&seed, h.b, sizeof seed);
+    stats_seed(rng, seed);
+}
+
+static int position(const Learned *l, int play)
+{
+    int o = 0;
+    while (l->open[o].play != play)
+        o++;
+    return o;
+}
+
+static int choose_learned(const Run *run, const Candidate *c, const CoachStanding *st, CoachChoice *choices,
+                          Learned *l, int *ret_withheld)
+{
+    double mean[COACH_PLAYS_MAX], ignored;
+    CoachChoice best[COACH_CHOICES];
+    StatsRng rng;
+    l->tier = coach_tier((double)c->x[COACH_F_tenure_days], (double)c->x[COACH_F_closings_365d], run->thirds);
+    l->n_open = coach_choose_open(&run->book, st, &c->past, l->open, ret_withheld);
+    coach_learn_propensity(run->beliefs, l->tier, l->open, l->n_open, l->propensity);
+    seed_of(run, c, &rng);
+    int n = coach_learn_choose(&run->book, run->beliefs, l->tier, l->open, l->n_open, st->margin, &rng,
+                               choices, &ignored);
+    for (int k = 0; k < run->book.n; k++)
+        mean[k] = run->beliefs[k].mean[l->tier];
+    int any = coach_choose_best(&run->book, l->open, l->n_open, st->margin, mean, best);
+    l->taken = n > 0 ? position(l, choices[0].play) : -1;
+    l->greedy = any > 0 ? position(l, best[0].play) : -1;
+    return n;
+}
+
+/* {"tier","margin","open":[...]}: all that another way to choose needs to know (coach_evaluate.h). */
+static void learned_json(Jw *w, const Run *run, const CoachStanding *st, const Learned *l)
+{
+    jw_obj(w);
+    jw_kv_cstr(w, "tier", coach_tier_name(l->tier));
+    jw_kv_f64(w, "margin", st->margin);
+    jw_key(w, "open");
+    jw_arr(w);
+    for (int o = 0; o < l->n_open; o++) {
+        const CoachPlay *play = &run->book.plays[l->open[o].play];
+        jw_obj(w);
+        jw_kv_cstr(w, "key", play->key);
+        jw_kv_f64(w, "share", l->open[o].share);
+        jw_kv_f64(w, "most", l->open[o].most);
+        jw_kv_f64(w, "prior", play->prior_effect);
+        jw_kv_f64(w, "mean", run->beliefs[l->open[o].play].mean[l->tier]);
+        jw_kv_f64(w, "p", l->propensity[o]);
+        jw_end(w);
+    }
+    jw_end(w);
+    jw_end(w);
+}
+
+/* Why this one: it was tried to learn, or what was learned speaks for it; nothing when nothing was seen yet. */
+static void learned_words(Buf *out, const Run *run, const Learned *l)
+{
+    int play = l->open[l->taken].play;
+    const CoachBelief *b = &run->beliefs[play];
+    long long n = (long long)b->n[l->tier];
+    const char *tier = coach_tier_words(l->tier);
+    if (l->greedy >= 0 && l->greedy != l->taken)
+        buf_addf(out,
+                 "Chosen to learn more: by what is known \"%s\" would come first, but what this one does for "
+                 "agents like this one (%s) is uncertain (%lld outcomes so far)",
+                 run->book.plays[l->open[l->greedy].play].title, tier, n);
+    else if (n > 0)
+        buf_addf(out,
+                 "Learned from %lld outcomes of agents like this one (%s): its effect is put at %.2f, where "
+                 "the playbook assumes %.2f",
+                 n, tier, b->mean[l->tier], run->book.plays[play].prior_effect);
+}
+
+static void write_choice(Jw *w, const Run *run, const Candidate *c, const CoachStanding *st,
+                         const CoachChoice *choice, int rank, const Learned *l)
+{
+    const CoachPlay *play = &run->book.plays[choice->play];
+    CLEANUP(buf_done) Buf learned = BUF(2048);
+    if (l && rank == 1)
+        learned_words(&learned, run, l);
+    jw_obj(w);
+    jw_kv_uuid(w, "id", uuid_v7_in_slot(pg_slot_of_location(c->location)));
+    jw_kv_uuid(w, "agent_id", c->agent);
+    jw_kv_str(w, "agent_name", c->name);
+    jw_kv_cstr(w, "key", play->key);
+    jw_kv_cstr(w, "title", play->title);
+    if (c->predicted)
+        jw_kv_uuid(w, "prediction_id", c->goal.id);
+    jw_kv_i64(w, "rank", rank);
+    jw_kv_f64(w, "score", choice->score);
+    jw_key(w, "reason");
+    reason_json(w, c, st, choice, buf_str(&learned));
+    if (l)
+        jw_kv_cstr(w, "policy", "thompson");
+    if (l && rank == 1) {
+        jw_kv_f64(w, "propensity", l->propensity[l->taken]);
+        jw_key(w, "choice");
+        learned_json(w, run, st, l);
+    }
+    jw_end(w);
+}
+
+/* Without a prediction nothing can be learned from an outcome: such agents are ranked by the priors. */
 static void choose_agent(Run *run, const Candidate *c, const float *median, const float *mad, Jw *w)
 {
     CoachStanding st;
     CoachChoice choices[COACH_CHOICES];
-    int withheld = 0;
+    Learned l;
+    int withheld = 0, n;
+    bool learns = run->beliefs && c->predicted;
     if (c->predicted)
         coach_standing_shap(&c->goal, &st);
     else
         coach_standing_rule(c->x, median, mad, &st);
-    int n = coach_choose_rank(&run->book, &st, &c->past, choices, &withheld);
+    if (learns)
+        n = choose_learned(run, c, &st, choices, &l, &withheld);
+    else
+        n = coach_choose_rank(&run->book, &st, &c->past, choices, &withheld);
     run->sum->withheld += withheld;
     run->sum->by_rule += !c->predicted;
-    for (int i = 0; i < n; i++) {
-        const CoachPlay *play = &run->book.plays[choices[i].play];
-        jw_obj(w);
-        jw_kv_uuid(w, "id", uuid_v7_in_slot(pg_slot_of_location(c->location)));
-        jw_kv_uuid(w, "agent_id", c->agent);
-        jw_kv_str(w, "agent_name", c->name);
-        jw_kv_cstr(w, "key", play->key);
-        jw_kv_cstr(w, "title", play->title);
-        if (c->predicted)
-            jw_kv_uuid(w, "prediction_id", c->goal.id);
-        jw_kv_i64(w, "rank", i + 1);
-        jw_kv_f64(w, "score", choices[i].score);
-        jw_key(w, "reason");
-        reason_json(w, c, &st, &choices[i]);
-        jw_end(w);
-    }
+    run->sum->learned += learns;
+    run->sum->explored += learns && n > 0 && l.taken != l.greedy;
+    for (int i = 0; i < n; i++)
+        write_choice(w, run, c, &st, &choices[i], i + 1, learns ? &l : NULL);
 }
 
 static ErrKind choose_office(Run *run, const Candidate *agents, int n, Err *reterr)
@@ -357,8 +481,19 @@ static ErrKind choose_offices(Run *run, Err *reterr)
     return ERR_NONE;
 }
 
+static ErrKind read_beliefs(Run *run, Err *reterr)
+{
+    bool on;
+    TRY(coach_belief_on(run->s, run->tenant, run->by, &on, reterr));
+    if (!on)
+        return ERR_NONE;
+    run->beliefs = mem_array((size_t)MAX(run->book.n, 1), sizeof *run->beliefs);
+    return coach_belief_read(run->s, run->tenant, &run->book, run->by, run->beliefs, reterr);
+}
+
 static ErrKind run_all(Run *run, Err *reterr)
 {
+    TRY(read_beliefs(run, reterr));
     TRY(read_snapshots(run, reterr));
     TRY(read_predictions(run, reterr));
     TRY(read_history(run, reterr));
@@ -380,5 +515,6 @@ ErrKind coach_choose_all(PgShards *s, Uuid tenant, int32_t as_of, Deadline by, C
     ErrKind kind = run_all(&run, reterr);
     free_results(run.snapshots);
     mem_free(run.agents);
+    mem_free(run.beliefs);
     return kind;
 }

@@ -25,21 +25,51 @@ const char *coach_tier_name(CoachTier t)
     return NAMES[t];
 }
 
-CoachTier coach_tier(double tenure_days, double closings, double lower_third, double upper_third)
+const char *coach_tier_words(CoachTier t)
+{
+    static const char *const WORDS[] = {
+#define X(id, name, what) what,
+        COACH_TIERS(X)
+#undef X
+    };
+    return WORDS[t];
+}
+
+bool coach_tier_parse(Str name, CoachTier *ret)
+{
+    for (int t = 0; t < COACH_N_TIERS; t++)
+        if (str_eq_c(name, coach_tier_name((CoachTier)t))) {
+            *ret = (CoachTier)t;
+            return true;
+        }
+    return false;
+}
+
+CoachThirds coach_thirds(double *closings, int64_t n)
+{
+    int64_t known = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (!isnan(closings[i]))
+            closings[known++] = closings[i];
+    return (CoachThirds){stats_quantile(closings, known, 1.0 / 3.0),
+                         stats_quantile(closings, known, 2.0 / 3.0)};
+}
+
+CoachTier coach_tier(double tenure_days, double closings, CoachThirds thirds)
 {
     if (tenure_days < 365)
         return COACH_TIER_NEW;
     double c = isnan(closings) ? 0 : closings;
-    if (c > upper_third)
+    if (c > thirds.upper)
         return COACH_TIER_TOP;
-    return c <= lower_third && lower_third < upper_third ? COACH_TIER_LOW : COACH_TIER_MIDDLE;
+    return c <= thirds.lower && thirds.lower < thirds.upper ? COACH_TIER_LOW : COACH_TIER_MIDDLE;
 }
 
 /* ---- beliefs ------------------------------------------------------------------------------------------------------- */
 
 CoachBelief coach_belief(double prior_effect)
 {
-    CoachBelief b = {.n = 0};
+    CoachBelief b = {.n = {0}};
     for (int i = 0; i < COACH_N_TIERS; i++) {
         b.mean[i] = prior_effect;
         for (int j = 0; j < COACH_N_TIERS; j++)
@@ -54,38 +84,58 @@ double coach_belief_sd(const CoachBelief *b, CoachTier t)
     return sqrt(fmax(b->cov[t][t], 0));
 }
 
-/* Seeing z e_t + noise of this variance, off its expectation by `off`. */
-static void see(CoachBelief *b, CoachTier t, double z, double off, double variance)
+/* Seeing h' e + noise of this variance, off its expectation by `off`. */
+static void see(CoachBelief *b, const double *h, double off, double variance)
 {
-    if (!(isfinite(off) && isfinite(variance) && variance > 0 && z > 0 && isfinite(z)))
+    double cov_h[COACH_N_TIERS] = {0}, total = variance;
+    if (!(isfinite(off) && isfinite(variance) && variance > 0))
         return;
-    double gain[COACH_N_TIERS], row[COACH_N_TIERS], total = z * z * b->cov[t][t] + variance;
-    for (int i = 0; i < COACH_N_TIERS; i++) {
-        gain[i] = b->cov[i][t] * z / total;
-        row[i] = z * b->cov[t][i];
-    }
-    for (int i = 0; i < COACH_N_TIERS; i++) {
-        b->mean[i] += gain[i] * off;
+    for (int i = 0; i < COACH_N_TIERS; i++)
         for (int j = 0; j < COACH_N_TIERS; j++)
-            b->cov[i][j] -= gain[i] * row[j];
+            cov_h[i] += b->cov[i][j] * h[j];
+    for (int i = 0; i < COACH_N_TIERS; i++)
+        total += h[i] * cov_h[i];
+    for (int i = 0; i < COACH_N_TIERS; i++) {
+        b->mean[i] += cov_h[i] / total * off;
+        for (int j = 0; j < COACH_N_TIERS; j++)
+            b->cov[i][j] -= cov_h[i] / total * cov_h[j];
+        b->n[i] += h[i] > 0;
     }
-    b->n++;
+}
+
+static void see_tier(CoachBelief *b, CoachTier t, double z, double off, double variance)
+{
+    double h[COACH_N_TIERS] = {0};
+    h[t] = z;
+    if (z > 0 && isfinite(z))
+        see(b, h, off, variance);
 }
 
 void coach_learn_change(CoachBelief *b, CoachTier t, double z, double change, double variance)
 {
-    see(b, t, z, change - z * b->mean[t], variance);
+    see_tier(b, t, z, change - z * b->mean[t], variance);
 }
 
 void coach_learn_goal(CoachBelief *b, CoachTier t, double z, double margin, bool reached)
 {
     double p = sigmoid(margin + z * b->mean[t]), weight = fmax(p * (1 - p), 1e-4);
-    see(b, t, z, ((reached ? 1 : 0) - p) / weight, 1 / weight);
+    see_tier(b, t, z, ((reached ? 1 : 0) - p) / weight, 1 / weight);
 }
 
 void coach_learn_estimate(CoachBelief *b, CoachTier t, double estimate, double se)
 {
-    see(b, t, 1, estimate - b->mean[t], se * se);
+    see_tier(b, t, 1, estimate - b->mean[t], se * se);
+}
+
+void coach_learn_study(CoachBelief *b, const double *h, double estimate, double se)
+{
+    double expected = 0;
+    for (int i = 0; i < COACH_N_TIERS; i++) {
+        if (!(h[i] >= 0 && isfinite(h[i])))
+            return;
+        expected += h[i] * b->mean[i];
+    }
+    see(b, h, estimate - expected, se * se);
 }
 
 /* ---- choice -------------------------------------------------------------------------------------------------------- */
@@ -219,4 +269,45 @@ ErrKind coach_learn_value(const CoachLogged *log, int64_t n, int32_t n_agents, S
     }
     TRY(stats_ols(one, v, NULL, n, 1, &o, reterr));
     return stats_ols_of(o, (const double[]){1}, (StatsClusters){id, n_agents}, 0.95, ret, reterr);
+}
+
+ErrKind coach_learn_ratio(const CoachLogged *log, int64_t n, int32_t n_agents, StatsEstimate *ret,
+                          Err *reterr)
+{
+    size_t rows = (size_t)MAX(n, 1);
+    CLEANUP(mem_freep) double *one = mem_array(rows, sizeof *one);
+    CLEANUP(mem_freep) double *r = mem_array(rows, sizeof *r);
+    CLEANUP(mem_freep) double *weight = mem_array(rows, sizeof *weight);
+    CLEANUP(mem_freep) int32_t *id = mem_array(rows, sizeof *id);
+    CLEANUP(mem_freep) int32_t *number = mem_array((size_t)MAX(n_agents, 1), sizeof *number);
+    CLEANUP(stats_ols_freep) StatsOls *o = NULL;
+    int64_t used = 0;
+    int32_t agents = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const CoachLogged *l = &log[i];
+        if (!(l->judged_p > 0 && l->logged_p > 0))
+            continue;
+        if (number[l->agent] == 0)
+            number[l->agent] = ++agents;
+        one[used] = 1;
+        r[used] = l->reward;
+        weight[used] = l->judged_p / l->logged_p;
+        id[used++] = number[l->agent] - 1;
+    }
+    if (agents < 2)
+        return err_set(reterr, ERR_INVALID, "the log holds what it would do for %d agents: two at least",
+                       agents);
+    TRY(stats_ols(one, r, weight, used, 1, &o, reterr));
+    return stats_ols_of(o, (const double[]){1}, (StatsClusters){id, agents}, 0.95, ret, reterr);
+}
+
+double coach_learn_effective(const CoachLogged *log, int64_t n)
+{
+    double sum = 0, squares = 0;
+    for (int64_t i = 0; i < n; i++) {
+        double w = log[i].judged_p / log[i].logged_p;
+        sum += w;
+        squares += w * w;
+    }
+    return squares > 0 ? sum * sum / squares : 0;
 }

@@ -14,6 +14,7 @@
  *   goal:      y = 0 or 1 with p = sigmoid(margin + z mean_t): r = z mean_t + (y - p) / (p (1 - p)), v = 1 / (p (1 - p))
  *              (one step of Laplace's approximation; Spiegelhalter, Lauritzen 1990)
  *   estimate:  r of a study with its standard error, z = 1. An outcome must not enter twice, alone and in an estimate.
+ *   study:     r of a study over several tiers: h_t = the sum of z over its treated agents of tier t, by all treated agents.
  * Choice (Thompson 1933; Russo et al. 2018): e is drawn for each agent; with chance EXPLORE any open intervention instead,
  * evenly, so that no propensity is below EXPLORE / n. The chance that k is first is, over x = delta,
  *     P_k = integral over x > 0 of f_k(x) prod_{j != k} F_j(x) dx   (+ the mass at the cap delta_k <= most_k)
@@ -46,13 +47,21 @@ typedef enum CoachTier {
         COACH_N_TIERS
 } CoachTier;
 const char *coach_tier_name(CoachTier t);
+const char *coach_tier_words(CoachTier t); /* "lowest third" */
+bool coach_tier_parse(Str name, CoachTier *ret);
+/* Of a tenant's closings; lower = upper: nobody is in the lowest or the top third. */
+typedef struct CoachThirds {
+    double lower, upper;
+} CoachThirds;
+/* closings double[n], NAN where not known; changed. */
+CoachThirds coach_thirds(double *closings, int64_t n);
 /* NAN tenure counts as more than a year, NAN closings as none. */
-CoachTier coach_tier(double tenure_days, double closings, double lower_third, double upper_third);
+CoachTier coach_tier(double tenure_days, double closings, CoachThirds thirds);
 
 typedef struct CoachBelief {
     double mean[COACH_N_TIERS];
     double cov[COACH_N_TIERS][COACH_N_TIERS];
-    int64_t n; /* outcomes and estimates seen */
+    int64_t n[COACH_N_TIERS]; /* outcomes and estimates seen of each tier */
 } CoachBelief;
 CoachBelief coach_belief(double prior_effect);
 double coach_belief_sd(const CoachBelief *b, CoachTier t);
@@ -61,6 +70,8 @@ double coach_belief_sd(const CoachBelief *b, CoachTier t);
 void coach_learn_change(CoachBelief *b, CoachTier t, double z, double change, double variance);
 void coach_learn_goal(CoachBelief *b, CoachTier t, double z, double margin, bool reached);
 void coach_learn_estimate(CoachBelief *b, CoachTier t, double estimate, double se);
+/* h double[COACH_N_TIERS], none below 0; all 0 teaches nothing. */
+void coach_learn_study(CoachBelief *b, const double *h, double estimate, double se);
 
 /* Draws effect double[n plays] for one agent. */
 void coach_learn_draw(const CoachBelief *beliefs, int n, CoachTier t, StatsRng *rng, double *effect);
@@ -82,5 +93,11 @@ typedef struct CoachLogged {
 /* Interval of 95 %, clustered by agent. INVALID: fewer than two agents, or a propensity outside (0, 1]. */
 ErrKind MUST_USE coach_learn_value(const CoachLogged *log, int64_t n, int32_t n_agents, StatsEstimate *ret,
                                    Err *reterr);
+/* Self-normalised inverse propensities (coach_evaluate.h), expected is not used. INVALID as above, and fewer than two agents
+ * for whom the judged one had a chance to take what was taken. */
+ErrKind MUST_USE coach_learn_ratio(const CoachLogged *log, int64_t n, int32_t n_agents, StatsEstimate *ret,
+                                   Err *reterr);
+/* (sum w)^2 / sum w^2, 0 without any weight. */
+double coach_learn_effective(const CoachLogged *log, int64_t n);
 
 #endif

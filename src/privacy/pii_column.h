@@ -22,6 +22,8 @@
     X("control", "audit", "actor", OURS, "a user's id, or a program of ours") \
     X("control", "audit", "detail", SUBJECT, "ids and figures; of a login its internet address, which its record is for") \
     X("control", "audit", "object", OURS, "an id, or the key of a playbook entry") \
+    X("control", "coach_belief", "playbook_key", OURS, "a key that the playbook has") \
+    X("control", "coach_belief", "tier", OURS, "closed list") \
     X("control", "ehub_migration", "name", OURS, "file name of a migration") \
     X("control", "ehub_migration", "set_name", OURS, "control or shard") \
     X("control", "ehub_migration", "sha256", OURS, "hash") \
@@ -81,6 +83,8 @@
     X("shard", "agent", "email", SUBJECT, "the agent is whom the product coaches") \
     X("shard", "agent", "external_id", SUBJECT, "the agent's name or number in the CRM, by which rows find the agent") \
     X("shard", "agent", "name", SUBJECT, "the agent is whom the product coaches") \
+    X("shard", "coach_outcome", "playbook_key", OURS, "a key that the playbook has") \
+    X("shard", "coach_outcome", "tier", OURS, "closed list") \
     X("shard", "coaching_session", "notes", STORE, "written by coaches") \
     X("shard", "coaching_session", "playbook_key", OURS, "a key that the playbook has") \
     X("shard", "coaching_session", "topic", STORE, "written by coaches") \
@@ -90,11 +94,13 @@
     X("shard", "experiment_arm", "keys", OURS, "keys of playbook entries") \
     X("shard", "experiment_arm", "stratum", OURS, "a number") \
     X("shard", "goal", "metric", OURS, "closed list") \
+    X("shard", "intervention", "choice", OURS, "keys of playbook entries and figures") \
     X("shard", "intervention", "decision_reason", STORE, "written by coaches") \
     X("shard", "intervention", "explanation_seen", OURS, "copies of our own reasons and figures") \
     X("shard", "intervention", "outcome", OURS, "closed list") \
     X("shard", "intervention", "outcome_note", STORE, "written by coaches and agents") \
     X("shard", "intervention", "playbook_key", OURS, "a key that the playbook has") \
+    X("shard", "intervention", "policy", OURS, "closed list") \
     X("shard", "intervention", "reason", OURS, "sentences of ours with figures") \
     X("shard", "intervention", "replaced_key", OURS, "a key that the playbook has") \
     X("shard", "intervention", "status", OURS, "closed list") \

@@ -199,6 +199,8 @@ def seed(stack, tenant, slug):
         made_at) values ('{tenant}', 'intervention', 'secret_play', 'closings', -1, 'history', 0, 0, 28, 'Secret refusal', '{{}}',
         'measured', now());
       insert into tenant_money (tenant_id, split) values ('{tenant}', 0.123);
+      insert into coach_belief (tenant_id, playbook_key, tier, prior, mean, sd, n)
+        values ('{tenant}', 'secret_play', 'new', 0.1, 0.2, 0.1, 7);
       insert into idempotency (tenant_id, user_id, key, request_hash) values ('{tenant}', '{new()}', 'k', '\\x00');
       insert into import_job (tenant_id, id, kind, file_name, file_sha256, setup_sha256, state)
         values ('{tenant}', '{new()}', 'activities', 'f.csv', '\\x00', '\\x00', 'done');"""
@@ -226,6 +228,8 @@ def seed(stack, tenant, slug):
         '{{"text": "Secret reason", "drivers": [], "method": "rule"}}', 'suggested');
       insert into experiment_arm (location_id, experiment_id, agent_id, tenant_id, stratum, arm, keys)
         values ('{location}', '{new()}', '{agent}', '{tenant}', '0', 1, '["secret_play"]');
+      insert into coach_outcome (location_id, intervention_id, tenant_id, agent_id, playbook_key, sent, as_of, compared)
+        values ('{location}', '{new()}', '{tenant}', '{agent}', 'secret_play', true, '2026-01-01', 0);
       insert into message (location_id, id, tenant_id, agent_id, from_user, from_name, body)
         values ('{location}', '{new()}', '{tenant}', '{agent}', '{new()}', 'Secret Coach', 'Secret body');
       select live_publish('{location}', '{agent}', 'message', '{{"body": "Secret event"}}');"""

@@ -80,6 +80,9 @@ static const char *const CONTROL_ROWS[] = {
     " values (ehub_tenant(), 'all', 'all', 'closings', -1, 'history', 0, 0, 28, 'none', '{}', 'measured', "
     "now())",
     "insert into tenant_money (tenant_id, split) values (ehub_tenant(), 0.3)",
+    "insert into coach_belief (tenant_id, playbook_key, tier, prior, mean, sd, n) values (ehub_tenant(), "
+    "'abc', "
+    "'new', 0.3, 0.4, 0.1, 2)",
     NULL};
 
 static const char *const SHARD_ROWS[] = {

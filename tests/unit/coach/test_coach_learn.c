@@ -17,6 +17,30 @@ TEST(an_estimate_weighs_by_its_precision_and_reaches_other_tiers_by_what_they_sh
     T_NEAR(0.08095, b.cov[COACH_TIER_TOP][COACH_TIER_TOP], 1e-12);
 }
 
+TEST(a_study_over_several_tiers_moves_each_by_its_part)
+{
+    /* h = (1/4, 0, 1/2, 0); cov h = (0.0325, 0.016875, 0.048125, 0.016875), h' cov h = 0.0321875, with se 0.2 total
+     * 0.0721875; expected 0.75 * 0.3 = 0.225, seen 0.5 */
+    CoachBelief b = coach_belief(0.3);
+    coach_learn_study(&b, (const double[]){0.25, 0, 0.5, 0}, 0.5, 0.2);
+    T_NEAR(0.3 + 0.0325 / 0.0721875 * 0.275, b.mean[COACH_TIER_NEW], 1e-12);
+    T_NEAR(0.3 + 0.016875 / 0.0721875 * 0.275, b.mean[COACH_TIER_TOP], 1e-12);
+    T_NEAR(0.085 - 0.048125 * 0.048125 / 0.0721875, b.cov[COACH_TIER_MIDDLE][COACH_TIER_MIDDLE], 1e-12);
+    assert_int_equal(b.n[COACH_TIER_NEW], 1);
+    assert_int_equal(b.n[COACH_TIER_LOW], 0);
+}
+
+TEST(the_order_of_outcomes_does_not_matter)
+{
+    CoachBelief a = coach_belief(0.3), b = coach_belief(0.3);
+    coach_learn_change(&a, COACH_TIER_LOW, 0.4, 0.3, 0.1);
+    coach_learn_change(&a, COACH_TIER_TOP, 0.2, -0.1, 0.05);
+    coach_learn_change(&b, COACH_TIER_TOP, 0.2, -0.1, 0.05);
+    coach_learn_change(&b, COACH_TIER_LOW, 0.4, 0.3, 0.1);
+    for (int t = 0; t < COACH_N_TIERS; t++)
+        T_NEAR(a.mean[t], b.mean[t], 1e-14);
+}
+
 TEST(a_goal_reached_raises_the_belief_and_a_missed_one_lowers_it)
 {
     /* At margin -0.15, share 0.5, mean 0.3: p = 0.5, weight 0.25, off = +-2, gain = 0.085 * 0.5 / (0.25 * 0.085 + 4) */
@@ -36,7 +60,7 @@ TEST(what_is_not_finite_teaches_nothing)
     coach_learn_estimate(&b, COACH_TIER_LOW, 1, INFINITY);
     coach_learn_change(&b, COACH_TIER_LOW, 0, 1, 1);
     coach_learn_change(&b, COACH_TIER_LOW, 0.5, 1, -1);
-    assert_int_equal(b.n, 0);
+    assert_int_equal(b.n[COACH_TIER_LOW], 0);
     T_NEAR(0.3, b.mean[COACH_TIER_LOW], 0);
 }
 
@@ -48,8 +72,8 @@ TEST(tiers_follow_tenure_then_the_thirds_of_closings)
     } ROWS[] = {{364, 30, COACH_TIER_NEW}, {365, 3, COACH_TIER_LOW},   {NAN, 4, COACH_TIER_MIDDLE},
                 {800, 9, COACH_TIER_TOP},  {800, NAN, COACH_TIER_LOW}, {800, 8, COACH_TIER_MIDDLE}};
     for (size_t i = 0; i < ARRAY_LEN(ROWS); i++)
-        assert_int_equal(coach_tier(ROWS[i].tenure, ROWS[i].closings, 3, 8), ROWS[i].tier);
-    assert_int_equal(coach_tier(800, 2, 2, 2), COACH_TIER_MIDDLE); /* all closed the same */
+        assert_int_equal(coach_tier(ROWS[i].tenure, ROWS[i].closings, (CoachThirds){3, 8}), ROWS[i].tier);
+    assert_int_equal(coach_tier(800, 2, (CoachThirds){2, 2}), COACH_TIER_MIDDLE); /* all closed the same */
 }
 
 /* ---- choice -------------------------------------------------------------------------------------------------------- */
@@ -148,6 +172,9 @@ TEST(the_value_of_another_choice_is_found_in_the_log_whatever_the_model_says)
         T_OK(coach_learn_value(log, N, N / 10, &e, &err), err);
         T_NEAR(0.6, e.estimate, 0.02);
         assert_true(e.low < 0.6 && 0.6 < e.high);
+        T_OK(coach_learn_ratio(log, N, N / 10, &e, &err), err);
+        T_NEAR(0.6, e.estimate, 0.02);
+        assert_true(e.low < 0.6 && 0.6 < e.high);
     }
 }
 
@@ -161,10 +188,63 @@ TEST(a_decision_without_a_chance_cannot_be_judged)
     assert_int_equal(coach_learn_value(log, 1, 1, &e, &err), ERR_INVALID);
 }
 
+TEST(the_ratio_is_a_weighted_mean_and_says_how_many_decisions_it_is_worth)
+{
+    /* weights 2, 4, 0, 2: (2 * 1 + 4 * 0 + 2 * 0.5) / 8; 8^2 / (4 + 16 + 4) */
+    static const CoachLogged LOG[] = {{.logged_p = 0.5, .judged_p = 1, .reward = 1, .agent = 0},
+                                      {.logged_p = 0.25, .judged_p = 1, .reward = 0, .agent = 1},
+                                      {.logged_p = 0.5, .judged_p = 0, .reward = 9, .agent = 2},
+                                      {.logged_p = 0.5, .judged_p = 1, .reward = 0.5, .agent = 1}};
+    StatsEstimate e;
+    Err err;
+    T_OK(coach_learn_ratio(LOG, 4, 3, &e, &err), err);
+    T_NEAR(0.375, e.estimate, 1e-12);
+    T_NEAR(64.0 / 24, coach_learn_effective(LOG, 4), 1e-12);
+    assert_int_equal(coach_learn_ratio(LOG + 1, 2, 3, &e, &err), ERR_INVALID); /* one agent */
+    T_NEAR(0, coach_learn_effective(LOG + 2, 1), 0);
+}
+
+/* 60 agents with a level of their own, five decisions each, two actions with 0.7 and 0.3: the second is worth 0.2. */
+TEST(intervals_of_values_hold_in_19_of_20_logs)
+{
+    enum { RUNS = 500, AGENTS = 60, EACH = 5, N = AGENTS * EACH };
+    StatsRng rng;
+    int value = 0, ratio = 0;
+    stats_seed(&rng, 11);
+    for (int run = 0; run < RUNS; run++) {
+        CoachLogged log[N];
+        StatsEstimate e;
+        Err err;
+        for (int a = 0; a < AGENTS; a++) {
+            double own = 0.3 * stats_normal(&rng);
+            for (int i = 0; i < EACH; i++) {
+                bool second = stats_uniform(&rng) < 0.3;
+                log[a * EACH + i] =
+                    (CoachLogged){.logged_p = second ? 0.3 : 0.7,
+                                  .judged_p = second,
+                                  .reward = own + (second ? 0.2 : -0.1) + 0.5 * stats_normal(&rng),
+                                  .expected = second ? 0.1 : 0,
+                                  .judged_expected = 0.1,
+                                  .agent = a};
+            }
+        }
+        T_OK(coach_learn_value(log, N, AGENTS, &e, &err), err);
+        value += e.low < 0.2 && 0.2 < e.high;
+        T_OK(coach_learn_ratio(log, N, AGENTS, &e, &err), err);
+        ratio += e.low < 0.2 && 0.2 < e.high;
+    }
+    /* three standard errors of a share of 0.95 of 500 are 0.029 */
+    T_NEAR(0.95, (double)value / RUNS, 0.03);
+    T_NEAR(0.95, (double)ratio / RUNS, 0.03);
+}
+
 T_MAIN(T(an_estimate_weighs_by_its_precision_and_reaches_other_tiers_by_what_they_share),
+       T(a_study_over_several_tiers_moves_each_by_its_part), T(the_order_of_outcomes_does_not_matter),
        T(a_goal_reached_raises_the_belief_and_a_missed_one_lowers_it), T(what_is_not_finite_teaches_nothing),
        T(tiers_follow_tenure_then_the_thirds_of_closings),
        T(the_propensity_is_the_share_of_draws_that_choose_it),
        T(the_propensity_counts_ties_at_the_cap_for_the_earlier_one), T(nothing_open_is_no_choice),
        T(the_value_of_another_choice_is_found_in_the_log_whatever_the_model_says),
-       T(a_decision_without_a_chance_cannot_be_judged))
+       T(a_decision_without_a_chance_cannot_be_judged),
+       T(the_ratio_is_a_weighted_mean_and_says_how_many_decisions_it_is_worth),
+       T(intervals_of_values_hold_in_19_of_20_logs))
