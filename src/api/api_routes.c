@@ -107,7 +107,7 @@ const ApiShapeRow API_SHAPES[] = {
     {"Prediction", "id:uuid, model_version:int|null, as_of:date, made_at:time, value:number, margin:number, bias:number, contributions:[Contribution], drivers:[Driver]"},
     {"Performance", "agent_id:uuid, as_of:date, label:enum(projection,simulated), goal:Prediction|null, closings:Prediction|null, summary:string"},
 
-    {"Reason", "text:string, drivers:[object], method:string"},
+    {"Reason", "text:string, drivers:[object], method:string, learned?:string"},
     {"Intervention", "id:uuid, agent_id:uuid, key:string, title:string, summary:string, rank:int, score:number, status:enum(suggested,accepted,changed,refused,expired,done), reason:Reason, agent_steps:[string], coach_steps:[string], effort_agent_min:int, effort_coach_min:int, suggested_at:time, decided_at:time|null, decision_reason:string|null, replaced_key:string|null, sent_at:time|null, outcome:enum(improved,same,worse,not_done)|null"},
     {"InterventionList", "items:[Intervention], next:string|null, " LABEL},
     {"DecisionRequest", "decision:enum(accept,change,refuse), reason?:text(0..2000)|null, key?:string(1..63)|null, message?:text(0..4000)|null"},

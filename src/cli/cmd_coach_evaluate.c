@@ -100,7 +100,7 @@ const CliCmd CMD_COACH_EVALUATE_CHOICE = {
         "What the learning choice was worth, and what the priors' or the best believed one would have been",
     .details = "From the log alone: first suggestions that were drawn with a known chance and decided on, "
                "and the gain in\n"
-               "the chance to reach the goal in the four weeks after, over agents without coaching. "
+               "the chance to reach the goal in the four weeks after, over comparable agents. "
                "Self-normalised\n"
                "inverse propensities and doubly robust, clustered by agent. Refused: a choice about which "
                "the log holds\n"

@@ -170,7 +170,7 @@ const CliCmd CMD_COACH_LEARN = {
     .name = "learn",
     .help = "Learn from outcomes and experiments what each intervention does, by tier of agent",
     .details =
-        "Measures what came of coaching that was sent four weeks ago, over agents without coaching, and "
+        "Measures what came of coaching that was sent four weeks ago, over comparable agents, and "
         "makes\n"
         "the beliefs anew from all outcomes and experiments; they start at the playbook's prior effects.\n"
         "With --switch on the nightly choice (ehub coach choose) learns first and then draws from the "

@@ -33,7 +33,8 @@ static const PgStmt PAIRS = {
     "select g.margin, c.value from prediction g join prediction c on c.location_id = g.location_id"
     "   and c.agent_id = g.agent_id and c.as_of = g.as_of and c.kind = 'closings'"
     " where g.tenant_id = $1::uuid and g.kind = 'goal' and g.model_id is not null and c.model_id is not null"
-    "   and g.as_of = $2::date"};
+    "   and g.as_of = (select max(as_of) from prediction where tenant_id = $1::uuid and kind = 'goal'"
+    "     and as_of <= $2::date)"};
 static const PgStmt STORE = {
     "coach_belief_store",
     "with new as (select * from jsonb_to_recordset($2::jsonb) as n (key text, tier text, prior float8,"

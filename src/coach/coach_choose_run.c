@@ -377,23 +377,24 @@ static void learned_json(Jw *w, const Run *run, const CoachStanding *st, const L
     jw_end(w);
 }
 
-/* Why this one: it was tried to learn, or what was learned speaks for it; nothing when nothing was seen yet. */
+/* Why this one: it was tried to learn, or what was learned speaks for it; nothing when nothing was seen yet. The tier is not
+ * named: the agent reads this too. */
 static void learned_words(Buf *out, const Run *run, const Learned *l)
 {
     int play = l->open[l->taken].play;
-    const CoachBelief *b = &run->beliefs[play];
-    long long n = (long long)b->n[l->tier];
-    const char *tier = coach_tier_words(l->tier);
+    long long n = (long long)run->beliefs[play].n[l->tier];
+    const char *outcomes = n == 1 ? "outcome" : "outcomes";
     if (l->greedy >= 0 && l->greedy != l->taken)
         buf_addf(out,
                  "Chosen to learn more: by what is known \"%s\" would come first, but what this one does for "
-                 "agents like this one (%s) is uncertain (%lld outcomes so far)",
-                 run->book.plays[l->open[l->greedy].play].title, tier, n);
+                 "agents like this one is uncertain (%lld %s so far)",
+                 run->book.plays[l->open[l->greedy].play].title, n, outcomes);
     else if (n > 0)
-        buf_addf(out,
-                 "Learned from %lld outcomes of agents like this one (%s): its effect is put at %.2f, where "
-                 "the playbook assumes %.2f",
-                 n, tier, b->mean[l->tier], run->book.plays[play].prior_effect);
+        buf_addf(
+            out,
+            "Learned from %lld %s of agents like this one: its effect is put at %.2f, where the playbook "
+            "assumes %.2f",
+            n, outcomes, run->beliefs[play].mean[l->tier], run->book.plays[play].prior_effect);
 }
 
 static void write_choice(Jw *w, const Run *run, const Candidate *c, const CoachStanding *st,

@@ -3,7 +3,7 @@
  *     intervention (propensity, what was open) + coach_outcome (gain) --> CoachDecided --> done | prior | learned: value, interval
  *
  * A decision is a first suggestion, drawn with a known chance, that somebody accepted, changed or refused; its reward is
- * the agent's gain in the chance to reach the goal in the four weeks after, over agents without coaching (coach_outcome.h).
+ * the agent's gain in the chance to reach the goal in the four weeks after, over comparable agents (coach_outcome.h).
  * Its chance is that among all suggestions that could have been made, so that contexts in which nothing was suggested are
  * left out for every way to choose. Judged are:
  *     done     what was done: the mean reward

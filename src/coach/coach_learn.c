@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#define STEPS 48 /* of the integral, over +-REACH standard deviations */
+#define STEPS 96 /* of the integral, over +-REACH standard deviations */
 #define REACH 6.0
 #define LEAST 1e-6 /* what is left of 1 by the integral's error */
 
@@ -192,8 +192,16 @@ void coach_learn_propensity(const CoachBelief *beliefs, CoachTier t, const Coach
         d[o] = (Delta){.mean = beliefs[open[o].play].mean[t] * open[o].share,
                        .sd = fmax(coach_belief_sd(&beliefs[open[o].play], t) * open[o].share, 1e-9),
                        .most = open[o].most};
+    double sum = 0, none = 1;
+    for (int o = 0; o < n_open; o++) {
+        ret[o] = first(d, n_open, o);
+        sum += ret[o];
+        none *= below(&d[o], 0, true);
+    }
+    /* One of them is first unless none helps, which is known exactly: the integrals' errors are taken out of their sum. */
+    double to_one = sum > 0 ? (1 - none) / sum : 0;
     for (int o = 0; o < n_open; o++)
-        ret[o] = fmin((1 - COACH_LEARN_EXPLORE) * first(d, n_open, o) + COACH_LEARN_EXPLORE / n_open, 1);
+        ret[o] = (1 - COACH_LEARN_EXPLORE) * ret[o] * to_one + COACH_LEARN_EXPLORE / n_open;
 }
 
 /* The chosen one to the front; it may not have been among the best. */

@@ -51,7 +51,7 @@ export interface Intervention {
     rank: number;
     score: number;
     status: InterventionStatus;
-    reason: { text: string; drivers: Driver[]; method: string };
+    reason: { text: string; drivers: Driver[]; method: string; learned?: string };
     agent_steps: string[];
     coach_steps: string[];
     effort_agent_min: number;

@@ -133,6 +133,63 @@ TEST(the_propensity_counts_ties_at_the_cap_for_the_earlier_one)
     frequencies_match(0.12, 4);
 }
 
+/* The integral on a grid that is fine enough for any width, written down again from the formula. */
+static double first_by_grid(const Case *c, int n, int k)
+{
+    enum { GRID = 200000 };
+    double mean[4], sd[4], p = 0, step = 3.0 / GRID;
+    for (int j = 0; j < n; j++) {
+        mean[j] = c->beliefs[j].mean[COACH_TIER_LOW] * c->open[j].share;
+        sd[j] = coach_belief_sd(&c->beliefs[j], COACH_TIER_LOW) * c->open[j].share;
+    }
+    for (int i = 0; i < GRID; i++) {
+        double x = (i + 0.5) * step;
+        if (x > c->open[k].most)
+            break;
+        double v = (x - mean[k]) / sd[k], all = exp(-v * v / 2) / sqrt(2 * M_PI) / sd[k] * step;
+        for (int j = 0; j < n && all > 1e-12; j++)
+            if (j != k && x < c->open[j].most)
+                all *= 0.5 * erfc(-(x - mean[j]) / sd[j] / M_SQRT2);
+        p += all;
+    }
+    double at =
+        c->open[k]
+            .most; /* what lies above the cap is at the cap: before the later ones that are there, too */
+    if (isfinite(at)) {
+        double all = 0.5 * erfc((at - mean[k]) / sd[k] / M_SQRT2);
+        for (int j = 0; j < n; j++)
+            if (j != k && (at < c->open[j].most || (at <= c->open[j].most && j < k)))
+                all *= 0.5 * erfc(-(at - mean[j]) / sd[j] / M_SQRT2);
+        p += all;
+    }
+    return p;
+}
+
+TEST(propensities_are_the_integral_and_add_up_to_one_for_beliefs_of_any_width)
+{
+    StatsRng rng;
+    stats_seed(&rng, 8);
+    for (int run = 0; run < 12; run++) {
+        Case c;
+        double p[4], sum = 0, none = 1;
+        setup(&c, INFINITY);
+        for (int k = 0; k < 4; k++) {
+            double sd = 0.01 + 0.3 * stats_uniform(&rng);
+            c.beliefs[k].mean[COACH_TIER_LOW] = 0.4 * stats_uniform(&rng) - 0.05;
+            c.beliefs[k].cov[COACH_TIER_LOW][COACH_TIER_LOW] = sd * sd;
+            c.open[k].share = 0.05 + 0.5 * stats_uniform(&rng);
+            c.open[k].most = run % 2 ? 0.02 + 0.1 * stats_uniform(&rng) : INFINITY;
+            none *= 0.5 * erfc(c.beliefs[k].mean[COACH_TIER_LOW] / sd / M_SQRT2);
+        }
+        coach_learn_propensity(c.beliefs, COACH_TIER_LOW, c.open, 4, p);
+        for (int k = 0; k < 4; k++) {
+            T_NEAR(0.98 * first_by_grid(&c, 4, k) + 0.02 / 4, p[k], 0.002);
+            sum += p[k];
+        }
+        T_NEAR(0.98 * (1 - none) + 0.02, sum, 1e-9);
+    }
+}
+
 TEST(nothing_open_is_no_choice)
 {
     Case c;
@@ -243,7 +300,9 @@ T_MAIN(T(an_estimate_weighs_by_its_precision_and_reaches_other_tiers_by_what_the
        T(a_goal_reached_raises_the_belief_and_a_missed_one_lowers_it), T(what_is_not_finite_teaches_nothing),
        T(tiers_follow_tenure_then_the_thirds_of_closings),
        T(the_propensity_is_the_share_of_draws_that_choose_it),
-       T(the_propensity_counts_ties_at_the_cap_for_the_earlier_one), T(nothing_open_is_no_choice),
+       T(the_propensity_counts_ties_at_the_cap_for_the_earlier_one),
+       T(propensities_are_the_integral_and_add_up_to_one_for_beliefs_of_any_width),
+       T(nothing_open_is_no_choice),
        T(the_value_of_another_choice_is_found_in_the_log_whatever_the_model_says),
        T(a_decision_without_a_chance_cannot_be_judged),
        T(the_ratio_is_a_weighted_mean_and_says_how_many_decisions_it_is_worth),

@@ -66,6 +66,7 @@ export function DecisionDialog(p: DecisionProps) {
                 <div class="quote">
                     <b>{p.intervention.title}</b>
                     {p.intervention.reason.text}
+                    {p.intervention.reason.learned && <p class="small muted">{p.intervention.reason.learned}.</p>}
                 </div>
                 {p.kind === 'change' && <PlaybookChoice current={p.intervention.key} others={p.others} value={key} onChange={setKey} wrong={missing.key} />}
                 {needsReason && (

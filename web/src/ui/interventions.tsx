@@ -41,6 +41,7 @@ export function Interventions({ agentId, agentName, mayDecide }: InterventionsPr
                                 </div>
                                 <h3>{top.title}</h3>
                                 <p>{top.reason.text}</p>
+                                {top.reason.learned && <p class="small muted">{top.reason.learned}.</p>}
                                 <details class="more">
                                     <summary>Steps for you and for the agent</summary>
                                     <div class="stack">
