@@ -111,6 +111,9 @@ static const char *const SHARD_ROWS[] = {
     "select live_publish(" L ", " A ", 'message', '{}')",
     "insert into experiment_arm (location_id, experiment_id, agent_id, tenant_id, stratum, arm, keys)"
     " values (" L ", " A ", " A ", ehub_tenant(), '0', 1, '[]')",
+    "insert into coach_outcome (location_id, intervention_id, tenant_id, agent_id, playbook_key, sent, "
+    "as_of, compared)"
+    " values (" L ", " A ", ehub_tenant(), " A ", 'abc', true, '2026-01-01', 0)",
     NULL};
 
 static void fill(const char *dbname, const char *const *rows)
