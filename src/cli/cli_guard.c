@@ -13,6 +13,12 @@ static const Conf *settings;
 static PiiGuard *guard;
 static _Thread_local bool making; /* this thread makes the guard: an error of that cannot pass it */
 
+const char *cli_guard_key(const Conf *c, char own[static PATH_MAX])
+{
+    bool fits = snprintf(own, PATH_MAX, "%s/secrets/pii.key", c->data_dir) < PATH_MAX;
+    return !c->pii_key[0] && fits && file_exists(own) ? own : c->pii_key;
+}
+
 /* own_key: room for the path of the private stack's key. */
 static ErrKind options_of(const Conf *c, char own_key[static PATH_MAX], PiiGuardOptions *ret, Err *reterr)
 {
@@ -24,10 +30,7 @@ static ErrKind options_of(const Conf *c, char own_key[static PATH_MAX], PiiGuard
     ret->min_score = (float)score;
     ret->custom = c->pii_custom;
     ret->packs = c->pii_packs;
-    ret->key = c->pii_key;
-    bool fits = snprintf(own_key, PATH_MAX, "%s/secrets/pii.key", c->data_dir) < PATH_MAX;
-    if (!c->pii_key[0] && fits && file_exists(own_key))
-        ret->key = own_key;
+    ret->key = cli_guard_key(c, own_key);
     ret->vault = c->pii_vault;
     ret->off[PII_FOR_LOG] = !c->pii_log;
     ret->off[PII_FOR_STORE] = !c->pii_store;

@@ -11,7 +11,11 @@
 #include "conf/conf.h"
 #include "pii/pii_guard.h"
 
+#include <limits.h>
+
 void cli_guard_install(const Conf *conf); /* takes a reference of its own */
+/* The file of the key of hashes and vaults: pii.key, else the one that `ehub up` made, for which `own` is room; "": none. */
+const char *cli_guard_key(const Conf *conf, char own[static PATH_MAX]);
 /* cli_guard_install must have been called. */
 ErrKind MUST_USE cli_guard(PiiGuard **ret, Err *reterr);
 /* Reads pii.custom, pii.packs, pii.min_score, pii.log and pii.store again, as these settings have them. */

@@ -1,8 +1,11 @@
 /* cmd_pii_restore.c - ehub pii restore, erase, key: tokens back to values, and the keys themselves. */
 #include "base/mem.h"
+#include "base/uuid.h"
+#include "cli/cli_guard.h"
 #include "cli/cmd_pii.h"
 #include "pii/pii_vault.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 typedef struct Restore {
@@ -16,9 +19,15 @@ typedef struct Restore {
 static ErrKind open_vault(const CliCall *call, PiiVault **ret, Err *reterr)
 {
     PiiKey master;
-    TRY(pii_key_read(cli_text(call, "key", NULL), &master, reterr));
-    ErrKind kind = pii_vault_open(cli_text(call, "vault", NULL), &master,
-                                  str_from(cli_text(call, "tenant", "default")), false, ret, reterr);
+    char own[PATH_MAX];
+    const char *dir = cli_text(call, "vault", call->conf->pii_vault);
+    const char *key = cli_text(call, "key", cli_guard_key(call->conf, own));
+    if (!dir[0] || !key[0])
+        return err_set(reterr, ERR_USAGE, "no %s: --%s, or the setting pii.%s of the platform",
+                       dir[0] ? "key" : "vault", dir[0] ? "key" : "vault", dir[0] ? "key" : "vault");
+    TRY(pii_key_read(key, &master, reterr));
+    ErrKind kind =
+        pii_vault_open(dir, &master, str_from(cli_text(call, "tenant", "default")), false, ret, reterr);
     crypto_wipe(&master, sizeof master);
     return kind;
 }
@@ -83,10 +92,18 @@ static ErrKind run_restore(const CliCall *call, Err *reterr)
 
 static ErrKind run_erase(const CliCall *call, Err *reterr)
 {
-    const char *subject = cli_text(call, "subject", NULL);
+    const char *subject = cli_text(call, "subject", NULL), *agent = cli_text(call, "agent", NULL);
     bool all = cli_flag(call, "all");
-    if (all == (subject != NULL))
-        return err_set(reterr, ERR_USAGE, "--subject S or --all: one of them is needed");
+    if (all + (subject != NULL) + (agent != NULL) != 1)
+        return err_set(reterr, ERR_USAGE, "--subject S, --agent ID or --all: one of them is needed");
+    Uuid id;
+    char text[UUID_TEXT];
+    if (agent && !uuid_parse(str_from(agent), &id))
+        return err_set(reterr, ERR_USAGE, "--agent %.60s: not an agent's id", agent);
+    if (agent) {
+        uuid_format(id, text);
+        subject = text;
+    }
     CLEANUP(pii_vault_freep) PiiVault *v = NULL;
     TRY(open_vault(call, &v, reterr));
     return all ? pii_vault_erase_tenant(v, reterr) : pii_vault_erase_subject(v, str_from(subject), reterr);
@@ -97,11 +114,11 @@ static ErrKind run_key(const CliCall *call, Err *reterr)
     return pii_key_make(call->args[0], reterr);
 }
 
-#define VAULT_OPTIONS                                                        \
-    {"vault", CLI_TEXT, "DIR", "Folder of the keys that seal tokens", true}, \
-        {"key", CLI_TEXT, "FILE", "Master key of ehub pii key", true},       \
-    {                                                                        \
-        "tenant", CLI_TEXT, "T", "Whose keys (default: default)"             \
+#define VAULT_OPTIONS                                                                                  \
+    {"vault", CLI_TEXT, "DIR", "Folder of the keys that seal tokens (default: pii.vault)"},            \
+        {"key", CLI_TEXT, "FILE", "Master key of ehub pii key (default: the platform's, as pii.key)"}, \
+    {                                                                                                  \
+        "tenant", CLI_TEXT, "T", "Whose keys (default: default)"                                       \
     }
 
 const CliCmd CMD_PII_RESTORE = {
@@ -114,7 +131,6 @@ const CliCmd CMD_PII_RESTORE = {
     .max_args = 1,
     .options = (const CliOption[]){VAULT_OPTIONS, CMD_PII_FORMAT_OPTION, {0}},
     .run = run_restore,
-    .no_conf = true,
 };
 const CliCmd CMD_PII_ERASE = {
     .name = "erase",
@@ -124,10 +140,11 @@ const CliCmd CMD_PII_ERASE = {
                "replaced.",
     .options = (const CliOption[]){VAULT_OPTIONS,
                                    {"subject", CLI_TEXT, "S", "Destroy this subject's key"},
+                                   {"agent", CLI_TEXT, "ID",
+                                    "Destroy the agent's key: messages, sessions, goals and imported rows"},
                                    {"all", CLI_FLAG, NULL, "Destroy the tenant's key and all under it"},
                                    {0}},
     .run = run_erase,
-    .no_conf = true,
 };
 const CliCmd CMD_PII_KEY = {
     .name = "key",

@@ -160,6 +160,7 @@ static ErrKind train(const CliCall *call, Train *t, Err *reterr)
     o.epochs = (uint32_t)cli_int(call, "epochs", o.epochs);
     o.row_bits = (uint32_t)cli_int(call, "row-bits", o.row_bits);
     o.seed = (uint64_t)cli_int(call, "seed", (int64_t)o.seed);
+    o.caution = (int32_t)cli_int(call, "caution", o.caution);
     if (!show && !out)
         return err_set(reterr, ERR_USAGE, "--out FILE is missing");
     TRY(read_words(call, t, reterr));
@@ -214,6 +215,9 @@ const CliCmd CMD_PII_TRAIN = {
              INT32_MAX},
             {"epochs", CLI_INT, "N", "Passes over the text (default: 6)", false, 1, 100},
             {"row-bits", CLI_INT, "N", "2^N rows of weights, 16 bytes each (default: 17)", false, 8, 20},
+            {"caution", CLI_INT, "N",
+             "Find a person, place or organisation only with this much of a lead (default: 0)", false, 0,
+             PII_TRAIN_CAUTION_MAX},
             {"show", CLI_FLAG, NULL, "Print the sentences of --generate instead of training"},
             {0},
         },

@@ -12,13 +12,15 @@
 struct CrmClean {
     PiiGuard *guard;
     PiiWhere where;
-    StrMap *seen; /* value -> place in `texts`, or SAME */
-    Arena *arena; /* of the texts */
+    Uuid agent;
+    char subject[UUID_TEXT]; /* of the agent */
+    StrMap *seen;            /* value -> SAME; agent and value -> place in `texts` */
+    Arena *arena;            /* of the texts */
     Str *texts;
     uint32_t n, cap;
     Buf fresh[2]; /* values that are not remembered; two, because a row shows two at once */
     int turn;
-    Buf row;
+    Buf row, key;
 };
 
 CrmClean *crm_clean_new(PiiGuard *guard, const PiiWhere *where)
@@ -28,7 +30,7 @@ CrmClean *crm_clean_new(PiiGuard *guard, const PiiWhere *where)
     c->where = *where;
     c->seen = strmap_new();
     c->arena = arena_new(ARENA_MAX);
-    c->fresh[0] = c->fresh[1] = c->row = BUF(ROW_MAX);
+    c->fresh[0] = c->fresh[1] = c->row = c->key = BUF(ROW_MAX);
     return c;
 }
 
@@ -42,7 +44,26 @@ void crm_clean_free(CrmClean *c)
     buf_done(&c->fresh[0]);
     buf_done(&c->fresh[1]);
     buf_done(&c->row);
+    buf_done(&c->key);
     mem_free(c);
+}
+
+void crm_clean_of(CrmClean *c, Uuid agent)
+{
+    if (!c || uuid_eq(c->agent, agent))
+        return;
+    c->agent = agent;
+    uuid_format(agent, c->subject);
+    c->where.subject = uuid_eq(agent, UUID_NIL) ? NULL : c->subject;
+}
+
+/* What is sealed differs from agent to agent. */
+static Str key_of(CrmClean *c, Str value)
+{
+    buf_clear(&c->key);
+    buf_add_str(&c->key, (Str){(const char *)c->agent.b, sizeof c->agent.b});
+    buf_add_str(&c->key, value);
+    return buf_str(&c->key);
 }
 
 static Str clean(CrmClean *c, Str text, Buf *out)
@@ -55,7 +76,9 @@ static Str clean(CrmClean *c, Str text, Buf *out)
 static void remember(CrmClean *c, Str value, Str cleaned)
 {
     uint32_t at = SAME;
+    Str key = value;
     if (!str_eq(value, cleaned)) {
+        key = key_of(c, value);
         if (c->n == c->cap) {
             c->cap = MAX(64, c->cap * 2);
             c->texts = mem_grow(c->texts, c->cap, sizeof *c->texts);
@@ -66,7 +89,7 @@ static void remember(CrmClean *c, Str value, Str cleaned)
         at = c->n++;
         c->texts[at] = (Str){copy, cleaned.len};
     }
-    strmap_add(c->seen, value, at);
+    strmap_add(c->seen, key, at);
 }
 
 Str crm_clean_value(CrmClean *c, Str value)
@@ -74,8 +97,10 @@ Str crm_clean_value(CrmClean *c, Str value)
     uint32_t at;
     if (!c || value.len == 0)
         return value;
-    if (strmap_get(c->seen, value, &at))
-        return at == SAME ? value : c->texts[at];
+    if (strmap_get(c->seen, value, &at) && at == SAME)
+        return value;
+    if (strmap_get(c->seen, key_of(c, value), &at) && at != SAME)
+        return c->texts[at];
     Str cleaned = clean(c, value, &c->fresh[c->turn ^= 1]);
     if (strmap_len(c->seen) < CRM_CLEAN_VALUES_MAX)
         remember(c, value, cleaned);

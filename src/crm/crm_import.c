@@ -247,6 +247,7 @@ static ErrKind check_file(Import *im, Err *reterr)
 
 static ErrKind reject(Import *im, const CrmCsvRecord *rec, CrmReason reason, const char *why, Err *reterr)
 {
+    crm_clean_of(im->clean, UUID_NIL); /* whose row it is may be what is wrong */
     im->job.counts.rejected++;
     im->job.counts.reasons[reason]++;
     return crm_reject_add(im->reject, rec->line, why, crm_clean_row(im->clean, rec->raw), reterr);

@@ -160,6 +160,7 @@ ErrKind crm_load_add(CrmLoad *l, const CrmRow *row, Deadline by, Err *reterr)
 {
     const CrmAgent *a = crm_people_agent(l->people, row->agent);
     uint8_t slot = uuid_slot(a->id);
+    crm_clean_of(l->clean, a->id);
     Buf *b = pg_bulk_row(l->bulk, 0, slot);
     pg_bulk_uuid(b, crm_people_office(l->people, a->office)->id);
     pg_bulk_uuid(b, row->id);

@@ -22,6 +22,25 @@ void pii_classify(const PiiModel *m, PiiToken *t, size_t n)
     }
 }
 
+/* How a word looks that no list of common words has: "Sooooo", "hmm", "ab". */
+#define VOWELS                                                                                           \
+    (1u << ('a' - 'a') | 1u << ('e' - 'a') | 1u << ('i' - 'a') | 1u << ('o' - 'a') | 1u << ('u' - 'a') | \
+     1u << ('y' - 'a'))
+#define LONG 1u /* a letter three times in a row */
+#define NO_VOWEL 2u
+#define SHORT 4u
+static uint32_t look_of(const PiiToken *t, Str text)
+{
+    bool has_vowel = false, is_long = false;
+    for (uint32_t i = t->start; i < t->end; i++) {
+        uint32_t c = (uint8_t)text.ptr[i] | 0x20u;
+        has_vowel |= c > 0x7f || (c >= 'a' && c <= 'z' && VOWELS >> (c - 'a') & 1);
+        is_long |= i >= t->start + 2 && c == ((uint8_t)text.ptr[i - 1] | 0x20u) &&
+                   c == ((uint8_t)text.ptr[i - 2] | 0x20u);
+    }
+    return (is_long ? LONG : 0) | (has_vowel ? 0 : NO_VOWEL) | (t->end - t->start <= 3 ? SHORT : 0);
+}
+
 static uint32_t id_of(const PiiToken *t, Str text)
 {
     if (t->shape == PII_SHAPE_MARK)
@@ -32,7 +51,7 @@ static uint32_t id_of(const PiiToken *t, Str text)
                     (text.ptr[t->start + 1] == '9' || text.ptr[t->start + 1] == '0');
         return 0x10000 + (year ? 20 : MIN(len, 10));
     }
-    return t->classes & KNOWN ? t->hash : 0x20000u + t->shape;
+    return t->classes & KNOWN ? t->hash : 0x20000u + t->shape + 16 * look_of(t, text);
 }
 
 /* Index i of the keys of a stretch or beside it. */
@@ -41,7 +60,8 @@ static void set_key(const PiiToken *t, Str text, PiiKeys *k, size_t i)
     uint32_t id = id_of(t, text);
     k->id[i] = id;
     k->classes[i] = t->classes;
-    k->look[i] = t->shape | (uint32_t)t->casing << 4;
+    k->look[i] = t->shape | (uint32_t)(t->casing & (PII_CASINGS | PII_BEGINS)) << 4;
+    k->style[i] = t->casing & (PII_FOREIGN | PII_CHATTY);
     if (t->shape == PII_SHAPE_DIGITS || t->shape == PII_SHAPE_MARK)
         k->look[i] |= id << 8;
     k->gap[i] = t->newlines * 2u + t->blank;
@@ -49,7 +69,7 @@ static void set_key(const PiiToken *t, Str text, PiiKeys *k, size_t i)
 
 static void no_key(PiiKeys *k, size_t i)
 {
-    k->id[i] = k->classes[i] = k->look[i] = k->gap[i] = 0;
+    k->id[i] = k->classes[i] = k->look[i] = k->style[i] = k->gap[i] = 0;
 }
 
 void pii_keys(const PiiToken *t, size_t n, size_t from, size_t to, Str text, PiiKeys *k)

@@ -65,10 +65,25 @@ static const struct {
     {"command", pii_fill_command, PII_N_TYPES},
     {"Command", pii_fill_capital_command, PII_N_TYPES},
     {"file", pii_fill_file, PII_N_TYPES},
+    {"islang", pii_fill_internet_slang, PII_N_TYPES},
+    {"Slang", pii_fill_capital_slang, PII_N_TYPES},
+    {"long", pii_fill_long_word, PII_N_TYPES},
+    {"Long", pii_fill_capital_long_word, PII_N_TYPES},
+    {"Month", pii_fill_month, PII_N_TYPES},
+    {"Day", pii_fill_weekday, PII_N_TYPES},
+    {"nameword", pii_fill_name_word, PII_N_TYPES},
+    {"NameWord", pii_fill_capital_name_word, PII_N_TYPES},
+    {"thing", pii_fill_thing, PII_N_TYPES},
 };
+
+static void expand(PiiGenerator *g, const char *template);
 
 static void fill(PiiGenerator *g, Str slot)
 {
+    if (str_eq_c(slot, "chat")) {
+        expand(g, PII_CHAT.lines[draw(g, (uint32_t)PII_CHAT.n)]);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(SLOTS); i++) {
         if (!str_eq_c(slot, SLOTS[i].name))
             continue;

@@ -2,7 +2,7 @@
  *
  *     template "Please call {P} at {phone}." + word lists + seed --> text and the spans of its names, places, addresses
  *
- * Templates are in pii_generate_text.c and pii_generate_talk.c. The same words and seed give the same sentences.
+ * Templates are in pii_generate_text*.c and pii_generate_talk.c. The same words and seed give the same sentences.
  * Owner:    the generator borrows the words.
  * Threads:  one at a time. */
 #ifndef EHUB_PII_PII_GENERATE_H
@@ -34,5 +34,7 @@ extern const size_t PII_N_TEMPLATES;
 extern const PiiTemplates PII_TEXT_STORIES, PII_TEXT_NEWS, PII_TEXT_POSTS,
     PII_TEXT_NOTES;                                       /* pii_generate_talk.c */
 extern const PiiTemplates PII_TEXT_LABELS, PII_TEXT_MORE; /* pii_generate_text_labels.c */
+extern const PiiTemplates PII_TEXT_CHATTER, PII_TEXT_FRIENDS,
+    PII_CHAT; /* pii_generate_text_posts.c; the last fills {chat} */
 
 #endif

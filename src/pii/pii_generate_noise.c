@@ -93,6 +93,15 @@ static bool begins_or_ends(const PiiSpan *spans, size_t n, size_t at)
     return false;
 }
 
+/* Inside a span: the dot of "A. B. Smith". */
+static bool is_inside(const PiiSpan *spans, size_t n, size_t at)
+{
+    for (size_t i = 0; i < n; i++)
+        if (spans[i].start <= at && at < spans[i].end)
+            return true;
+    return false;
+}
+
 static void marks(Buf *b, PiiSpan *spans, size_t n, uint64_t *random)
 {
     size_t last = b->len - 1;
@@ -133,11 +142,41 @@ static void marks(Buf *b, PiiSpan *spans, size_t n, uint64_t *random)
             put_in(b, spans, n, i, 1, "\\\""), i++;
 }
 
+/* As a tokeniser leaves it: "do n't , please !", "Ana 's". */
+static void apart(Buf *b, PiiSpan *spans, size_t n)
+{
+    for (size_t i = 1; i < b->len; i++) {
+        const char *p = b->ptr + i;
+        bool last = i + 1 == b->len || p[1] == ' ';
+        if (p[-1] == ' ' || is_inside(spans, n, i))
+            continue;
+        if ((strchr(",.!?:;)", *p) && last) || (*p == '\'' && i + 2 <= b->len && strchr("smdrlv", p[1])))
+            put_in(b, spans, n, i, 0, " "), i++;
+        else if (i + 2 < b->len && memcmp(p, "n't", 3) == 0)
+            put_in(b, spans, n, i, 0, " "), i += 3;
+    }
+}
+
+/* "&amp;" and "&quot;", as pages hold them. */
+static void entities(Buf *b, PiiSpan *spans, size_t n)
+{
+    for (size_t i = 1; i + 1 < b->len; i++) {
+        if (b->ptr[i] == '&')
+            put_in(b, spans, n, i, 1, "&amp;");
+        else if (b->ptr[i] == '"')
+            put_in(b, spans, n, i, 1, "&quot;");
+    }
+}
+
 void pii_noise(Buf *b, PiiSpan *spans, size_t n, uint64_t *random)
 {
     if (b->len < 2)
         return;
     marks(b, spans, n, random);
+    if (chance(random, 5))
+        apart(b, spans, n);
+    if (chance(random, 5))
+        entities(b, spans, n);
     uint32_t look = pii_draw(random, 100);
     if (look < 14)
         pii_noise_case(b, 0, false);

@@ -99,6 +99,10 @@ void pii_fill_date(PiiGenerator *g)
 /* The title of a book, song or film: capitals that are no name. */
 void pii_fill_work_title(PiiGenerator *g)
 {
+    if (chance(g, 40)) {
+        say(g, pick(g, g->work_title));
+        return;
+    }
     if (chance(g, 40))
         say_c(g, "The ");
     for (uint32_t n = 1 + draw(g, 3); n > 0; n--) {
@@ -232,6 +236,75 @@ void pii_fill_exclaim(PiiGenerator *g)
                "smh|SMH|tbh|TBH|Yep|Nope|Yeah|Eww|Oops|Whoa|FYI|LMAO|lmao|Congrats|Enjoy|Sorry|Thanks");
 }
 
+static Str slang(PiiGenerator *g)
+{
+    return pick(g, chance(g, 80) ? g->slang : g->interjection);
+}
+
+void pii_fill_internet_slang(PiiGenerator *g)
+{
+    say(g, slang(g));
+}
+
+void pii_fill_capital_slang(PiiGenerator *g)
+{
+    titled(g, slang(g));
+}
+
+/* "sooooo", "pleaseee", "tiiime": one small letter of the word from byte `at` on, several times. */
+static void lengthen(PiiGenerator *g, size_t at)
+{
+    size_t i = at + draw(g, (uint32_t)(g->out->len - at));
+    char letter = g->out->ptr[i], tail[64];
+    size_t rest = g->out->len - i - 1;
+    if (rest > sizeof tail || letter < 'a' || letter > 'z')
+        return;
+    memcpy(tail, g->out->ptr + i + 1, rest);
+    g->out->len = i + 1;
+    for (uint32_t n = 2 + draw(g, 6); n > 0; n--)
+        buf_add_char(g->out, letter);
+    buf_add_str(g->out, (Str){tail, rest});
+}
+
+void pii_fill_long_word(PiiGenerator *g)
+{
+    size_t at = g->out->len;
+    say(g, chance(g, 40) ? slang(g) : pick(g, chance(g, 50) ? g->adjective : g->common));
+    lengthen(g, at);
+}
+
+void pii_fill_capital_long_word(PiiGenerator *g)
+{
+    size_t at = g->out->len;
+    titled(g, chance(g, 60) ? slang(g) : pick(g, chance(g, 50) ? g->adjective : g->common));
+    lengthen(g, at);
+}
+
+void pii_fill_month(PiiGenerator *g)
+{
+    say_one(g, "January|February|March|April|May|June|July|August|September|October|November|December");
+}
+
+void pii_fill_weekday(PiiGenerator *g)
+{
+    say_one(g, "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday|monday|friday|saturday|sunday");
+}
+
+void pii_fill_name_word(PiiGenerator *g)
+{
+    say(g, pick(g, g->name_word));
+}
+
+void pii_fill_capital_name_word(PiiGenerator *g)
+{
+    titled(g, pick(g, g->name_word));
+}
+
+void pii_fill_thing(PiiGenerator *g)
+{
+    say(g, pick(g, g->thing));
+}
+
 void pii_fill_letters(PiiGenerator *g)
 {
     for (uint32_t n = 2 + draw(g, 3); n > 0; n--)
@@ -355,11 +428,11 @@ void pii_fill_verbs(PiiGenerator *g)
 
 void pii_fill_foreign(PiiGenerator *g)
 {
-    say(g, pick(g, g->foreign_word));
+    say(g, pick(g, chance(g, 60) ? g->foreign_word : g->foreign_text));
 }
 void pii_fill_foreign_capital(PiiGenerator *g)
 {
-    titled(g, pick(g, g->foreign_word));
+    titled(g, pick(g, chance(g, 60) ? g->foreign_word : g->foreign_text));
 }
 /* Of a program, a shop's goods, a song: nobody's. */
 void pii_fill_product_name(PiiGenerator *g)

@@ -42,6 +42,12 @@
     X(noun, "noun")                               \
     X(verb, "verb")                               \
     X(foreign_word, "foreign_word")               \
+    X(foreign_text, "foreign_text")               \
+    X(slang, "slang")                             \
+    X(interjection, "interjection")               \
+    X(name_word, "name_word")                     \
+    X(thing, "thing")                             \
+    X(work_title, "work_title")                   \
     X(common, "common")
 
 struct PiiGenerator {
@@ -163,6 +169,15 @@ void pii_fill_hash_tag(PiiGenerator *g);
 void pii_fill_job_title(PiiGenerator *g);
 void pii_fill_language(PiiGenerator *g);
 void pii_fill_last_only(PiiGenerator *g);
+void pii_fill_internet_slang(PiiGenerator *g);
+void pii_fill_capital_slang(PiiGenerator *g);
+void pii_fill_long_word(PiiGenerator *g);
+void pii_fill_capital_long_word(PiiGenerator *g);
+void pii_fill_month(PiiGenerator *g);
+void pii_fill_name_word(PiiGenerator *g);
+void pii_fill_capital_name_word(PiiGenerator *g);
+void pii_fill_thing(PiiGenerator *g);
+void pii_fill_weekday(PiiGenerator *g);
 void pii_fill_letters(PiiGenerator *g);
 void pii_fill_money(PiiGenerator *g);
 void pii_fill_nationals(PiiGenerator *g);

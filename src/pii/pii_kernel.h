@@ -24,15 +24,15 @@ KERNEL PiiV kernel_load(const uint32_t *p)
 }
 
 /* Classes that are features of their own, so that a word with a rare mixture of classes is known by each kind. */
-#define KERNEL_PEOPLE                                                                     \
-    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(TITLE) | PII_BIT(PARTICLE) | PII_BIT(JOB) | \
-     PII_BIT(NAME_SUFFIX))
+#define KERNEL_PEOPLE                                                                                   \
+    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(TITLE) | \
+     PII_BIT(PARTICLE) | PII_BIT(JOB) | PII_BIT(NAME_SUFFIX))
 #define KERNEL_PLACES                                                                                \
     (PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(STATE_ABBR) | \
      PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(UNIT) | PII_BIT(NRP))
-#define KERNEL_WORDS                                                                               \
-    (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION) | PII_BIT(PROPER) | PII_BIT(ORG_SUFFIX) | \
-     PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(AGE_CUE) | PII_BIT(COMPANY_WORD))
+#define KERNEL_WORDS                                                                            \
+    (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FUNCTION) | PII_BIT(PROPER) | \
+     PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(AGE_CUE) | PII_BIT(COMPANY_WORD))
 
 /* A row's hash is a sum of products of what the feature is made of with odd numbers, one for each place (multilinear hashing:
  * Carter and Wegman 1979, Dietzfelbinger 1996), of which the highest bits count. The products are made once for all features. */
@@ -51,6 +51,7 @@ KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits,
     PiiV raw = kernel_load(k->classes + at), cl = raw * 0xA0761D65u;
     PiiV cl_1 = TIMES(classes, -1, 0xE7037ED1u), cl1 = TIMES(classes, 1, 0x8EBC6AF1u);
     PiiV gap = TIMES(gap, 0, 0x589965CDu), gap1 = TIMES(gap, 1, 0x1D8E4E27u);
+    PiiV style = TIMES(style, 0, 0x7137449Du);
     PiiV shape = (kernel_load(k->look + at) & 15u) * 0xEB44ACCBu;
     PiiV shape_1 = (kernel_load(k->look + at - 1) & 15u) * 0x6A09E667u;
     PiiV head = kernel_load(k->head + at), tail = kernel_load(k->tail + at);
@@ -61,11 +62,11 @@ KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits,
         id1 + look,
         id_2 + look,
         id2 + look,
-        cl + look,
+        cl + look + style,
         cl_1 + cl + look,
         cl + cl1 + look,
         cl_1 + cl + cl1,
-        look_1 + look + look1,
+        look_1 + look + look1 + style,
         (tail >> 8) * 0x3C6EF373u + shape,
         (tail >> 16) * 0xA54FF53Bu + shape,
         (head & 0xffffffu) * 0x510E527Fu + shape,
@@ -74,14 +75,14 @@ KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits,
         id_2 + id_1 + shape,
         id1 + id2 + shape,
         gap + gap1 + look,
-        gap + cl,
+        gap + cl + style,
         look_2 + look_1 + look,
         look + look1 + look2,
         id_1 + look + id1,
         id_1 + gap + id,
         tail * 0x9B05688Du + unknown,
         id_3 + shape_1 + shape,
-        (raw & KERNEL_PEOPLE) * 0x1F83D9ABu + look,
+        (raw & KERNEL_PEOPLE) * 0x1F83D9ABu + look + style,
         (raw & KERNEL_PLACES) * 0x5BE0CD19u + look,
         (raw & KERNEL_WORDS) * 0x428A2F99u + look,
     };

@@ -6,7 +6,7 @@
 #endif
 
 #define MAGIC "EHPT"
-#define VERSION 1u
+#define VERSION 2u
 
 /* Generated: src/pii/data/model.bin. */
 extern const char pii_model_bytes_begin[], pii_model_bytes_end[];

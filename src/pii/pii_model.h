@@ -36,8 +36,10 @@ typedef enum PiiLabel {
 /* What the lexicon says of a word: X(NAME, lists of the word files that give it). A list named with a star gives the
  * class to each word of its entries, without it only to entries of one word. */
 #define PII_CLASSES(X)                                            \
-    X(FIRST, "first* first_foreign* first_rare nickname")         \
-    X(LAST, "last* last_foreign* surname_us")                     \
+    X(FIRST, "first* first_rare nickname")                        \
+    X(LAST, "last* surname_us")                                   \
+    X(FIRST_FOREIGN, "first_foreign*")                            \
+    X(LAST_FOREIGN, "last_foreign*")                              \
     X(CITY, "city city_foreign place")                            \
     X(CITY_PART, "city* city_foreign* place* county*")            \
     X(COUNTRY, "country* country_foreign*")                       \
@@ -49,8 +51,10 @@ typedef enum PiiLabel {
     X(ORG_WORD, "org_word")                                       \
     X(BRAND, "brand*")                                            \
     X(NRP, "nrp language")                                        \
-    X(COMMON, "common")                                           \
-    X(RARE, "common_rare foreign_word")                           \
+    X(COMMON, "common slang interjection")                        \
+    X(RARE, "common_rare")                                        \
+    X(FOREIGN, "foreign_word foreign_text")                       \
+    X(SLANG, "slang interjection")                                \
     X(FUNCTION, "function")                                       \
     X(TITLE, "title")                                             \
     X(PARTICLE, "particle")                                       \

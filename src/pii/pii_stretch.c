@@ -53,15 +53,39 @@ static PiiCasing casing_of(const PiiSigns *s, size_t from, size_t to)
     return has_at_least(4, s->of[PII_SIGN_CAPITAL], from, to) ? PII_CASING_TITLE : PII_CASING_NORMAL;
 }
 
+static size_t count(const uint64_t *bits, size_t from, size_t to)
+{
+    size_t n = 0;
+    for (size_t i = from, end; i < to; i = end) {
+        end = MIN(to, (i / 64 + 1) * 64);
+        n += (size_t)__builtin_popcountll(bits[i / 64] >> i % 64 << (64 - (end - i)));
+    }
+    return n;
+}
+
+/* Of the line [from, to): words of other languages, or that nobody knows, outweigh those that hold English together. */
+static bool is_foreign(const PiiSigns *s, size_t from, size_t to)
+{
+    size_t foreign = count(s->of[PII_SIGN_FOREIGN], from, to), unknown = count(s->unknown, from, to);
+    if (foreign + unknown < 2)
+        return false;
+    size_t english = count(s->of[PII_SIGN_FUNCTION], from, to);
+    return (foreign >= 2 && foreign > english) || (foreign + unknown >= 3 && foreign + unknown > 2 * english);
+}
+
 static void casings(PiiToken *t, size_t n, PiiSigns *s)
 {
     for (size_t from = 0, to; from < n; from = to) {
         to = next_bit(s->line, from + 1, n);
         PiiCasing casing = casing_of(s, from, to);
+        unsigned style =
+            (is_foreign(s, from, to) ? PII_FOREIGN : 0) | (count(s->chatty, from, to) > 0 ? PII_CHATTY : 0);
+        for (size_t i = from; style && i < to; i++)
+            t[i].casing |= (uint8_t)style;
         if (casing == PII_CASING_NORMAL)
             continue; /* as most are, and as the tokens come */
         for (size_t i = from; i < to; i++)
-            t[i].casing = (uint8_t)casing;
+            t[i].casing |= (uint8_t)casing;
         set_range(s->odd, from, to);
         if (casing == PII_CASING_LOWER)
             set_range(s->small, from, to);
@@ -131,7 +155,7 @@ static void decide(PiiToken *t, size_t n, size_t w, PiiSigns *s, Carry *carry)
     uint64_t titled = SIGN(TITLE) & (behind | (next_of(dots & behind, &carry->dot) & ~line));
     uint64_t begins = (line | next_of(ends, &carry->ends)) & ~titled;
     uint64_t function = SIGN(FUNCTION), common = SIGN(COMMON), named = SIGN(NAMED), lower = SIGN(LOWER);
-    uint64_t in_small = named | ~(common | SIGN(RARE)), in_normal = named & ~common;
+    uint64_t in_small = named | ~(common | SIGN(RARE) | SIGN(FOREIGN)), in_normal = named & ~common;
     uint64_t small = s->small[w] & in_small;
     uint64_t as_lower = lower & ~function & (small | (~s->small[w] & in_normal));
     uint64_t as_other = ~(lower | SIGN(NUMBER) | SIGN(MARK)) & (~function | SIGN(WHO)) &
@@ -145,22 +169,37 @@ static void decide(PiiToken *t, size_t n, size_t w, PiiSigns *s, Carry *carry)
 #undef SIGN
 }
 
+/* The second mark of "!!", "...", ":)"; t[-1] is there. */
+static bool is_chatty(const PiiToken *t)
+{
+    if (t->shape != PII_SHAPE_MARK || t->blank || t[-1].shape != PII_SHAPE_MARK)
+        return false;
+    if (t->hash == t[-1].hash)
+        return t->hash == '!' || t->hash == '?' || t->hash == '.';
+    return (t->hash == ')' || t->hash == '(') && (t[-1].hash == ':' || t[-1].hash == ';');
+}
+
 void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *s)
 {
     for (size_t w = 0; w * 64 < n; w++) {
-        uint64_t line = w == 0;
+        uint64_t line = w == 0, chatty = 0;
         size_t in = MIN(n - w * 64, 64u);
         for (size_t i = 0; i < in; i++) {
             const PiiToken *token = &t[w * 64 + i];
             s->shape[i] = token->shape;
             s->classes[i] = token->classes;
             line |= (uint64_t)(token->newlines > 0) << i;
+            chatty |= (uint64_t)(w + i > 0 && is_chatty(token)) << i;
         }
         for (size_t i = in; i < 64; i++)
             s->shape[i] = s->classes[i] = PII_SHAPE_MARK;
         kernel->signs(s, w);
         s->line[w] = line;
+        s->chatty[w] = chatty | s->of[PII_SIGN_SLANG][w];
         s->content[w] = s->of[PII_SIGN_LOWER][w] & ~s->of[PII_SIGN_FUNCTION][w];
+        s->unknown[w] = s->of[PII_SIGN_LOWER][w] &
+                        ~(s->of[PII_SIGN_COMMON][w] | s->of[PII_SIGN_RARE][w] | s->of[PII_SIGN_FOREIGN][w] |
+                          s->of[PII_SIGN_FUNCTION][w] | s->of[PII_SIGN_NAMED][w]);
         s->odd[w] = s->small[w] = s->near[w] = 0;
     }
     casings(t, n, s);

@@ -1,9 +1,11 @@
 /* pii_tag_trim.c - from a run of labels to a finding: what no path of labels can know. See pii_tagger.h. */
 #include "pii/pii_tagger.h"
 
-#define NAMED                                                                                               \
-    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(BRAND) | \
-     PII_BIT(ORG_SUFFIX))
+#define NAMED                                                                                          \
+    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(CITY) | \
+     PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(BRAND) | PII_BIT(ORG_SUFFIX))
+
+#define WHO (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN))
 
 static bool is_mark(const PiiToken *t, uint32_t which)
 {
@@ -64,8 +66,8 @@ static bool has_a_name(const PiiToken *t, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
         if (t[i].shape != PII_SHAPE_MARK && t[i].shape != PII_SHAPE_INITIAL &&
-            (t[i].shape != PII_SHAPE_LOWER || (t[i].casing & ~PII_BEGINS) != PII_CASING_NORMAL ||
-             t[i].classes & (PII_BIT(FIRST) | PII_BIT(LAST))))
+            (t[i].shape != PII_SHAPE_LOWER || (t[i].casing & PII_CASINGS) != PII_CASING_NORMAL ||
+             t[i].classes & WHO))
             return true;
     return false;
 }
@@ -81,7 +83,7 @@ static bool has_a_letter(const PiiToken *t, size_t from, size_t to)
 /* Only words of every day, in small letters: "building energy". */
 static bool is_everyday(const PiiToken *t, size_t from, size_t to)
 {
-    const uint32_t every = PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION);
+    const uint32_t every = PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FUNCTION);
     for (size_t i = from; i < to; i++)
         if (t[i].shape != PII_SHAPE_MARK &&
             (t[i].shape != PII_SHAPE_LOWER || !(t[i].classes & every) || t[i].classes & NAMED))
@@ -101,7 +103,8 @@ static bool is_label(const PiiToken *t, size_t n, size_t at)
             return false;
     if (t[at].shape == PII_SHAPE_TITLE || t[at].shape == PII_SHAPE_CASELESS)
         return false;
-    return !(t[at].classes & NAMED) || t[at].classes & (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FUNCTION));
+    return !(t[at].classes & NAMED) ||
+           t[at].classes & (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FUNCTION));
 }
 
 /* "53-320": an address does not end in the middle of a number. */

@@ -20,7 +20,11 @@
 
 /* How the letters of a token's line are written. */
 typedef enum PiiCasing { PII_CASING_NORMAL, PII_CASING_LOWER, PII_CASING_UPPER, PII_CASING_TITLE } PiiCasing;
-#define PII_BEGINS 4u /* beside it in a token: a word that begins a sentence */
+/* beside it in a token: */
+#define PII_BEGINS 4u  /* a word that begins a sentence */
+#define PII_FOREIGN 8u /* its line is in another language */
+#define PII_CHATTY 16u /* its line is a post or chat: slang, "!!", ":)" */
+#define PII_CASINGS 3u /* what remains: PiiCasing */
 
 /* What the features are made of, a list of each kind so that those of PII_GROUP tokens are read as one vector. Index
  * PII_MARGIN is the first token of a stretch. */
@@ -29,6 +33,7 @@ typedef struct PiiKeys {
     uint32_t id[PII_KEYS];      /* the word itself if it is a common one or a mark, else its shape */
     uint32_t classes[PII_KEYS]; /* as the features see them */
     uint32_t look[PII_KEYS];    /* shape, casing of the line, beginning of a sentence */
+    uint32_t style[PII_KEYS];   /* of the line: foreign, chatty */
     uint32_t gap[PII_KEYS];     /* newlines and blanks before */
     uint32_t head[PII_KEYS], tail[PII_KEYS];
 } PiiKeys;
@@ -42,16 +47,20 @@ typedef struct PiiKeys {
     X(CAPITAL, 1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED) \
     X(DIGITS, 1u << PII_SHAPE_DIGITS)                         \
     X(NUMBER, 1u << PII_SHAPE_DIGITS | 1u << PII_SHAPE_DIGITS_LETTERS)
-#define PII_CLASS_SIGNS(X)                                                                             \
-    X(NAMED, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) |  \
-                 PII_BIT(REGION) | PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(ORG_SUFFIX) | \
-                 PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(NRP) | PII_BIT(PROPER) | PII_BIT(UNIT))  \
-    X(WHO, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(COUNTRY))                                          \
-    X(COMMON, PII_BIT(COMMON))                                                                         \
-    X(RARE, PII_BIT(RARE))                                                                             \
-    X(FUNCTION, PII_BIT(FUNCTION))                                                                     \
-    X(PARTICLE, PII_BIT(PARTICLE))                                                                     \
-    X(ADDRESSED, PII_BIT(TITLE))                                                                       \
+#define PII_CLASS_SIGNS(X)                                                                                \
+    X(NAMED, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) |            \
+                 PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) | PII_BIT(REGION) |                \
+                 PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) |  \
+                 PII_BIT(BRAND) | PII_BIT(NRP) | PII_BIT(PROPER) | PII_BIT(UNIT))                         \
+    X(WHO,                                                                                                \
+      PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(COUNTRY)) \
+    X(COMMON, PII_BIT(COMMON))                                                                            \
+    X(RARE, PII_BIT(RARE))                                                                                \
+    X(FOREIGN, PII_BIT(FOREIGN))                                                                          \
+    X(SLANG, PII_BIT(SLANG))                                                                              \
+    X(FUNCTION, PII_BIT(FUNCTION))                                                                        \
+    X(PARTICLE, PII_BIT(PARTICLE))                                                                        \
+    X(ADDRESSED, PII_BIT(TITLE))                                                                          \
     X(CUE, PII_BIT(AGE_CUE))
 
 typedef enum PiiSign {
@@ -69,7 +78,9 @@ typedef struct PiiSigns {
     uint64_t strange
         [PII_BITS]; /* not even beside a strong one: no number, mark, particle or word with a capital */
     uint64_t line[PII_BITS];                 /* begins a line */
+    uint64_t chatty[PII_BITS];               /* slang; the second mark of "!!", ":)" */
     uint64_t content[PII_BITS];              /* small letters, no function word */
+    uint64_t unknown[PII_BITS];              /* small letters, in no list */
     uint64_t odd[PII_BITS], small[PII_BITS]; /* its line: not NORMAL, LOWER */
     uint64_t near[PII_BITS];                 /* at most two from a cue of an age */
     uint32_t classes[64];                    /* of the 64 tokens at hand */

@@ -143,14 +143,14 @@ static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forg
     pii_classify(&t->model, w->tokens, n);
     for (size_t i = 0; i < n; i++) {
         PiiToken *k = &w->tokens[i];
-        const uint32_t forgettable = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(CITY) | PII_BIT(CITY_PART) |
-                                     PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) |
-                                     PII_BIT(REGION);
+        const uint32_t forgettable =
+            PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(CITY) |
+            PII_BIT(CITY_PART) | PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) | PII_BIT(REGION);
         float lot = (float)(scramble(salt ^ k->hash) >> 40) / (float)(1 << 24);
         if (lot < forget)
             k->classes &= ~forgettable;
         if (lot < forget / 8) /* words of every day that no list has, too */
-            k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE));
+            k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN));
     }
     pii_strong(pii_kernel(), w->tokens, n, &w->signs);
     memset(w->gold, PII_LABEL_O, n);
@@ -266,7 +266,14 @@ static double scale_of(const PiiTrainer *t)
     return 127.0 / ((double)(bin + 1) / 4);
 }
 
-static ErrKind write_model(PiiTrainer *t, Buf *model, Err *reterr)
+/* What it costs that a label follows another. Labelled text is denser in names than most text, and a model learns that too. */
+static int32_t cost_of(size_t to, int32_t caution)
+{
+    bool begins = to == PII_LABEL_B_PERSON || to == PII_LABEL_B_LOCATION || to == PII_LABEL_B_ORGANIZATION;
+    return begins ? caution : 0;
+}
+
+static ErrKind write_model(PiiTrainer *t, int32_t caution, Buf *model, Err *reterr)
 {
     size_t len = pii_model_bytes(t->row_bits, t->model.lex_bits);
     uint8_t *b = (uint8_t *)buf_room(model, len);
@@ -282,7 +289,8 @@ static ErrKind write_model(PiiTrainer *t, Buf *model, Err *reterr)
         for (size_t to = 0; to < PII_LANES; to++) {
             bool can =
                 from < PII_N_LABELS && to < PII_N_LABELS && pii_label_follows((unsigned)from, (unsigned)to);
-            int16_t v = can ? rounded((double)t->trans[from].total[to] * scale, 20000) : NEVER;
+            int16_t v =
+                can ? rounded((double)t->trans[from].total[to] * scale - cost_of(to, caution), 20000) : NEVER;
             memcpy(b + PII_MODEL_TRANS_AT + 2 * (from * PII_LANES + to), &v, 2);
         }
     }
@@ -300,9 +308,11 @@ ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgres
                         Buf *model, Err *reterr)
 {
     if (o->epochs == 0 || o->epochs > 100 || o->row_bits < 8 || o->row_bits > PII_ROW_BITS_MAX ||
-        !(o->forget >= 0) || o->forget > 0.9f || o->margin < 0 || o->margin > 1000)
-        return err_set(reterr, ERR_INVALID, "pii: 1 to 100 epochs, 2^8 to 2^%d rows, forget 0 to 0.9",
-                       PII_ROW_BITS_MAX);
+        !(o->forget >= 0) || o->forget > 0.9f || o->margin < 0 || o->margin > 1000 || o->caution < 0 ||
+        o->caution > PII_TRAIN_CAUTION_MAX)
+        return err_set(reterr, ERR_INVALID,
+                       "pii: 1 to 100 epochs, 2^8 to 2^%d rows, forget 0 to 0.9, caution 0 to %d",
+                       PII_ROW_BITS_MAX, PII_TRAIN_CAUTION_MAX);
     if (t->n == 0)
         return err_set(reterr, ERR_INVALID, "pii: no examples to train from");
     mem_free(t->rows);
@@ -337,5 +347,5 @@ ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgres
             progress(ctx, epoch + 1, o->epochs, t->wrong, t->tokens);
     }
     mem_free(order);
-    return write_model(t, model, reterr);
+    return write_model(t, o->caution, model, reterr);
 }

@@ -15,6 +15,7 @@
 #include "pii/pii.h"
 
 #define PII_TRAIN_TEXT_MAX (512u << 20)
+#define PII_TRAIN_CAUTION_MAX 1000
 
 typedef struct PiiTrainOptions {
     uint32_t epochs;
@@ -22,6 +23,8 @@ typedef struct PiiTrainOptions {
     uint64_t seed;  /* order of the examples, and which words the lexicon is made to forget */
     float forget;   /* share of the names that training does not look up: 0 .. 0.9 */
     int32_t margin; /* lead that the right labels must have */
+    int32_t
+        caution; /* what the first word of a person, place or organisation costs: more is less found, and less false */
 } PiiTrainOptions;
 extern const PiiTrainOptions PII_TRAIN_DEFAULT;
 
