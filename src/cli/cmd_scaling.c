@@ -1,6 +1,7 @@
 /* cmd_scaling.c - ehub scaling ...: the load to come, the replicas it needs, and what that costs. */
 #include "cli/cmd_scaling.h"
 
+#include "scale/scale_near.h"
 #include "scale/scale_time.h"
 
 #include <math.h>
@@ -53,6 +54,24 @@ ErrKind cmd_scaling_series(const CliCall *call, ScaleSeries **ret, Err *reterr)
     else if (strcmp(agg, "auto") != 0)
         return err_set(reterr, ERR_USAGE, "--agg: \"%.40s\" is none of auto, sum, mean", agg);
     return scale_series_read(cli_text(call, "series", NULL), &c, ret, reterr);
+}
+
+ErrKind cmd_scaling_events(const CliCall *call, const ScaleSeries *s, ScaleEvents **ret, Err *reterr)
+{
+    CLEANUP(scale_events_freep) ScaleEvents *e = scale_events_new();
+    const char *file = cli_text(call, "events", NULL), *holidays = cli_text(call, "holidays", "none");
+    if (!s->has_times && (file || strcmp(holidays, "none") != 0))
+        return err_set(reterr, ERR_USAGE, "--%s: the series has no times", file ? "events" : "holidays");
+    if (file)
+        TRY(scale_events_read(e, file, reterr));
+    ErrKind kind = scale_events_holidays(e, holidays, s->start_us,
+                                         scale_series_time(s, s->n + SCALE_NEAR_LEAD_MAX), reterr);
+    if (kind != ERR_NONE)
+        return err_wrap(reterr, kind, "--holidays");
+    *ret = scale_events_count(e) > 0 ? e : NULL;
+    if (*ret)
+        e = NULL;
+    return ERR_NONE;
 }
 
 const CliCmd CMD_SCALING = {

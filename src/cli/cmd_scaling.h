@@ -3,6 +3,7 @@
 #define EHUB_CLI_CMD_SCALING_H
 
 #include "cli/cli.h"
+#include "scale/scale_events.h"
 #include "scale/scale_series.h"
 #include "scale/scale_sim.h"
 
@@ -25,6 +26,15 @@ ErrKind MUST_USE cmd_scaling_span(const CliCall *call, const char *option, doubl
 /* --series with --time-column, --value-column, --step and --agg. */
 ErrKind MUST_USE cmd_scaling_series(const CliCall *call, ScaleSeries **ret, Err *reterr);
 
+/* --events and --holidays for a series; *ret: NULL where none are given. */
+ErrKind MUST_USE cmd_scaling_events(const CliCall *call, const ScaleSeries *s, ScaleEvents **ret,
+                                    Err *reterr);
+
+#define CMD_SCALING_EVENT_OPTIONS                                                                        \
+    {"events", CLI_TEXT, "FILE", "What is known beforehand, as CSV: start,end,name[,kind]"},             \
+    {                                                                                                    \
+        "holidays", CLI_TEXT, "us|none", "Holidays by rule; us-05:00: where midnight is (default: none)" \
+    }
 #define CMD_SCALING_SERIES_OPTIONS                                                                  \
     {"series", CLI_TEXT, "FILE", "The load as CSV with column names", true},                        \
         {"time-column", CLI_TEXT, "COL", "Column of the times (default: found)"},                   \

@@ -131,12 +131,15 @@ static void write_text(const ScaleSeries *s, const ScaleBacktestConf *c, const S
 static ErrKind run(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
+    CLEANUP(scale_events_freep) ScaleEvents *events = NULL;
     CLEANUP(buf_done) Buf out = BUF(1u << 16);
     CLEANUP(buf_done) Buf model = BUF(1024);
     ScaleBacktestConf c = {0};
     ScaleBacktest b;
     TRY(cmd_scaling_series(call, &s, reterr));
     TRY(read_conf(call, s, &c, reterr));
+    TRY(cmd_scaling_events(call, s, &events, reterr));
+    c.events = events;
     ErrKind e = scale_backtest(s, &c, &b, reterr);
     if (e != ERR_NONE)
         return err_wrap(reterr, e, "%s, column \"%.100s\"", cli_text(call, "series", NULL),
@@ -170,6 +173,7 @@ const CliCmd CMD_SCALING_BACKTEST = {
     .options =
         (const CliOption[]){
             CMD_SCALING_SERIES_OPTIONS,
+            CMD_SCALING_EVENT_OPTIONS,
             {"horizon", CLI_TEXT, "SPAN", "How far ahead (default: 1h, rounded up to whole steps)"},
             {"season", CLI_TEXT, "auto|SPAN,...", "Seasons (default: auto, a day and a week where two fit)"},
             {"from", CLI_TEXT, "TIME", "Score from there on (default: the last third)"},

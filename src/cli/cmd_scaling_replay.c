@@ -81,18 +81,22 @@ static ErrKind run(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_series_freep) ScaleSeries *s = NULL;
     CLEANUP(scale_replay_freep) ScaleReplay *r = NULL;
+    CLEANUP(scale_events_freep) ScaleEvents *events = NULL;
     CLEANUP(buf_done) Buf out = BUF(1u << 20);
     ScaleWorld w = SCALE_WORLD_USUAL;
     ScaleKind kind;
     TRY(read_kind(call, &kind, reterr));
     TRY(read_world(call, &w, reterr));
     TRY(cmd_scaling_series(call, &s, reterr));
+    TRY(cmd_scaling_events(call, s, &events, reterr));
     TRY(read_capacity(call, s, &w.capacity, reterr));
     CLEANUP(mem_freep) double *demand = mem_array((size_t)s->n, sizeof *demand);
     scale_replay_demand(s->v, s->n, demand);
     w.demand = demand;
     w.n = s->n;
     w.step_s = s->step_s;
+    w.start_us = s->start_us;
+    w.events = events;
     ErrKind e =
         scale_replay(&w, s->start_us / US_PER_S % 604800, cli_text(call, "plot", NULL) != NULL, &r, reterr);
     if (e != ERR_NONE)
@@ -126,6 +130,7 @@ const CliCmd CMD_SCALING_REPLAY = {
     .options =
         (const CliOption[]){
             CMD_SCALING_SERIES_OPTIONS,
+            CMD_SCALING_EVENT_OPTIONS,
             {"capacity", CLI_TEXT, "UNITS|auto",
              "Load that one replica serves (default: auto, a tenth of the 99th percentile)"},
             {"policy", CLI_TEXT, "NAME", "predictive, reactive, static or oracle (default: predictive)"},

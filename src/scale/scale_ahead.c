@@ -13,10 +13,12 @@
 #define MEMORY_S (14 * 86400)
 
 /* The forecast for `lead` steps after the last value; false: there were too few to know its errors. */
-static bool foresee(const double *demand, int64_t n, int64_t step_s, int64_t phase_s, int64_t lead,
+static bool foresee(const double *demand, const ScaleSeries *s, const ScaleEvents *known, int64_t lead,
                     double *past, double *ret_middle, double *ret_high)
 {
-    CLEANUP(scale_near_freep) ScaleNear *f = scale_near_new(step_s, lead, phase_s);
+    int64_t n = s->n, step_s = s->step_s;
+    CLEANUP(scale_near_freep) ScaleNear *f = scale_near_new(step_s, lead, s->start_us / US_PER_S % 604800);
+    scale_near_events(f, known, s->start_us);
     CLEANUP(mem_freep) ScaleNearly *made = mem_array((size_t)n, sizeof *made);
     int64_t from = MAX(n - MEMORY_S / step_s, lead), m = 0;
     for (int64_t k = 0; k < n; k++) {
@@ -35,9 +37,11 @@ ErrKind scale_ahead(const ScaleConf *c, const ScaleSeries *s, int hours, ScaleAh
 {
     CLEANUP(mem_freep) double *demand = mem_array((size_t)s->n, sizeof *demand);
     CLEANUP(mem_freep) double *past = mem_array((size_t)s->n, sizeof *past);
+    CLEANUP(scale_events_freep) ScaleEvents *events = scale_events_new();
     int64_t most = scale_live_affordable(c);
     if (hours < 1 || hours > SCALE_AHEAD_HOURS_MAX)
         return err_set(reterr, ERR_USAGE, "%d hours ahead: from 1 to %d", hours, SCALE_AHEAD_HOURS_MAX);
+    TRY(scale_live_events(c, s, events, reterr));
     scale_replay_demand(s->v, s->n, demand);
     for (int h = 1; h <= hours; h++) {
         int64_t lead = MAX((int64_t)h * 3600 / s->step_s, 1);
@@ -46,8 +50,7 @@ ErrKind scale_ahead(const ScaleConf *c, const ScaleSeries *s, int hours, ScaleAh
             return err_set(reterr, ERR_LIMIT,
                            "%d hours ahead are more than %d steps of %lld s: a longer $.step", h,
                            SCALE_NEAR_LEAD_MAX, (long long)s->step_s);
-        if (!foresee(demand, s->n, s->step_s, s->start_us / US_PER_S % 604800, lead, past, &a->middle,
-                     &a->high))
+        if (!foresee(demand, s, events, lead, past, &a->middle, &a->high))
             return err_set(reterr, ERR_INVALID,
                            "the history of %lld steps is too short to look %d hours ahead", (long long)s->n,
                            h);

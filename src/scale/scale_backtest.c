@@ -86,6 +86,7 @@ ErrKind scale_backtest(const ScaleSeries *s, const ScaleBacktestConf *conf, Scal
     CLEANUP(scale_forecast_freep)
     ScaleForecaster *f =
         scale_forecast_new(s->step_s, conf->lead, s->start_us / US_PER_S % 604800, b->season, b->n_seasons);
+    scale_forecast_events(f, conf->events, s->start_us);
     CLEANUP(mem_freep) ScaleForecast *made = mem_array((size_t)conf->lead, sizeof *made);
     Sums sum = {0};
     for (int64_t k = 0; k < s->n; k++) {

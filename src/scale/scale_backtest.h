@@ -20,6 +20,7 @@ typedef struct ScaleBacktestConf {
     int64_t season[SCALE_SEASONS_MAX]; /* in steps */
     size_t n_seasons;                  /* 0: found */
     int64_t from;                      /* first step scored; -1: the last third */
+    const ScaleEvents *events;         /* known beforehand, NULL: nothing */
 } ScaleBacktestConf;
 
 typedef struct ScaleBacktest {

@@ -262,12 +262,25 @@ static ErrKind parse_world(const Jv *root, ScaleConf *c, Err *reterr)
     return e == ERR_NONE ? e : err_wrap(reterr, e, "$");
 }
 
+/* What is known beforehand; the file is read at each decision. */
+static ErrKind parse_events(const Jv *root, ScaleConf *c, Err *reterr)
+{
+    CLEANUP(scale_events_freep) ScaleEvents *e = scale_events_new();
+    TRY(get_text(root, "$", "events", "", c->events, sizeof c->events, reterr));
+    TRY(get_text(root, "$", "holidays", "none", c->holidays, sizeof c->holidays, reterr));
+    return scale_events_holidays(e, c->holidays, 0, 0, reterr) == ERR_NONE
+               ? ERR_NONE
+               : err_set(reterr, ERR_INVALID,
+                         "$.holidays: \"%s\": must be us, us-05:00 (with an offset from UTC) or none",
+                         c->holidays);
+}
+
 ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
 {
     static const char *const NAMES[] = {
-        "service",  "source", "step",         "history", "capacity", "replicas",
-        "startup",  "drain",  "metric_delay", "slo",     "price",    "budget_per_day",
-        "actuator", "state",  "limits",       "learn",   NULL};
+        "service",      "source",   "step",  "history",        "capacity", "replicas", "startup", "drain",
+        "metric_delay", "slo",      "price", "budget_per_day", "actuator", "state",    "limits",  "learn",
+        "events",       "holidays", NULL};
     CLEANUP(jv_freep) Jv *root = NULL;
     CLEANUP(scale_conf_freep) ScaleConf *c = MEM_NEW(ScaleConf);
     c->world = SCALE_WORLD_USUAL;
@@ -279,6 +292,7 @@ ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
     TRY(parse_world(root, c, reterr));
     TRY(parse_price(root, c, reterr));
     TRY(parse_limits(root, c, reterr));
+    TRY(parse_events(root, c, reterr));
     TRY(parse_actor(root, c, reterr));
     *ret = c;
     c = NULL;

@@ -38,7 +38,9 @@ typedef struct ScaleConf {
     char query[SCALE_CONF_TEXT_MAX];     /* Prometheus: PromQL of the load; own: the counter's name */
     char source_token[SCALE_CONF_TEXT_MAX], source_ca[SCALE_CONF_TEXT_MAX]; /* files; "": none */
     int64_t history_s;
-    ScaleWorld world; /* demand and n are not set; price is that of on_demand */
+    char events[SCALE_CONF_TEXT_MAX]; /* file of scale_events.h; "": none */
+    char holidays[16];                /* "us", "us-05:00", "none" */
+    ScaleWorld world;                 /* demand and n are not set; price is that of on_demand */
     ScaleLearn learn;
     char capacity_words[240]; /* how a learned capacity was found; "": it was given */
     char currency[8];

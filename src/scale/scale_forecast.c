@@ -51,6 +51,11 @@ void scale_forecast_free(ScaleForecaster *f)
     mem_free(f);
 }
 
+void scale_forecast_events(ScaleForecaster *f, const ScaleEvents *events, int64_t start_us)
+{
+    scale_models_events(f->models, events, start_us);
+}
+
 /* The forecast for this step, made lead steps ago, meets its value. */
 static void learn(ScaleForecaster *f, double y)
 {

@@ -32,6 +32,8 @@ ScaleForecaster *scale_forecast_new(int64_t step_s, int64_t lead, int64_t phase_
                                     size_t n_seasons);
 void scale_forecast_free(ScaleForecaster *f);
 DEFINE_FREEP(ScaleForecaster, scale_forecast_free)
+/* As scale_near_events. */
+void scale_forecast_events(ScaleForecaster *f, const ScaleEvents *events, int64_t start_us);
 /* The next step's value, NAN: missing. The forecast for `lead` steps after it. */
 ScaleForecast scale_forecast_see(ScaleForecaster *f, double value);
 

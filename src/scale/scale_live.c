@@ -8,6 +8,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define AHEAD_US (2 * US_PER_DAY)
+
 static void keep_last(const ScaleDecision *d, const ScaleView *v, void *arg)
 {
     (void)v;
@@ -25,10 +27,19 @@ int64_t scale_live_affordable(const ScaleConf *c)
     return n < (double)c->world.max ? MAX((int64_t)n, c->world.min) : c->world.max;
 }
 
+ErrKind scale_live_events(const ScaleConf *c, const ScaleSeries *s, ScaleEvents *events, Err *reterr)
+{
+    if (c->events[0])
+        TRY(scale_events_read(events, c->events, reterr));
+    return scale_events_holidays(events, c->holidays, s->start_us, scale_series_time(s, s->n) + AHEAD_US,
+                                 reterr);
+}
+
 ErrKind scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_us,
                           const ScaleOverride *override, ScaleStored *ret, Err *reterr)
 {
     CLEANUP(scale_plan_freep) ScalePlan *plan = NULL;
+    CLEANUP(scale_events_freep) ScaleEvents *events = scale_events_new();
     CLEANUP(mem_freep) double *demand = mem_array((size_t)s->n, sizeof *demand);
     CLEANUP(buf_done) Buf words = BUF(sizeof ret->words - 1);
     ScaleDecision d = {0};
@@ -38,6 +49,9 @@ ErrKind scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_
     w.demand = demand;
     w.n = s->n;
     w.step_s = s->step_s;
+    w.start_us = s->start_us;
+    TRY(scale_live_events(c, s, events, reterr));
+    w.events = events;
     TRY(scale_plan_new(&w, s->start_us / US_PER_S % 604800, &plan, reterr));
     ScalePlanned planned = {plan, demand, 0, keep_last, &d};
     ScalePolicy p = scale_plan_policy(&planned);

@@ -14,6 +14,10 @@
 ErrKind MUST_USE scale_live_decide(const ScaleConf *c, const ScaleSeries *s, int64_t now_us,
                                    const ScaleOverride *override, ScaleStored *ret, Err *reterr);
 
+/* What is known beforehand, for the history and two days after: the file is read anew. */
+ErrKind MUST_USE scale_live_events(const ScaleConf *c, const ScaleSeries *s, ScaleEvents *events,
+                                   Err *reterr);
+
 /* Keeps to conf->up and conf->down, counted from the number decided before (-1: none was). */
 void scale_live_limit(const ScaleConf *c, int64_t before, ScaleStored *d);
 

@@ -1,6 +1,7 @@
 /* scale_models.c - see scale_models.h. */
 #include "scale/scale_models.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "scale/scale_smooth.h"
 #include "scale/scale_trees.h"
@@ -19,6 +20,7 @@ enum {
     COLUMN_NEAR_LOG,
     COLUMN_MEDIAN,
     COLUMN_SPREAD,
+    COLUMN_EVENT, /* 0: nothing is on then; 1, 2, 3: a ScaleDayOff */
     COLUMNS,
 };
 
@@ -32,6 +34,8 @@ struct ScaleModels {
     size_t n_seasons;
     double *past; /* ring of the longest season and lead */
     double least; /* value seen */
+    const ScaleEvents *events;
+    int64_t start_us;
     ScaleNear *near, *log;
     ScaleSmooth *smooth;
     ScaleWaves *waves;
@@ -87,6 +91,14 @@ void scale_models_free(ScaleModels *m)
     mem_free(m->base);
     mem_free(m->spread);
     mem_free(m);
+}
+
+void scale_models_events(ScaleModels *m, const ScaleEvents *events, int64_t start_us)
+{
+    m->events = events;
+    m->start_us = start_us;
+    scale_near_events(m->near, events, start_us);
+    scale_near_events(m->log, events, start_us);
 }
 
 static void ask_seasons(const ScaleModels *m, double *ret)
@@ -147,6 +159,8 @@ double scale_models_correct(ScaleModels *m, double base, const double others[sta
         isnan(others[SCALE_MODEL_NEAR_LOG]) ? 0 : (others[SCALE_MODEL_NEAR_LOG] - base) / spread;
     row[COLUMN_MEDIAN] = (others[SCALE_MODEL_MEDIAN] - base) / spread;
     row[COLUMN_SPREAD] = spread;
+    ScaleEventAt then = scale_events_at(m->events, m->start_us + (k + m->lead) * m->step_s * US_PER_S);
+    row[COLUMN_EVENT] = then.kind < 0 ? 0 : 1 + then.day_off;
     m->base[slot] = m->nearly.ready ? base : NAN;
     m->spread[slot] = spread;
     double made = base + spread * scale_trees_ask(m->trees, row);

@@ -37,6 +37,8 @@ ScaleModels *scale_models_new(int64_t step_s, int64_t lead, int64_t phase_s, con
                               size_t n_seasons);
 void scale_models_free(ScaleModels *m);
 DEFINE_FREEP(ScaleModels, scale_models_free)
+/* As scale_near_events. */
+void scale_models_events(ScaleModels *m, const ScaleEvents *events, int64_t start_us);
 /* The next step's value. Fills the forecasts for `lead` steps after it, NAN: none yet; the trees' always NAN.
  * missing: the value is made up: nobody learns from it where that can be helped. */
 ScaleNearly scale_models_see(ScaleModels *m, double value, bool missing, double ret[static SCALE_MODELS_MAX]);

@@ -1,6 +1,7 @@
 /* scale_near.c - see scale_near.h. */
 #include "scale/scale_near.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "scale/scale_ridge.h"
 
@@ -12,6 +13,9 @@
 #define ALIKE_S 10800.0 /* the hours, about, in which days are compared */
 #define ALIKE_POWER 4
 #define HOURS 24
+#define EFFECT_HOURS 72
+#define EFFECT_SHARE 0.5 /* of the last time */
+#define SUNDAY 3         /* 1970 began on a Thursday */
 #define MEMORY_DAYS 21.0
 #define READY_DAYS 2
 #define RIDGE 0.02
@@ -19,7 +23,7 @@
 
 struct ScaleNear {
     int64_t step_s, lead, day, week, phase, k; /* day, week: in steps; k: the next step */
-    double *past;                              /* ring of week + lead values */
+    double *past, *calm; /* rings of week + lead values: as they came; what is usual where an event was on */
     int64_t n_past;
     double *of_day, *of_week; /* usual values by slot, NAN: none yet */
     double *x;                /* ring of lead rows of N_X: what was known when the forecast was made */
@@ -30,6 +34,10 @@ struct ScaleNear {
     double level, least, error, recent, hour[HOURS]; /* least: value seen, at most 0 */
     double hour_weight[HOURS];
     int64_t refit;
+    const ScaleEvents *events;
+    int64_t start_us;
+    float (*effect)
+        [EFFECT_HOURS]; /* by kind and hours since the beginning: the value above the usual one; NAN: none yet */
 };
 
 ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s)
@@ -44,6 +52,11 @@ ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s)
     f->phase = phase_s / step_s;
     f->n_past = f->week + lead + 1;
     f->past = mem_array((size_t)f->n_past, sizeof *f->past);
+    f->calm = mem_array((size_t)f->n_past, sizeof *f->calm);
+    f->effect = mem_array(SCALE_EVENT_KINDS_MAX, sizeof *f->effect);
+    for (int i = 0; i < SCALE_EVENT_KINDS_MAX; i++)
+        for (int h = 0; h < EFFECT_HOURS; h++)
+            f->effect[i][h] = NAN;
     f->of_day = mem_array((size_t)f->day, sizeof *f->of_day);
     f->of_week = mem_array((size_t)f->week, sizeof *f->of_week);
     f->x = mem_array((size_t)(lead * N_X), sizeof *f->x);
@@ -64,6 +77,8 @@ void scale_near_free(ScaleNear *f)
     if (!f)
         return;
     mem_free(f->past);
+    mem_free(f->calm);
+    mem_free(f->effect);
     mem_free(f->of_day);
     mem_free(f->of_week);
     mem_free(f->x);
@@ -71,9 +86,30 @@ void scale_near_free(ScaleNear *f)
     mem_free(f);
 }
 
+void scale_near_events(ScaleNear *f, const ScaleEvents *events, int64_t start_us)
+{
+    f->events = events;
+    f->start_us = start_us;
+}
+
+static ScaleEventAt event_at(const ScaleNear *f, int64_t k)
+{
+    return scale_events_at(f->events, f->start_us + k * f->step_s * US_PER_S);
+}
+
+static double from(const ScaleNear *f, const double *ring, int64_t k, double otherwise)
+{
+    return k < 0 || f->k - k > f->n_past ? otherwise : ring[k % f->n_past];
+}
+
 static double past(const ScaleNear *f, int64_t k, double otherwise)
 {
-    return k < 0 || f->k - k > f->n_past ? otherwise : f->past[k % f->n_past];
+    return from(f, f->past, k, otherwise);
+}
+
+static double calm(const ScaleNear *f, int64_t k, double otherwise)
+{
+    return from(f, f->calm, k, otherwise);
 }
 
 static double usual(const double *slots, int64_t n, int64_t at, double otherwise)
@@ -118,14 +154,40 @@ static double change_alike(const ScaleNear *f, int64_t k)
     return weights > 0 ? sum / weights : 0;
 }
 
+static float *effect_slot(const ScaleNear *f, const ScaleEventAt *at)
+{
+    int64_t hours = at->since_us / (3600 * US_PER_S);
+    return &f->effect[at->kind][MIN(hours, EFFECT_HOURS - 1)];
+}
+
+/* What is usual then and what events of the same kind added at that hour; otherwise: none is known. */
+static double usual_with_effect(const ScaleNear *f, int64_t k, double usually, double otherwise)
+{
+    ScaleEventAt at = event_at(f, k);
+    double effect = at.kind < 0 ? NAN : (double)*effect_slot(f, &at);
+    return isnan(effect) ? otherwise : usually + effect;
+}
+
+/* What a Sunday would add, where such a day off is on. */
+static double sunday_of(const ScaleNear *f, int64_t k, ScaleDayOff which)
+{
+    ScaleEventAt at = event_at(f, k);
+    if (at.kind < 0 || at.day_off != which)
+        return 0;
+    int64_t days = (f->start_us + k * f->step_s * US_PER_S) / US_PER_DAY;
+    double usually = f->of_week[slot_on(f, k, 0)],
+           sunday = f->of_week[slot_on(f, k, (int)((SUNDAY - days % DAYS + DAYS) % DAYS))];
+    return isnan(usually) || isnan(sunday) ? 0 : sunday - usually;
+}
+
 /* What is known now, as distances from the value y of now (step k). */
 static void describe(const ScaleNear *f, int64_t k, double y, double *x)
 {
     int64_t then = k + f->lead, at = k + f->phase, at_then = then + f->phase;
     double day_now = usual(f->of_day, f->day, at, y), day_then = usual(f->of_day, f->day, at_then, y);
-    double before_now = past(f, k - f->day, y), before_then = past(f, then - f->day, y);
+    double before_now = calm(f, k - f->day, y), before_then = calm(f, then - f->day, y);
     if (f->lead > f->day)
-        before_then = past(f, then - f->day * (1 + (f->lead - 1) / f->day), y);
+        before_then = calm(f, then - f->day * (1 + (f->lead - 1) / f->day), y);
     double v[N_X] = {
         y + f->level,
         past(f, k - 1, y),
@@ -140,9 +202,12 @@ static void describe(const ScaleNear *f, int64_t k, double y, double *x)
         usual(f->of_week, f->week, at, day_now),
         before_then,
         before_now,
-        past(f, then - f->week, before_then),
-        past(f, k - f->week, before_now),
+        calm(f, then - f->week, before_then),
+        calm(f, k - f->week, before_now),
         y + (k > f->week ? change_alike(f, k) : 0),
+        usual_with_effect(f, then, usual(f->of_week, f->week, at_then, day_then), y),
+        y + sunday_of(f, k + f->lead, SCALE_DAY_OFF_MANY) - sunday_of(f, k, SCALE_DAY_OFF_MANY),
+        y + sunday_of(f, k + f->lead, SCALE_DAY_OFF_FEW) - sunday_of(f, k, SCALE_DAY_OFF_FEW),
     };
     for (int i = 0; i < N_X; i++)
         x[i] = v[i] - y;
@@ -157,7 +222,8 @@ static void learn(ScaleNear *f, double y)
     if (isnan(made) || isnan(from))
         return;
     double off = fabs(y - made);
-    double w = f->r.weight > 50 && off > HUBER * f->error ? HUBER * f->error / off : 1;
+    bool told = event_at(f, f->k).kind >= 0 || event_at(f, f->k - f->lead).kind >= 0; /* no surprise */
+    double w = f->r.weight > 50 && off > HUBER * f->error && !told ? HUBER * f->error / off : 1;
     scale_ridge_add(&f->r, x, y - from, w, forgets);
     double kept = MIN(off, MAX(8 * f->error, f->r.weight < 50 ? off : 0));
     int h = (int)((f->k + f->phase) * f->step_s / 3600 % HOURS);
@@ -183,7 +249,15 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     static const double STEPS[3] = {3, 10, 40};
     learn(f, y);
     int64_t k = f->k;
+    ScaleEventAt on = event_at(f, k);
+    double usually = usual(f->of_week, f->week, k + f->phase, y);
     f->past[k % f->n_past] = y;
+    f->calm[k % f->n_past] = on.kind < 0 ? y : usually;
+    if (on.kind >= 0) {
+        float *effect = effect_slot(f, &on);
+        double now = y - usually;
+        *effect = (float)(isnan(*effect) ? now : (double)*effect + EFFECT_SHARE * (now - (double)*effect));
+    }
     f->k++;
     f->least = MIN(f->least, 2 * y); /* of a series that goes below 0: far enough */
     f->level = k == 0 ? y : f->level + (y - f->level) / MIN((double)(k + 1), (double)f->day * 7);
@@ -192,8 +266,10 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     double *x = f->x + (k % f->lead) * N_X; /* the row of step k + lead: k % lead is the same slot */
     compare_days(f, k, y);
     describe(f, k, y, x);
-    remember(f->of_day, f->day, k + f->phase, y, 0.25);
-    remember(f->of_week, f->week, k + f->phase, y, 0.35);
+    if (on.kind < 0) {
+        remember(f->of_day, f->day, k + f->phase, y, 0.25);
+        remember(f->of_week, f->week, k + f->phase, y, 0.35);
+    }
     if (--f->refit <= 0 && f->r.weight > 10) {
         scale_ridge_fit(&f->r, RIDGE);
         f->refit = MAX(MIN(f->k / 50, 3600 / f->step_s), 1);

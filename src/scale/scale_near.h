@@ -12,10 +12,10 @@
 #ifndef EHUB_SCALE_SCALE_NEAR_H
 #define EHUB_SCALE_SCALE_NEAR_H
 
-#include "base/base.h"
+#include "scale/scale_events.h"
 
 #define SCALE_NEAR_LEAD_MAX 4096
-#define SCALE_NEAR_COLUMNS 16
+#define SCALE_NEAR_COLUMNS 19
 
 typedef struct ScaleNear ScaleNear;
 
@@ -29,6 +29,10 @@ typedef struct ScaleNearly {
 ScaleNear *scale_near_new(int64_t step_s, int64_t lead, int64_t phase_s);
 void scale_near_free(ScaleNear *f);
 DEFINE_FREEP(ScaleNear, scale_near_free)
+/* What is known beforehand, NULL: nothing; stays the caller's, and start_us: when the first step begins. Before the first value.
+ * A day off is compared with Sunday, and what has the same kind had the same effect before; how much of either counts is learned.
+ * Usual values are not learned while something is on. */
+void scale_near_events(ScaleNear *f, const ScaleEvents *events, int64_t start_us);
 /* The next step's value. The forecast for `lead` steps after it. */
 ScaleNearly scale_near_see(ScaleNear *f, double value);
 /* What that forecast was made of, after a first scale_near_see: double[SCALE_NEAR_COLUMNS], distances from the value. */

@@ -101,6 +101,7 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     p->spare = kept < 0.75 * (double)world->step_s ? 1 - kept / (double)world->step_s : 0;
     p->queued = MIN(world->patience_s / tick, 1);
     p->near = scale_near_new(world->step_s, p->lead, phase_s);
+    scale_near_events(p->near, world->events, world->start_us);
     p->reactive = scale_reactive_new(world, SCALE_HPA_TARGET);
     make_rings(p);
     for (int i = 0; i < FACTORS; i++)

@@ -26,7 +26,7 @@
 #ifndef EHUB_SCALE_SCALE_SIM_H
 #define EHUB_SCALE_SCALE_SIM_H
 
-#include "base/err.h"
+#include "scale/scale_events.h"
 
 #define SCALE_TICK_S 15.0
 #define SCALE_TICKS_MAX INT64_C(200000000)
@@ -36,16 +36,18 @@
 typedef struct ScaleWorld {
     const double *demand; /* double[n], in the unit of the series, not negative, no NaN */
     int64_t n, step_s;
-    double capacity;       /* demand that one ready replica serves, in the same unit */
-    double startup_s;      /* from the order to being ready */
-    double drain_s;        /* paid after a replica was taken out */
-    double metric_delay_s; /* age of the demand that a policy sees */
-    double patience_s;     /* a request that waited so long is gone */
-    double price;          /* of a replica-hour */
-    double mtbf_h;         /* mean time between failures of a replica, 0: none fails */
-    double slo;            /* promised availability, 0..1 */
-    int64_t min, max;      /* replicas wanted are kept within these */
-    uint64_t seed;         /* of the failures */
+    double capacity;           /* demand that one ready replica serves, in the same unit */
+    double startup_s;          /* from the order to being ready */
+    double drain_s;            /* paid after a replica was taken out */
+    double metric_delay_s;     /* age of the demand that a policy sees */
+    double patience_s;         /* a request that waited so long is gone */
+    double price;              /* of a replica-hour */
+    double mtbf_h;             /* mean time between failures of a replica, 0: none fails */
+    double slo;                /* promised availability, 0..1 */
+    int64_t min, max;          /* replicas wanted are kept within these */
+    uint64_t seed;             /* of the failures */
+    const ScaleEvents *events; /* known beforehand to the plan, NULL: nothing; the caller's */
+    int64_t start_us;          /* when the first step begins: for the events */
 } ScaleWorld;
 
 /* What is usual where nothing else is known: start-up 120 s, drain 30 s, delay 30 s, patience 1 s, price 1, min 1. */

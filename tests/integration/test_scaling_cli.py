@@ -130,6 +130,13 @@ class Scaling(unittest.TestCase):
         self.assertTrue(0.87 <= r["coverage_90"] <= 0.93, r["coverage_90"])
         at = json.loads(self.run_it(*args, "--season", "1d", "--from", "2023-12-05T00:00Z").stdout)
         self.assertEqual((at["seasons_s"], at["from"][:16]), ([86400], "2023-12-05T00:00"))
+        (self.dir / "events.csv").write_text("start,end,name\n2023-12-05T10:00,2023-12-05T12:00,sale\n")
+        told = json.loads(self.run_it(*args, "--holidays", "us", "--events", str(self.dir / "events.csv")).stdout)
+        self.assertNotEqual(told["wape"], r["wape"])
+        for wrong in (["--holidays", "mars"], ["--events", str(path)]):
+            done = subprocess.run([EHUB, "scaling", *args, *wrong], capture_output=True, text=True, timeout=60)
+            self.assertIn("holidays" if wrong[0] == "--holidays" else 'no column "start"', done.stderr)
+            self.assertIn(done.returncode, (64, 65))
         for wrong in (["--horizon", "soon"], ["--horizon", "400d"], ["--season", "7m"], ["--season", "90d"], ["--from", "never"],
                       ["--from", "2030-01-01"]):
             done = subprocess.run([EHUB, "scaling", *args, *wrong], capture_output=True, text=True, timeout=60)

@@ -51,6 +51,7 @@ TEST(what_is_wrong_is_named_by_its_place)
         {"{" SOURCE REST ",\"limits\":{\"up\":-1}}", "$.limits.up: -1: from 0"},
         {"{" SOURCE REST ",\"startup\":\"soon\"}", "$.startup: must be a span"},
         {"{" SOURCE REST ",\"startup\":\"30d\"}", "$: startup (seconds): 2.592e+06"},
+        {"{" SOURCE REST ",\"holidays\":\"mars\"}", "$.holidays: \"mars\": must be us"},
         {"{" SOURCE REST ",\"capcity\":5}", "$.capcity: no such setting"},
         {"{" SOURCE REST ",\"actuator\":{\"kind\":\"magic\"}}", "$.actuator.kind: must be"},
         {"{" SOURCE REST ",\"actuator\":{\"kind\":\"haproxy\",\"socket\":\"s\"}}",
