@@ -14,7 +14,7 @@ typedef struct Draw {
 
 typedef struct Run {
     InsightWorld w;
-    const InsightMethod *m;
+    const InsightAsk *ask;
     const InsightQuestion *q;
     int n_agents, draws;
     Draw *draw;
@@ -31,12 +31,11 @@ static ErrKind one(const Run *r, int i, Draw *ret, Err *reterr)
 {
     CLEANUP(insight_data_freep)
     InsightData *d = insight_sim(r->w, r->n_agents, r->q->seed * INSIGHT_DRAWS_MAX + (uint64_t)i);
-    CLEANUP(insight_answer_done) InsightAnswer a = {0};
+    InsightAsked a = {.pretrend_p = NAN};
     InsightQuestion q = *r->q;
     q.seed += (uint64_t)i;
-    ErrKind kind = insight_effect(d, r->m, &q, &a, reterr);
-    *ret = (Draw){a.effect.estimate, a.effect.se,  a.effect.low, a.effect.high,
-                  a.naive.estimate,  a.pretrend_p, false};
+    ErrKind kind = r->ask->put(r->ask, d, &q, &a, reterr);
+    *ret = (Draw){a.effect.estimate, a.effect.se, a.effect.low, a.effect.high, a.naive, a.pretrend_p, false};
     return kind;
 }
 
@@ -118,18 +117,21 @@ static void summarise(const Run *r, InsightCoverage *c)
     (void)str_copy(c->reason, sizeof c->reason, str_from(r->reason));
 }
 
-ErrKind insight_coverage(InsightWorld w, const InsightMethod *m, const InsightQuestion *q, int n_agents,
+ErrKind insight_coverage(InsightWorld w, const InsightAsk *ask, const InsightQuestion *q, int n_agents,
                          int draws, int threads, InsightCoverageProgress *progress, void *arg,
                          InsightCoverage *ret, Err *reterr)
 {
     InsightTruth truth = insight_sim_truth(w);
-    *ret = (InsightCoverage){.truth = q->estimand == INSIGHT_ATT ? truth.att : truth.ate};
+    *ret = (InsightCoverage){.truth = insight_ask_truth(ask, &truth, q->estimand)};
     if (draws < 2 || draws > INSIGHT_DRAWS_MAX || n_agents < 60)
         return err_set(reterr, ERR_INVALID, "coverage: 2 to %d draws of at least 60 agents",
                        INSIGHT_DRAWS_MAX);
+    if (isnan(ret->truth))
+        return err_set(reterr, ERR_INVALID, "coverage: %s has no truth in %s", ask->name,
+                       insight_world_name(w));
     CLEANUP(mem_freep) Draw *draw = mem_array((size_t)draws, sizeof *draw);
     Run r = {.w = w,
-             .m = m,
+             .ask = ask,
              .q = q,
              .n_agents = n_agents,
              .draws = draws,

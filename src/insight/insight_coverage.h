@@ -1,14 +1,13 @@
-/* insight_coverage.h - do intervals hold what they promise? A method over many simulated draws with a known effect.
+/* insight_coverage.h - do intervals hold what they promise? A question over many simulated draws with a known effect.
  *
- *     world, method, draws --each: insight_sim, insight_effect--> share of intervals that contain the truth
+ *     world, question, draws --each: insight_sim, insight_ask--> share of intervals that contain the truth
  *
  * Threads:  `threads` of them, each with draws of its own; the result does not depend on their number. Blocks.
- * Errors:   the first failure of a draw that is no refusal (INVALID): TIMEOUT, INTERNAL ... */
+ * Errors:   INVALID the world has no truth for the question . the first failure of a draw that is no refusal (INVALID): TIMEOUT, INTERNAL ... */
 #ifndef EHUB_INSIGHT_INSIGHT_COVERAGE_H
 #define EHUB_INSIGHT_INSIGHT_COVERAGE_H
 
-#include "insight/insight_effect.h"
-#include "insight/insight_sim.h"
+#include "insight/insight_ask.h"
 
 #define INSIGHT_DRAWS_MAX 1000000
 
@@ -27,7 +26,7 @@ typedef struct InsightCoverage {
 } InsightCoverage;
 
 typedef void InsightCoverageProgress(void *arg, int done, int of);
-ErrKind MUST_USE insight_coverage(InsightWorld w, const InsightMethod *m, const InsightQuestion *q,
+ErrKind MUST_USE insight_coverage(InsightWorld w, const InsightAsk *ask, const InsightQuestion *q,
                                   int n_agents, int draws, int threads, InsightCoverageProgress *progress,
                                   void *arg, InsightCoverage *ret, Err *reterr);
 

@@ -143,6 +143,24 @@ static void set_covariates(InsightData *d)
         d->covariate_name[c] = mem_strdup(X_COLUMNS[c]);
 }
 
+static const char *const TIERS[] = {"under a year", "one to four years", "longer"};
+
+static int tier_of(double tenure)
+{
+    return tenure < 12 ? 0 : tenure < 48 ? 1 : 2;
+}
+
+static void set_tiers(InsightData *d)
+{
+    d->tier.id = mem_array((size_t)d->n, sizeof *d->tier.id);
+    d->tier.name = mem_array(ARRAY_LEN(TIERS), sizeof *d->tier.name);
+    d->tier.n = ARRAY_LEN(TIERS);
+    for (size_t k = 0; k < ARRAY_LEN(TIERS); k++)
+        d->tier.name[k] = mem_strdup(TIERS[k]);
+    for (int64_t i = 0; i < d->n; i++)
+        d->tier.id[i] = tier_of(d->x[i + (int64_t)X_TENURE * d->n]);
+}
+
 /* Which coaches, or agents of the randomised world, are drawn: exactly half of them. */
 static void draw_half(StatsRng *r, bool *chosen, int n)
 {
@@ -175,6 +193,33 @@ static InsightData *cross_section(InsightWorld w, int n, StatsRng *r)
         d->pre[i] = a.x[X_PRIOR];
         if (coaches)
             d->cluster.id[i] = coach;
+        for (int c = 0; c < N_X; c++)
+            d->x[i + (int64_t)c * n] = a.x[c];
+    }
+    set_tiers(d);
+    return d;
+}
+
+/* Chance of the first closing in a month: a hard market, so that it takes a while. */
+static double first_closing_rate(const Agent *a)
+{
+    return a->mean / 24;
+}
+
+static InsightData *first_closing(int n, StatsRng *r)
+{
+    InsightData *d = new_data(n);
+    set_covariates(d);
+    d->event = mem_array((size_t)n, sizeof *d->event);
+    CLEANUP(mem_freep) bool *chosen = mem_array((size_t)n, sizeof *chosen);
+    draw_half(r, chosen, n);
+    for (int i = 0; i < n; i++) {
+        Agent a = draw_agent(r);
+        d->t[i] = chosen[i];
+        double closes = stats_exponential(r, 1) / (first_closing_rate(&a) * (1 + d->t[i] * a.lift));
+        double watched = INSIGHT_SIM_HORIZON + 3 * stats_uniform(r);
+        d->event[i] = closes <= watched;
+        d->y[i] = fmin(closes, watched);
         for (int c = 0; c < N_X; c++)
             d->x[i + (int64_t)c * n] = a.x[c];
     }
@@ -266,19 +311,53 @@ static InsightData *panel(InsightWorld w, int n, StatsRng *r)
     return d;
 }
 
+#define COUNTS_START 6 /* month, from 0 */
+#define COUNTS_FORM 0.3
+
+static double coached_of_counts(const Agent *a)
+{
+    return 1 / (1 + exp(a->index));
+}
+
+static InsightData *closings(int n, StatsRng *r)
+{
+    int months = WORLDS[INSIGHT_WORLD_CLOSINGS].months;
+    InsightData *d = new_data((int64_t)n * months);
+    d->time = mem_array((size_t)d->n, sizeof *d->time);
+    set_ids(&d->unit, d->n, n, 'A');
+    for (int i = 0; i < n; i++) {
+        Agent a = draw_agent(r);
+        bool coached = stats_uniform(r) < coached_of_counts(&a);
+        for (int t = 0; t < months; t++) {
+            int64_t row = (int64_t)i * months + t;
+            double season = exp(0.25 * cos(2 * M_PI * (t - 5) / 12));
+            double form = exp(COUNTS_FORM * stats_normal(r) - COUNTS_FORM * COUNTS_FORM / 2);
+            d->t[row] = coached && t >= COUNTS_START;
+            d->y[row] = (double)stats_poisson(r, a.mean / 6 * season * form * (1 + d->t[row] * a.lift));
+            d->time[row] = t;
+            d->unit.id[row] = i;
+        }
+    }
+    return d;
+}
+
 InsightData *insight_sim(InsightWorld w, int n_agents, uint64_t seed)
 {
     StatsRng r;
     BUG_ON(n_agents < 60);
     stats_seed(&r, seed * SEED_STEP + (uint64_t)w);
-    return WORLDS[w].months ? panel(w, n_agents, &r) : cross_section(w, n_agents, &r);
+    switch (w) {
+    case INSIGHT_WORLD_CLOSINGS: return closings(n_agents, &r);
+    case INSIGHT_WORLD_FIRST_CLOSING: return first_closing(n_agents, &r);
+    default: return WORLDS[w].months ? panel(w, n_agents, &r) : cross_section(w, n_agents, &r);
+    }
 }
 
 /* ---- truth ---- */
 
 static InsightTruth cross_section_truth(InsightWorld w, StatsRng *r)
 {
-    double all = 0, coached = 0, weight = 0;
+    double all = 0, coached = 0, weight = 0, beginners = 0, n_beginners = 0;
     bool coaches = WORLDS[w].coaches > 0;
     double shared = coaches ? exp(0.25 * 0.25 / 2) : 1; /* mean of exp(form) */
     for (int i = 0; i < TRUTH_AGENTS; i++) {
@@ -287,8 +366,48 @@ static InsightTruth cross_section_truth(InsightWorld w, StatsRng *r)
         all += effect;
         coached += p * effect;
         weight += p;
+        bool beginner = tier_of(a.x[X_TENURE]) == 0;
+        beginners += beginner * effect;
+        n_beginners += beginner;
     }
-    return (InsightTruth){.ate = all / TRUTH_AGENTS, .att = coached / weight};
+    return (InsightTruth){
+        .ate = all / TRUTH_AGENTS, .att = coached / weight, .beginners = beginners / n_beginners};
+}
+
+/* All coached start together, and the months' factors are the same for all: what agents' own levels leave is the ratio of
+ * the coached ones' sums. */
+static double closings_truth(StatsRng *r)
+{
+    double with = 0, without = 0;
+    for (int i = 0; i < TRUTH_AGENTS; i++) {
+        Agent a = draw_agent(r);
+        double p = coached_of_counts(&a);
+        without += p * a.mean;
+        with += p * a.mean * (1 + a.lift);
+    }
+    return log(with / without);
+}
+
+/* Mean of an exponential time, cut at the horizon. */
+static double cut_mean(double rate)
+{
+    return (1 - exp(-rate * INSIGHT_SIM_HORIZON)) / rate;
+}
+
+static double first_closing_truth(StatsRng *r)
+{
+    double sum = 0;
+    for (int i = 0; i < TRUTH_AGENTS; i++) {
+        Agent a = draw_agent(r);
+        double rate = first_closing_rate(&a);
+        sum += cut_mean(rate * (1 + a.lift)) - cut_mean(rate);
+    }
+    return sum / TRUTH_AGENTS;
+}
+
+static InsightTruth one_truth(double effect)
+{
+    return (InsightTruth){.ate = effect, .att = effect, .beginners = NAN};
 }
 
 static InsightTruth panel_truth(InsightWorld w, StatsRng *r)
@@ -304,12 +423,16 @@ static InsightTruth panel_truth(InsightWorld w, StatsRng *r)
                 n++;
             }
     }
-    return (InsightTruth){.ate = sum / n, .att = sum / n};
+    return one_truth(sum / n);
 }
 
 InsightTruth insight_sim_truth(InsightWorld w)
 {
     StatsRng r;
     stats_seed(&r, UINT64_C(0xC0FFEE) + (uint64_t)w);
-    return WORLDS[w].months ? panel_truth(w, &r) : cross_section_truth(w, &r);
+    switch (w) {
+    case INSIGHT_WORLD_CLOSINGS: return one_truth(closings_truth(&r));
+    case INSIGHT_WORLD_FIRST_CLOSING: return one_truth(first_closing_truth(&r));
+    default: return WORLDS[w].months ? panel_truth(w, &r) : cross_section_truth(w, &r);
+    }
 }

@@ -25,7 +25,13 @@
     X(STAGGERED_30, "staggered-30", 24, 30, "the same, decided by 30 coaches")                            \
     X(TRENDS, "two-periods-trends", 12, 0,                                                                \
       "as two-periods, and agents with more closings before grow faster, which covariates show")          \
-    X(STAGGERED_TRENDS, "staggered-trends", 24, 0, "as staggered, with such trends")
+    X(STAGGERED_TRENDS, "staggered-trends", 24, 0, "as staggered, with such trends")                      \
+    X(CLOSINGS, "monthly-closings", 12, 0,                                                                \
+      "counts a month with season and good and bad months; the weaker are coached from month 7 on")       \
+    X(FIRST_CLOSING, "first-closing", 0, 0,                                                               \
+      "months to the first closing, watched for 9 to 12; half of the agents are drawn by chance")
+
+#define INSIGHT_SIM_HORIZON 9 /* months */
 
 typedef enum InsightWorld {
 #define X(id, name, months, coaches, what) INSIGHT_WORLD_##id,
@@ -39,8 +45,10 @@ const char *insight_world_what(InsightWorld w);
 bool insight_world_parse(const char *name, InsightWorld *ret);
 
 typedef struct InsightTruth {
-    double ate,
-        att; /* panels: att is the mean over the coached agents' months from their start on; ate is the same */
+    /* Panels: att is the mean over the coached agents' months from their start on; ate is the same. Monthly closings: log
+     * of the factor on their closings. First closing: change of the mean time up to INSIGHT_SIM_HORIZON. */
+    double ate, att;
+    double beginners; /* ate among those under a year; worlds of one row an agent only, else NAN */
 } InsightTruth;
 
 /* n_agents >= 60. Columns: see insight_sim.c; roles are filled as the world has them. */
