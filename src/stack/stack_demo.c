@@ -23,6 +23,7 @@ const StackStep STACK_DEMO_STEPS[] = {
       "DIR/" STACK_DEMO_PASSWORD}},
     {"train", "training the models on it", {"coach", "train", "--tenant", "demo"}},
     {"predict", "predicting", {"coach", "predict", "--tenant", "demo"}},
+    {"effects", "finding the effects of its coaching", {"insight", "update", "--tenant", "demo"}},
     {"choose", "choosing the coaching", {"coach", "choose", "--tenant", "demo"}},
     {.name = NULL},
 };

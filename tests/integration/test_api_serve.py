@@ -272,8 +272,8 @@ class Night(unittest.TestCase):
             self.assertIn('ehub_jobs_runs_total{job="effects",result="ok"} 1', figures.splitlines())
             self.assertIn('ehub_jobs_last_success_seconds{job="effects"} ', figures)
             self.assertEqual(v.stop(), 0)
-        self.assertEqual(s.sql("ehub_control", f"select distinct t.slug from effect_estimate e join tenant t on t.id = e.tenant_id "
-                               f"where made_at > '{began}'"), [["demo"]])
+        self.assertIn(["demo"], s.sql("ehub_control", f"select distinct t.slug from effect_estimate e join tenant t on t.id = e.tenant_id "
+                                      f"where made_at > '{began}'"))
         made = [int(s.sql(f"ehub_shard_{i}", f"select count(*) from prediction where made_at > '{began}'")[0][0])
                 for i in range(4)]
         self.assertGreater(sum(made), 50)

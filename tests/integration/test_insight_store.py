@@ -141,6 +141,14 @@ class History(unittest.TestCase):
         self.assertFalse({r[1] for r in other if r[0] in ("coach", "office")} & {r[1] for r in mine if r[0] in ("coach", "office")})
         self.assertIn("no effects are stored", S.cli("insight", "effects", "--tenant", self.empty_tenant()).stdout)
 
+    def test_a_brokerage_that_is_made_anew_has_no_effects_of_the_old_one(self):
+        again = ["demo", "generate", "--agents", "5", "--months", "2", "--seed", "9", "--until", str(UNTIL), "--tenant", "anew"]
+        S.cli(*again)
+        update("anew")
+        self.assertTrue(stored("anew"))
+        S.cli(*again, "--replace")
+        self.assertFalse(stored("anew"))
+
     def empty_tenant(self):
         S.cli("tenant", "add", "empty", "--name", "Empty")
         done = S.cli("insight", "update", "--tenant", "empty", check=False)
