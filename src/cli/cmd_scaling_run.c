@@ -12,6 +12,7 @@
 #include "scale/scale_learn.h"
 #include "scale/scale_live.h"
 #include "scale/scale_loop.h"
+#include "scale/scale_size.h"
 #include "scale/scale_store.h"
 #include "scale/scale_time.h"
 
@@ -103,6 +104,57 @@ static ErrKind print_ahead(const CliCall *call, ScaleConf *c, int hours, Err *re
     return print(&out, reterr);
 }
 
+/* One resource: what replicas used, and what one should ask for. */
+static ErrKind add_size(const ScaleConf *c, const char *name, const char *query, bool days, double unit,
+                        Jw *w, Buf *out, Err *reterr)
+{
+    int64_t step = c->world.step_s, n = c->history_s / step;
+    CLEANUP(mem_freep) double *v = mem_array((size_t)n, sizeof *v);
+    ScaleSize s;
+    if (!query[0])
+        return ERR_NONE;
+    TRY(scale_feed_query(c, query, (clock_now_us() / US_PER_S / step - n) * step, v, n, reterr));
+    ErrKind e = scale_size(v, n, step, days, &s, reterr);
+    if (e != ERR_NONE)
+        return err_wrap(reterr, e, "$.sizing.%s", name);
+    if (!w->out) {
+        buf_addf(out, "%-12s %12.4g %12.4g %12.4g\n", name, s.used / unit, s.most / unit, s.ask / unit);
+        return ERR_NONE;
+    }
+    jw_key(w, name);
+    jw_obj(w);
+    jw_kv_f64_digits(w, "used", s.used, 6);
+    jw_kv_f64_digits(w, "most", s.most, 6);
+    jw_kv_f64_digits(w, "ask", s.ask, 6);
+    jw_kv_i64(w, "steps", s.n);
+    jw_end(w);
+    return ERR_NONE;
+}
+
+/* What a replica should ask for, for people. */
+static ErrKind print_sizing(const CliCall *call, const ScaleConf *c, Err *reterr)
+{
+    CLEANUP(buf_done) Buf out = BUF(65536);
+    Jw w = jw(cli_flag(call, "json") ? &out : NULL);
+    if (!c->cpu[0] && !c->memory[0])
+        return err_set(reterr, ERR_INVALID, "$.sizing: neither cpu nor memory says where their use is read");
+    if (w.out) {
+        jw_obj(&w);
+        jw_kv_cstr(&w, "label", "measured");
+    } else {
+        buf_addf(&out, "%-12s %12s %12s %12s\n", "a replica", "used (p90)", "at most", "should ask");
+    }
+    TRY(add_size(c, "cpu", c->cpu, false, 1, &w, &out, reterr));
+    TRY(add_size(c, "memory", c->memory, true, 1 << 20, &w, &out, reterr));
+    if (w.out) {
+        jw_end(&w);
+        buf_add_char(&out, '\n');
+    } else {
+        buf_add_c(&out, "cpu in cores; memory in MiB, by the peaks of the days\n");
+    }
+    return print(&out, reterr);
+}
+
 static ErrKind run_evaluate(const CliCall *call, Err *reterr)
 {
     CLEANUP(scale_conf_freep) ScaleConf *c = NULL;
@@ -110,6 +162,8 @@ static ErrKind run_evaluate(const CliCall *call, Err *reterr)
     ScaleOverride o;
     ScaleStored d;
     TRY(read_conf(call, &c, reterr));
+    if (cli_flag(call, "sizing"))
+        return print_sizing(call, c, reterr);
     if (cli_int(call, "ahead", 0) > 0)
         return print_ahead(call, c, (int)cli_int(call, "ahead", 0), reterr);
     TRY(decide(c, clock_now_us(), &o, &d, reterr));
@@ -393,13 +447,15 @@ const CliCmd CMD_SCALING_STATUS = {
 
 const CliCmd CMD_SCALING_EVALUATE = {
     .name = "evaluate",
-    .help = "Decide for now, without acting or storing; or look hours ahead",
+    .help = "Decide for now, without acting or storing; or look hours ahead; or size a replica",
     .options =
-        (const CliOption[]){OPTION_CONFIG,
-                            {"ahead", CLI_INT, "HOURS", "Instead: replicas and cost of the coming hours",
-                             false, 1, SCALE_AHEAD_HOURS_MAX},
-                            OPTION_JSON,
-                            END},
+        (const CliOption[]){
+            OPTION_CONFIG,
+            {"ahead", CLI_INT, "HOURS", "Instead: replicas and cost of the coming hours", false, 1,
+             SCALE_AHEAD_HOURS_MAX},
+            {"sizing", CLI_FLAG, NULL, "Instead: processor and memory that a replica should ask for"},
+            OPTION_JSON,
+            END},
     .run = run_evaluate,
     .no_conf = true,
 };

@@ -184,6 +184,19 @@ static ErrKind parse_price(const Jv *root, ScaleConf *c, Err *reterr)
     return get_number(spot, "$.price.spot", "price", NAN, 0, 1e9, &c->spot_price, reterr);
 }
 
+static ErrKind parse_sizing(const Jv *root, ScaleConf *c, Err *reterr)
+{
+    static const char *const NAMES[] = {"cpu", "memory", NULL};
+    const Jv *v = jv_get(root, "sizing");
+    if (jv_kind(v) == JV_ABSENT)
+        return ERR_NONE;
+    TRY(check_object(v, "$.sizing", NAMES, reterr));
+    if (c->source != SCALE_SOURCE_PROMETHEUS)
+        return err_set(reterr, ERR_INVALID, "$.sizing: needs a $.source of kind \"prometheus\"");
+    TRY(get_text(v, "$.sizing", "cpu", "", c->cpu, sizeof c->cpu, reterr));
+    return get_text(v, "$.sizing", "memory", "", c->memory, sizeof c->memory, reterr);
+}
+
 static ErrKind parse_limits(const Jv *root, ScaleConf *c, Err *reterr)
 {
     static const char *const NAMES[] = {"up", "down", NULL};
@@ -277,10 +290,10 @@ static ErrKind parse_events(const Jv *root, ScaleConf *c, Err *reterr)
 
 ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
 {
-    static const char *const NAMES[] = {
-        "service",      "source",   "step",  "history",        "capacity", "replicas", "startup", "drain",
-        "metric_delay", "slo",      "price", "budget_per_day", "actuator", "state",    "limits",  "learn",
-        "events",       "holidays", NULL};
+    static const char *const NAMES[] = {"service",  "source",         "step",     "history",      "capacity",
+                                        "replicas", "startup",        "drain",    "metric_delay", "slo",
+                                        "price",    "budget_per_day", "actuator", "state",        "limits",
+                                        "learn",    "events",         "holidays", "sizing",       NULL};
     CLEANUP(jv_freep) Jv *root = NULL;
     CLEANUP(scale_conf_freep) ScaleConf *c = MEM_NEW(ScaleConf);
     c->world = SCALE_WORLD_USUAL;
@@ -293,6 +306,7 @@ ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
     TRY(parse_price(root, c, reterr));
     TRY(parse_limits(root, c, reterr));
     TRY(parse_events(root, c, reterr));
+    TRY(parse_sizing(root, c, reterr));
     TRY(parse_actor(root, c, reterr));
     *ret = c;
     c = NULL;

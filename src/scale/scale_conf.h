@@ -49,6 +49,8 @@ typedef struct ScaleConf {
     double spot_share, spot_price; /* of the others, this share runs at this price */
     int64_t up, down;      /* most replicas more or fewer from one decision to the next; 0: no limit */
     double budget_per_day; /* 0: none */
+    char cpu[SCALE_CONF_TEXT_MAX],
+        memory[SCALE_CONF_TEXT_MAX]; /* PromQL: cores and bytes of a replica; "": not asked */
     ScaleActor actor;
     char actor_at[SCALE_CONF_TEXT_MAX]; /* HAProxy: runtime socket; Kubernetes: URL of its API */
     char actor_name[256];               /* HAProxy: backend; Kubernetes: NAMESPACE/DEPLOYMENT */

@@ -216,9 +216,9 @@ ErrKind scale_report_read(const ScaleConf *c, Jv **ret, Err *reterr)
     int64_t at;
     *ret = NULL;
     path_of(c, path);
-    if (!file_exists(path))
-        return ERR_NONE;
-    TRY(file_read(path, &text, reterr));
+    ErrKind e = file_read(path, &text, reterr);
+    if (e != ERR_NONE)
+        return e == ERR_NOT_FOUND ? ERR_NONE : e;
     if (jv_parse(buf_str(&text), &v, NULL) != ERR_NONE || !clock_parse(jv_get_str(v, "at"), &at) ||
         jv_kind(jv_get(v, "history")) != JV_OBJ)
         return err_set(reterr, ERR_CORRUPT, "%s: no report of predictive scaling", path);

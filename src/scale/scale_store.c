@@ -214,9 +214,9 @@ ErrKind scale_store_overridden(const ScaleConf *c, int64_t now_us, ScaleOverride
     CLEANUP(jv_freep) Jv *v = NULL;
     *ret = (ScaleOverride){.replicas = -1};
     path_of(c, "override.json", path);
-    if (!file_exists(path))
-        return ERR_NONE;
-    TRY(file_read(path, &text, reterr));
+    ErrKind e = file_read(path, &text, reterr);
+    if (e != ERR_NONE)
+        return e == ERR_NOT_FOUND ? ERR_NONE : e;
     TRY(jv_parse(buf_str(&text), &v, reterr));
     ScaleOverride o = {.paused = jv_get_bool(v, "paused", false), .replicas = jv_get_i64(v, "replicas", -1)};
     if (!clock_parse(jv_get_str(v, "until"), &o.until_us))

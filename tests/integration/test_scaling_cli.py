@@ -53,7 +53,7 @@ class Fake(http.server.BaseHTTPRequestHandler):
             return self.answer(503, "down")
         start, end, step = (int(q[k][0]) for k in ("start", "end", "step"))
         assert (end - start) / step < 11000
-        shape = {"replicas": lambda t: 20, "busy": lambda t: load(t) / (20 * 12.5), "unknown": lambda t: math.nan}.get(Fake.queries[-1], load)
+        shape = {"replicas": lambda t: 20, "busy": lambda t: load(t) / (20 * 12.5), "unknown": lambda t: math.nan, "cores": lambda t: load(t) / 100}.get(Fake.queries[-1], load)
         values = [[t, "NaN" if t % 7200 == 0 else f"{shape(t):.4f}"] for t in range(start, end + 1, step)]
         self.answer(200, json.dumps({"status": "success", "data": {"resultType": "matrix",
                                                                    "result": [{"metric": {}, "values": values}]}}))
@@ -184,6 +184,18 @@ class Scaling(unittest.TestCase):
         report = json.loads((self.dir / "state/report.json").read_text())
         self.assertEqual(report["capacity"], 4)
         self.assertIn("as configured", report["decisions"][0]["words"])
+
+    def test_a_replica_is_sized_by_what_replicas_used(self):
+        """A wave between 0.4 and 1.6 cores: its 90th percentile is 1 + 0.6 cos(0.1 pi), for a sine lies above that a tenth of the time."""
+        conf = self.conf(sizing={"cpu": "cores", "memory": "replicas"})
+        s = json.loads(self.run_it("evaluate", "--sizing", "--config", conf, "--json").stdout)
+        self.assertAlmostEqual(s["cpu"]["used"], 1 + 0.6 * math.cos(0.1 * math.pi), 2)
+        self.assertAlmostEqual(s["cpu"]["ask"], 1.15 * s["cpu"]["used"], 4)
+        self.assertEqual(s["memory"]["used"], 20)
+        self.assertIn("should ask", self.run_it("evaluate", "--sizing", "--config", conf).stdout)
+        self.assertIn("$.sizing", self.run_it("evaluate", "--sizing", "--config", self.conf(), status=65).stderr)
+        short = self.conf(sizing={"cpu": "unknown"})
+        self.assertIn("a day is needed", self.run_it("evaluate", "--sizing", "--config", short, status=65).stderr)
 
     def test_kubernetes_is_patched_unless_dry_or_paused(self):
         conf = self.conf(actuator={"kind": "kubernetes", "url": self.url, "deployment": "prod/shop"})

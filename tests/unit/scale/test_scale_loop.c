@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "scale/scale_loop.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -182,8 +184,66 @@ TEST(what_is_no_report_is_refused_and_none_is_none)
     clean(&c);
 }
 
+typedef struct Reader {
+    const ScaleConf *conf;
+    atomic_bool *stop;
+    int64_t reports, damaged, wrong;
+} Reader;
+
+/* What the server does while the loop writes. */
+static void *read_on(void *arg)
+{
+    Reader *r = arg;
+    while (!atomic_load(r->stop)) {
+        CLEANUP(jv_freep) Jv *v = NULL;
+        CLEANUP(mem_freep) ScaleStored *d = NULL;
+        ScaleOverride o;
+        int64_t n, damaged = 0;
+        pid_t pid;
+        r->wrong += scale_report_read(r->conf, &v, NULL) != ERR_NONE;
+        r->wrong += scale_store_read(r->conf, INT64_MIN, &d, &n, &damaged, NULL) != ERR_NONE;
+        r->wrong += scale_store_overridden(r->conf, NOW, &o, NULL) != ERR_NONE;
+        r->wrong += scale_store_holder(r->conf, &pid, NULL) != ERR_NONE;
+        r->reports += v != NULL;
+        r->damaged += damaged;
+    }
+    return NULL;
+}
+
+TEST(who_reads_beside_the_loop_never_sees_half_of_anything)
+{
+    ScaleConf c = fresh(), other = c;
+    CLEANUP(scale_loop_done) ScaleLoop l;
+    Err err = {0};
+    atomic_bool stop = false;
+    Reader reader[3];
+    pthread_t thread[3];
+    put_load(&c, 200, 95, 0);
+    T_OK(scale_loop_init(&l, &c, true, NOW, &err), err);
+    for (int i = 0; i < 3; i++) {
+        reader[i] = (Reader){.conf = &other, .stop = &stop};
+        assert_int_equal(pthread_create(&thread[i], NULL, read_on, &reader[i]), 0);
+    }
+    for (int i = 0; i < 60; i++) {
+        ScaleOverride o = {.replicas = i % 7, .until_us = NOW + 100 * MINUTE};
+        T_OK(scale_store_override(&c, i % 3 ? &o : NULL, &err), err);
+        T_OK(scale_loop_round(&l, NOW + i * US_PER_S, &err), err);
+    }
+    atomic_store(&stop, true);
+    int64_t reports = 0;
+    for (int i = 0; i < 3; i++) {
+        pthread_join(thread[i], NULL);
+        assert_int_equal(reader[i].damaged, 0);
+        assert_int_equal(reader[i].wrong, 0);
+        reports += reader[i].reports;
+    }
+    assert_true(reports > 0);
+    clean(&c);
+}
+
 T_MAIN(T(what_runs_keeps_running_while_the_load_cannot_be_read_and_that_is_said_once),
        T(a_number_set_by_hand_holds_without_a_load_too),
        T(a_refusal_of_the_actuator_is_stored_as_not_acted_and_tried_again),
        T(the_report_shows_means_of_the_load_and_the_most_replicas_of_each_ten_minutes),
-       T(what_is_no_report_is_refused_and_none_is_none))
+       T(what_is_no_report_is_refused_and_none_is_none),
+       T(who_reads_beside_the_loop_never_sees_half_of_anything))
