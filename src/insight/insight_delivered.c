@@ -1,7 +1,6 @@
 /* insight_delivered.c - see insight_delivered.h. */
 #include "insight/insight_delivered.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -10,42 +9,36 @@
 #define EXPERIMENTS_JSON_MAX (8u << 20)
 
 #define MIDNIGHT(day) "(" day "::date::timestamp at time zone 'UTC')"
-/* $1 the tenant, [$2, $3) the time. */
-#define GIVEN                                                                                                \
-    "with given as (select s.location_id, s.agent_id, s.playbook_key as key, s.coach_id::text as coach, "    \
-    "(s.at at time zone 'UTC')::date as day from coaching_session s where s.tenant_id = $1::uuid and s.at "  \
-    "< " MIDNIGHT(                                                                                           \
-        "$3") " union all select i.location_id, i.agent_id, coalesce(i.replaced_key, i.playbook_key), "      \
-              "i.decided_by::text, (i.sent_at at time zone 'UTC')::date from intervention i where "          \
-              "i.tenant_id = "                                                                               \
-              "$1::uuid and i.sent_at < " MIDNIGHT("$3") " and i.status in ('accepted', 'changed', 'done') " \
-                                                         "and i.outcome is distinct from 'not_done') "
+/* $1 the tenant, [$2, $3) the time; the coachings are those of insight_history_store.c. */
+#define GIVEN                                                                                              \
+    "(select s.location_id, s.agent_id, s.playbook_key as key, s.coach_id::text as coach, (s.at at time "  \
+    "zone "                                                                                                \
+    "'UTC')::date as day from coaching_session s where s.tenant_id = $1::uuid and s.at < " MIDNIGHT(       \
+        "$3") " union all select i.location_id, i.agent_id, coalesce(i.replaced_key, i.playbook_key), "    \
+              "i.decided_by::text, "                                                                       \
+              "(i.sent_at at time zone 'UTC')::date from intervention i where i.tenant_id = $1::uuid and " \
+              "i.sent_at < " MIDNIGHT("$3") " and i.outcome is distinct from 'not_done')"
+/* By name: from the first coaching of an agent on. */
+#define COUNTED(name, more)                                                                               \
+    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) " \
+    "from "                                                                                               \
+    "(select g.name, greatest(0, least(g.left_on, $3::date) - greatest(min(g.day), $2::date, "            \
+    "g.started_on)) "                                                                                     \
+    "as days, count(distinct (g.key, g.day)) filter (where g.day >= $2::date) as n from "                 \
+    "(select v.agent_id, v.key, v.day, a.started_on, a.left_on, " name " as name from " GIVEN             \
+    " v join agent a "                                                                                    \
+    "on a.location_id = v.location_id and a.id = v.agent_id" more " where a.tenant_id = $1::uuid) g "     \
+    "where g.name is not null group by g.name, g.agent_id, g.started_on, g.left_on) f group by f.name"
 
 static const PgStmt DELIVERED = {
-    "insight_delivered", GIVEN
-    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) from "
-    "(select g.name, greatest(0, least(g.left_on, $3::date) - greatest(min(g.day), $2::date, g.started_on)) "
-    "as "
-    "days, count(distinct (g.key, g.day)) filter (where g.day >= $2::date) as n from "
-    "(select v.agent_id, v.key, v.day, a.started_on, a.left_on, case $4 when 'all' then 'all' "
-    "when 'intervention' then v.key when 'coach' then coalesce(v.coach, a.coach_name) "
-    "when 'office' then a.location_id::text end as name from given v join agent a "
-    "on a.location_id = v.location_id and a.id = v.agent_id where a.tenant_id = $1::uuid) g "
-    "where g.name is not null group by g.name, g.agent_id, g.started_on, g.left_on) f "
-    "group by f.name order by f.name collate \"C\""};
-static const PgStmt DRAWN = {
-    "insight_delivered_drawn", GIVEN
-    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) from "
-    "(select e.name, "
-    "greatest(0, least(a.left_on, $3::date, e.until) - greatest(m.opens_on, $2::date, a.started_on)) as "
-    "days, "
-    "(select count(distinct (g.key, g.day)) from given g where g.agent_id = m.agent_id and m.keys ? g.key "
-    "and g.day >= greatest(m.opens_on, $2::date) and g.day < least($3::date, e.until)) as n "
-    "from jsonb_to_recordset($4::jsonb) as e (id uuid, name text, until date) "
-    "join experiment_arm m on m.experiment_id = e.id join agent a on a.location_id = m.location_id and a.id "
-    "= m.agent_id "
-    "where m.tenant_id = $1::uuid and a.tenant_id = $1::uuid and m.arm > 0 and m.opens_on < $3::date) f "
-    "group by f.name order by f.name collate \"C\""};
+    "insight_delivered",
+    COUNTED(
+        "case $4 when 'all' then 'all' when 'intervention' then v.key when 'coach' then coalesce(v.coach, "
+        "nullif(left(a.coach_name, 200), '')) when 'office' then a.location_id::text end",
+        "")};
+static const PgStmt OF_PROGRAMMES = {
+    "insight_delivered_programmes",
+    COUNTED("e.name", " join jsonb_to_recordset($4::jsonb) as e (name text, keys jsonb) on e.keys ? v.key")};
 static const PgStmt OFFICES = {
     "insight_delivered_offices",
     "select a.location_id, coalesce(sum(greatest(0, least(a.left_on, $3::date) - greatest(a.started_on, "
@@ -59,8 +52,8 @@ static const PgStmt OFFICES = {
     "is not null and w.closed_at >= " MIDNIGHT("$2") " and w.closed_at < " MIDNIGHT(
         "$3") ") o on true where a.tenant_id = $1::uuid group by a.location_id"};
 
-/* Experiments on several keys: id, name, and the day on which each ended. */
-static ErrKind programmes(PgShards *s, Uuid tenant, int32_t to, Deadline by, Buf *out, Err *reterr)
+/* Experiments on several keys: name and keys. */
+static ErrKind programmes(PgShards *s, Uuid tenant, Deadline by, Buf *out, Err *reterr)
 {
     CLEANUP(mem_freep) InsightExperiment *e = NULL;
     int n;
@@ -68,14 +61,15 @@ static ErrKind programmes(PgShards *s, Uuid tenant, int32_t to, Deadline by, Buf
     Jw w = jw(out);
     jw_arr(&w);
     for (int i = 0; i < n; i++) {
-        char day[11];
         if (e[i].n_keys < 2)
             continue;
-        clock_format_date(MIN(e[i].stopped_on, to), day);
         jw_obj(&w);
-        jw_kv_uuid(&w, "id", e[i].id);
         jw_kv_cstr(&w, "name", e[i].name);
-        jw_kv_cstr(&w, "until", day);
+        jw_key(&w, "keys");
+        jw_arr(&w);
+        for (int k = 0; k < e[i].n_keys; k++)
+            jw_cstr(&w, e[i].keys[k]);
+        jw_end(&w);
         jw_end(&w);
     }
     jw_end(&w);
@@ -138,13 +132,13 @@ ErrKind insight_delivered(PgShards *s, Uuid tenant, InsightScope scope, int32_t 
                           InsightDeliveredList *ret, Err *reterr)
 {
     CLEANUP(buf_done) Buf json = BUF(EXPERIMENTS_JSON_MAX);
-    bool drawn = scope == INSIGHT_SCOPE_PROGRAMME;
+    bool keyed = scope == INSIGHT_SCOPE_PROGRAMME;
     *ret = (InsightDeliveredList){0};
-    if (drawn)
-        TRY(programmes(s, tenant, to, by, &json, reterr));
-    TRY(pg_shard_scatter(s, tenant, drawn ? &DRAWN : &DELIVERED,
+    if (keyed)
+        TRY(programmes(s, tenant, by, &json, reterr));
+    TRY(pg_shard_scatter(s, tenant, keyed ? &OF_PROGRAMMES : &DELIVERED,
                          PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(to),
-                                   pg_cstr(drawn ? buf_cstr(&json) : insight_scope_name(scope))),
+                                   pg_cstr(keyed ? buf_cstr(&json) : insight_scope_name(scope))),
                          by, ret->r_, reterr));
     merge(ret);
     return read_offices(s, tenant, from, to, by, ret, reterr);

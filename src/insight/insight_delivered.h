@@ -2,9 +2,8 @@
  *
  *     coaching_session, intervention, agent, opportunity (every shard) --> by name of a scope: agents, agent-days, coachings
  *
- * A coaching is a session that was noted, or a suggestion that was sent and not reported as not done; several with one key on
- * one day to one agent count as one. It counts for an agent from the first one until the agent left. A programme counts for
- * those who were drawn, from their wave on until the experiment ended, whether or not the coach followed: as its effect does.
+ * A coaching is a session that was noted, or a suggestion that was sent and not reported as not done (as in insight_history.h);
+ * several with one key on one day to one agent count as one. It counts for an agent from the first one until the agent left.
  * Times are days since 1970, [from, to). Cost: reads the tenant's coachings until `to` once.
  * Owner:    insight_delivered_done. Threads: one; blocks. Errors: those of pg_shard.h. */
 #ifndef EHUB_INSIGHT_INSIGHT_DELIVERED_H

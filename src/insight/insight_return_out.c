@@ -14,6 +14,7 @@ static const char *const ASSUMES[] = {
     "one agent are one.",
     "Licences of all coaching and of offices are those of every agent there; of anything else, those of the "
     "agents who got it.",
+    "An experiment's effect is that of being drawn; for those who got it that errs on the low side.",
     "Rows of interventions, programmes or coaches share agents and licences: they do not add up.",
 };
 

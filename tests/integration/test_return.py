@@ -42,8 +42,11 @@ def fill(tenant):
           'c' || n, 'Won', 'won', '{day(70)}', 800000 + 100000 * n from generate_series(1, 3) n on conflict do nothing;""")
     row = "('{}', '{}', '{}', 'closings', {}, 'history', 'staggered-did', 'att', {}, {}, 0.2, 0.6, 0.01, 0.5, 30, 40, 28, '{}', '{}', null, '{{}}', 'measured', now())"
     rows = [row.format(tenant, scope, name, tier, 0.4 if tier < 0 else 0.9, 0.1, day(300), day(30))
-            for scope, name, tier in (("all", "all", -1), ("all", "all", 2), ("coach", "Pat Quill", -1), ("office", OFFICE, -1))]
+            for scope, name, tier in (("all", "all", -1), ("all", "all", 2), ("coach", "Pat Quill", -1), ("office", OFFICE, -1), ("programme", "two-plays", -1))]
     S.sql("ehub_control", f"""
+      insert into experiment (tenant_id, id, name, keys, outcome, share, seed, waves, starts_on, ends_on, guards, n_agents, state)
+        values ('{tenant}', '00000000-0000-7000-8000-00000000e003', 'two-plays', '["secret_play", "no_play"]', 'closings', 0.5, 1,
+        '["2026-01-01"]', '2026-01-01', '2026-06-01', '[]', 2, 'running') on conflict do nothing;
       delete from effect_estimate where tenant_id = '{tenant}' and (scope <> 'intervention' or name <> 'secret_play');
       insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, method, estimand, estimate, se, ci_low, ci_high, p,
         control_mean, n_treated, n_control, per_days, first_day, last_day, refusal, detail, label, made_at) values {", ".join(rows)};""")
@@ -94,6 +97,11 @@ class Returns(unittest.TestCase):
         r = self.one(scope="coach")
         self.assertEqual(r["title"], "Pat Quill")
         self.assertEqual({s["name"]: s["estimate"] for s in r["steps"]}["licence"], -round(40 / MONTH * 3000))
+
+    def test_a_programme_is_delivered_with_any_of_its_keys(self):
+        r = self.one(scope="programme", name="two-plays")
+        self.assertEqual((r["n_agents"], r["n_coachings"]), (1, 2))
+        self.assertAlmostEqual(r["agent_months"], 40 / MONTH, 9)
 
     def test_a_set_commission_is_taken_as_exact(self):
         self.money(commission_cents=500000)
