@@ -170,6 +170,7 @@ test('leaderboard: against the pacer, for the office and the fiscal quarter that
             const csv = decodeURIComponent(await page.getByRole('link', { name: /^CSV/ }).getAttribute('href'));
             assert.match(csv, /"'=1\+1"/);
             await page.getByLabel('Period').selectOption('quarter');
+            assert.equal(await page.getByLabel('Fiscal year starts in').inputValue(), '7'); // as the brokerage has set it
             const asked = page.waitForRequest((r) => r.url().includes('year_starts=10'));
             await page.getByLabel('Fiscal year starts in').selectOption('10');
             await asked;

@@ -124,6 +124,8 @@ const ACTIVITY: Record<string, string> = {
     closing: 'Closing', task: 'Task', note: 'Note', training: 'Training',
 };
 export const activityKind = (k: string) => ACTIVITY[k] ?? k;
+/** A clause of the server as a sentence. */
+export const sentence = (s: string) => (s ? s.charAt(0).toUpperCase() + s.slice(1) + (/[.!?]$/.test(s) ? '' : '.') : '');
 export const words = (k: string | null | undefined) => (k ? k.replace(/_/g, ' ') : '');
 
 export function duration(s: number | null): string {

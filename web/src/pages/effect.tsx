@@ -86,12 +86,16 @@ function One({ e }: { e: EffectDetail }) {
         <div class="stack">
             <Card title={`Effect on ${e.outcome}, per agent and ${e.per_days} days`}>
                 <div class="stack wide-gap">
-                    {e.refusal ? <Empty title="These data cannot tell" text={e.refusal} icon="effect" /> : <Estimate e={e} />}
-                    {d.warnings.map((w) => (
-                        <p key={w} class="notice">
-                            {w}
-                        </p>
-                    ))}
+                    {e.refusal ? <Empty title="These data cannot tell" text={fmt.sentence(e.refusal)} icon="effect" /> : <Estimate e={e} />}
+                    {d.warnings.length > 0 && (
+                        <div class="notice">
+                            <ul class="plain">
+                                {d.warnings.map((w) => (
+                                    <li key={w}>{fmt.sentence(w)}</li>
+                                ))}
+                            </ul>
+                        </div>
+                    )}
                     <EffectAbout e={e} />
                 </div>
             </Card>
@@ -137,11 +141,11 @@ function Tiers({ e }: { e: EffectDetail }) {
                         <TableAlt caption="Effect by third" head={['Third', 'Effect', '95 % interval', 'With it', 'Without']} rows={known.map((t) => [TIERS[t.tier] ?? '', change(e, t.estimate), range((v) => change(e, v), t), fmt.int(t.n_treated), fmt.int(t.n_control)])} />
                     </div>
                 )}
-                {refused.map((t) => (
+                {refused.length > 0 && <div>{refused.map((t) => (
                     <p key={t.tier} class="small">
-                        <b>{TIERS[t.tier]}:</b> <span class="muted">{t.refusal}</span>
+                        <b>{TIERS[t.tier]}:</b> <span class="muted">{fmt.sentence(t.refusal ?? '')}</span>
                     </p>
-                ))}
+                ))}</div>}
             </div>
         </Card>
     );

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import * as fmt from '../format';
 import { useResource } from '../resource';
 import { Link } from '../router';
-import type { Leader, Leaderboard } from '../types';
+import type { Leader, Leaderboard, Money } from '../types';
 import { Card, Empty, LabelBadge, PageHead, Show, predictionLabel, targetLabel } from '../ui/parts';
 import { About, CsvLink, OfficeSelect, PrintButton } from '../ui/report';
 
@@ -11,7 +11,9 @@ const MONTHS = Array.from({ length: 12 }, (_, m) => new Intl.DateTimeFormat(navi
 
 export function LeaderboardPage() {
     const [period, setPeriod] = useState('month');
-    const [starts, setStarts] = useState(1);
+    const money = useResource<Money>('/v1/insight/money');
+    const [chosen, setStarts] = useState<number | null>(null);
+    const starts = chosen ?? money.data?.fiscal_start ?? 1;
     const [location, setLocation] = useState('');
     const res = useResource<Leaderboard>('/v1/insight/leaderboard', { period, location: location || null, year_starts: period === 'quarter' ? starts : null });
     return (

@@ -29,7 +29,7 @@ export function IntervalPlot({ title, hint, rows, label, show = fmt.fixed3, tick
                 <svg height={height} viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: ${words}`}>
                     {x.ticks.map((t) => (
                         <g key={t}>
-                            <line class="grid-line" x1={x.at(t)} x2={x.at(t)} y1="2" y2={rows.length * ROW} />
+                            <line class={t === 0 ? 'axis-line' : 'grid-line'} x1={x.at(t)} x2={x.at(t)} y1="2" y2={rows.length * ROW} />
                             <text x={x.at(t)} y={height - 8} text-anchor="middle">
                                 {tick(t)}
                             </text>

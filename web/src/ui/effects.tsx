@@ -26,7 +26,7 @@ export const effectPath = (e: Pick<Effect, 'scope' | 'name'>) => `/effect/${e.sc
 
 /** One sentence: what the data say, and whether they are sure of it. */
 export function effectSentence(e: Effect): string {
-    if (e.estimate == null || e.ci_low == null || e.ci_high == null) return e.refusal ?? 'There is no answer.';
+    if (e.estimate == null || e.ci_low == null || e.ci_high == null) return `${e.title}: ${e.refusal ?? 'there is no answer'}`.replace(/[^.]$/, '$&.');
     const what = `${e.title} changed ${e.outcome} by ${change(e, e.estimate)} per agent and ${e.per_days} days (95 % interval ${range((v) => change(e, v), e)}).`;
     if (e.ci_low > 0) return `${what} The interval lies above zero: it helped.`;
     if (e.ci_high < 0) return `${what} The interval lies below zero: it did harm.`;
@@ -133,7 +133,7 @@ function EffectRow({ e, scale }: { e: Effect; scale: ReturnType<typeof whiskerSc
             <tr class="refused">
                 {name}
                 <td colSpan={6} class="muted">
-                    {e.refusal}
+                    <span class="refusal">{fmt.sentence(e.refusal)}</span>
                 </td>
                 {source}
                 {agents}

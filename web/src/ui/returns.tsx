@@ -171,7 +171,7 @@ export function ReturnTable({ d, link = true }: { d: Returns; link?: boolean }) 
                                 </>
                             ) : (
                                 <td colSpan={6} class="muted">
-                                    {r.refusal}
+                                    <span class="refusal">{r.refusal}</span>
                                 </td>
                             )}
                             <td class="num">{fmt.int(r.n_coachings)}</td>
