@@ -51,9 +51,11 @@ static void work_done(Work *w)
 
 /* ---- experiments --------------------------------------------------------------------------------------------------- */
 
+/* What fails for one keeps no other from being stopped; the first failure is the update's. */
 static ErrKind read_trials(Work *w, InsightRecord *record, void *arg, Err *reterr)
 {
     CLEANUP(mem_freep) InsightExperiment *e = NULL;
+    ErrKind first = ERR_NONE;
     int n;
     TRY(insight_experiments(w->s, w->tenant->id, w->by, &e, &n, reterr));
     w->trial = mem_array((size_t)MAX(n, 1), sizeof *w->trial);
@@ -62,13 +64,19 @@ static ErrKind read_trials(Work *w, InsightRecord *record, void *arg, Err *reter
         t->e = e[i];
         if (!t->e.running)
             continue;
-        w->sum->running++;
-        TRY(insight_experiment_look(w->s, w->tenant->id, &t->e, w->to, record, arg, w->by, &t->st, reterr));
+        Err err;
+        ErrKind kind =
+            insight_experiment_look(w->s, w->tenant->id, &t->e, w->to, record, arg, w->by, &t->st, &err);
+        if (kind && !first) {
+            *reterr = err;
+            first = err_wrap(reterr, kind, "the experiment %s", t->e.name);
+        }
         t->looked = true;
+        w->sum->running++;
         w->sum->stopped += !t->e.running;
         w->sum->past_end += insight_experiment_overdue(&t->e, w->to);
     }
-    return ERR_NONE;
+    return first;
 }
 
 static bool has_key(const InsightExperiment *e, const char *key)
