@@ -8,7 +8,7 @@
 
 #define NOISE_SD 0.15  /* of the true effects */
 #define WEEKS 4        /* of a month, and until an outcome is known */
-#define CHANGE_SD 0.32 /* of the change of an intervention's drivers in four weeks without coaching */
+#define CHANGE_SD 0.32 /* of the change of an intervention's drivers in four weeks */
 #define MARGIN_OFF 0.3 /* sd of the model's error */
 #define MOVES 0.25     /* chance that a shortfall is another one four weeks later */
 #define BEHIND 0.25

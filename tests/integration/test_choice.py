@@ -119,6 +119,35 @@ class Choice(unittest.TestCase):
                 self.assertAlmostEqual(got[key, tier]["sd"], sd[t], 8)
                 self.assertEqual(got[key, tier]["n"], sum(o[0] == t for o in outcomes))
 
+    def test_who_catches_up_is_found_to_have_gained_and_the_belief_rises(self):
+        choose()
+        self.decide()
+        plain = learn()
+        changes = [float(r[0]) for r in rows("select change from coach_outcome where change is not null")]
+        run("delete from coach_outcome")
+        try:  # everybody who was sent something stands, four weeks later, where the best of the tenant stands
+            best = max(rows(f"select value, x, office_median from prediction where kind = 'goal' and as_of = '{AFTER}'"),
+                       key=lambda r: float(r[0]))
+            run(f"update prediction p set x = '{best[1]}' where kind = 'goal' and as_of = '{AFTER}' and agent_id in "
+                "(select agent_id from intervention where sent_at is not null)")
+            caught_up = learn()
+            gains = [float(r[0]) for r in rows("select gain from coach_outcome where gain is not null")]
+            risen = [float(r[0]) for r in rows("select change from coach_outcome where change is not null")]
+            self.assertEqual(len(risen), len(changes))
+            self.assertGreater(sum(gains) / len(gains), 0.1)
+            self.assertGreater(sum(risen) / len(risen), sum(changes) / len(changes) + 0.05)
+            up = [b["mean"] - a["mean"] for a, b in zip(plain["beliefs"], caught_up["beliefs"]) if b["n"] > 0]
+            self.assertGreater(sum(up) / len(up), 0.02)
+        finally:
+            S.cli("coach", "predict", "--as-of", AFTER)
+
+    def test_what_was_sent_instead_is_what_is_learned_about(self):
+        choose()
+        self.decide()
+        run("update intervention set status = 'changed', replaced_key = 'goal_reset' where sent_at is not null")
+        learn()
+        self.assertEqual({r[0] for r in rows("select distinct playbook_key from coach_outcome")}, {"goal_reset"})
+
     def test_what_is_not_four_weeks_old_waits(self):
         choose()
         self.decide()
