@@ -16,9 +16,11 @@
 #define SURPRISE_S 600.0
 #define KEEP_S 300.0 /* what turns out to be too many in a long step is kept for so long */
 #define RISE_MOST 0.5
-#define LATE_SHARE 0.85     /* of the promise's budget of late requests is planned with */
-#define REACTIVE_SHARE 0.07 /* of what reactive misses */
-#define DEARER 0.97         /* of reactive's cost is what may be spent for less violation time */
+#define LATE_SHARE 0.85        /* of the promise's budget of late requests is planned with */
+#define REACTIVE_SHARE 0.07    /* of what reactive misses */
+#define JUDGED_S (3.0 * 86400) /* of the fleet must have been seen */
+#define DEARER_LEAST 0.01      /* is not judged */
+#define DEARER 0.97            /* of reactive's cost is what may be spent for less violation time */
 
 /* A candidate followed in thought; all sums forget. */
 typedef struct Followed {
@@ -46,7 +48,7 @@ struct ScalePlan {
     int64_t *candidates;              /* ring by step of CHOICES */
     Followed f[CHOICES];
     Shadow own, other;
-    double own_late, own_violation, requests, steps;
+    double own_cost, own_late, own_violation, requests, steps;
     double spare;       /* share of a step for which what was too many is not paid, 0: short steps */
     double unavoidable; /* late whatever had been chosen */
     double factor[FACTORS], share[SHARES];
@@ -164,6 +166,7 @@ static void flush(ScalePlan *p, double demand)
     f->cost = p->forgets * f->cost + per * p->other.cost;
     f->late = p->forgets * f->late + per * p->other.late;
     f->violation = p->forgets * f->violation + per * p->other.violation;
+    p->own_cost = p->forgets * p->own_cost + per * p->own.cost;
     p->own_late = p->forgets * p->own_late + per * p->own.late;
     p->own_violation = p->forgets * p->own_violation + per * p->own.violation;
     p->requests = p->forgets * p->requests + demand;
@@ -187,8 +190,22 @@ static bool above(double a, double b)
     return a > b * (1 + 1e-9) + 1e-9;
 }
 
+/* What was planned cost in fact so much more than the reactive autoscaler that what it broke less does not pay for it: a tenth
+ * dearer must break a tenth less at least. Not where it alone keeps the promise. */
+static bool is_beaten(const ScalePlan *p)
+{
+    const Followed *r = &p->f[REACTIVE];
+    double budget = (1 - p->w.slo) * p->requests;
+    if (p->own_cost <= r->cost * (1 + DEARER_LEAST) || p->steps * (double)p->w.step_s < JUDGED_S ||
+        (p->own_late <= budget && r->late > budget))
+        return false;
+    return p->own_violation > r->violation * (1 - (p->own_cost / r->cost - 1));
+}
+
 static int64_t choose(const ScalePlan *p)
 {
+    if (is_beaten(p))
+        return REACTIVE;
     double budget = (1 - p->w.slo) * p->requests, aim = LATE_SHARE * budget;
     double violation_aim = REACTIVE_SHARE * p->f[REACTIVE].violation, spend = DEARER * p->f[REACTIVE].cost;
     if (p->own_late > 0.8 * budget)

@@ -14,6 +14,8 @@
  *     4. the one with fewest late requests at reactive's cost
  *   In 1 and 2 misses that no candidate would have avoided are left out. When the fleet has in fact missed more than the
  *   budget allows, the budget that is planned with shrinks.
+ *   What a choice cost in fact is watched too: where it is dearer than the reactive autoscaler by more than it breaks less, and it
+ *   does not alone keep the promise, the reactive autoscaler decides until that has changed.
  * Safety net: never less than the demand of now needs. When demand is above what was planned for (nobody announced it), for ten
  *   minutes also never less than the reactive autoscaler, and its rise is carried on over the start-up.
  * Long steps: what turns out to be too many for the step is given back after five minutes, where the step is long enough for it.
