@@ -135,9 +135,11 @@ test('scaling: how to begin, a pause, a standstill and a source that is down are
             [{ override_replicas: 7, override_until: '2030-01-01T00:00:00.000Z' }, /Set to 7 replicas by hand until/],
         ]) {
             await fake.control('scaling', state);
-            await withPage({ role: 'admin', path: '/scaling' }, async (page) => {
+            await withPage({ role: 'admin', path: '/scaling', viewport: PHONE, hasTouch: true, isMobile: true }, async (page) => {
                 await page.getByText(text).waitFor();
                 assert.deepEqual(await auditPage(page), []);
+                const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+                assert.ok(wide <= 0, `${text}: the page is ${wide} px wider than the window`);
             });
         }
     } finally {
