@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #define LEX_BITS 18u
-#define GENERATE_MAX 1000000
+#define GENERATE_MAX 4000000
 #define DATA_MAX (256u << 20)
 #define SPANS_MAX 4096
 #define WORDS_AT 1 /* of --words in the options */
@@ -157,6 +157,7 @@ static ErrKind train(const CliCall *call, Train *t, Err *reterr)
     bool show = cli_flag(call, "show");
     const char *out = cli_text(call, "out", NULL);
     PiiTrainOptions o = PII_TRAIN_DEFAULT;
+    o.parts = (uint32_t)cli_int(call, "parts", o.parts);
     o.epochs = (uint32_t)cli_int(call, "epochs", o.epochs);
     o.row_bits = (uint32_t)cli_int(call, "row-bits", o.row_bits);
     o.seed = (uint64_t)cli_int(call, "seed", (int64_t)o.seed);
@@ -213,10 +214,11 @@ const CliCmd CMD_PII_TRAIN = {
              GENERATE_MAX},
             {"seed", CLI_INT, "N", "Seed of the sentences and of their order (default: 1)", false, 0,
              INT32_MAX},
+            {"parts", CLI_INT, "N", "Cut the text into N parts, train each and average (default: 1)", false,
+             1, PII_TRAIN_PARTS_MAX},
             {"epochs", CLI_INT, "N", "Passes over the text (default: 6)", false, 1, 100},
             {"row-bits", CLI_INT, "N", "2^N rows of weights, 16 bytes each (default: 17)", false, 8, 20},
-            {"caution", CLI_INT, "N",
-             "Find a person, place or organisation only with this much of a lead (default: 0)", false, 0,
+            {"caution", CLI_INT, "N", "Find a person only with this much of a lead (default: 0)", false, 0,
              PII_TRAIN_CAUTION_MAX},
             {"show", CLI_FLAG, NULL, "Print the sentences of --generate instead of training"},
             {0},

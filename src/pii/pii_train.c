@@ -8,18 +8,22 @@
 #define UNIT 16        /* a step of the perceptron; so that the margin can be finer than a step */
 
 const PiiTrainOptions PII_TRAIN_DEFAULT = {
-    .epochs = 6, .row_bits = 17, .seed = 1, .forget = 0.25f, .margin = 24};
+    .parts = 1, .epochs = 6, .row_bits = 17, .seed = 1, .forget = 0.25f, .margin = 24};
 
 typedef struct Example {
     size_t text, len, spans, n_spans;
 } Example;
 
-/* A weight's row while it is learned: the average is total / steps. */
+/* A weight's row while it is learned: the average of a part is total / steps. */
 typedef struct Row {
     int32_t w[PII_LANES];
     int64_t total[PII_LANES];
     uint64_t since;
 } Row;
+
+typedef struct Mean {
+    double w[PII_LANES];
+} Mean;
 
 typedef struct Work {
     PiiToken tokens[PII_TOKENS];
@@ -41,6 +45,7 @@ struct PiiTrainer {
     uint64_t *lexicon;
     PiiModel model; /* of which only the lexicon is used */
     Row *rows;
+    Mean *mean; /* of the rows, and then of the transitions */
     Row trans[PII_LANES];
     int32_t now_trans[PII_LANES][PII_LANES];
     uint32_t row_bits;
@@ -79,6 +84,7 @@ void pii_trainer_free(PiiTrainer *t)
     mem_free(t->spans);
     mem_free(t->lexicon);
     mem_free(t->rows);
+    mem_free(t->mean);
     mem_free(t);
 }
 
@@ -251,12 +257,11 @@ static double scale_of(const PiiTrainer *t)
 {
     enum { BINS = 4096 };
     size_t *bins = mem_array(BINS, sizeof *bins), all = 0;
-    double steps = (double)t->step;
     for (size_t r = 0; r < (size_t)1 << t->row_bits; r++)
         for (size_t l = 0; l < PII_N_LABELS; l++) {
-            double v = (double)t->rows[r].total[l] / steps;
+            double v = t->mean[r].w[l];
             size_t bin = (size_t)((v < 0 ? -v : v) * 4);
-            if (t->rows[r].total[l] != 0)
+            if (v != 0)
                 bins[MIN(bin, BINS - 1)]++, all++;
         }
     size_t above = 0, bin = BINS - 1;
@@ -264,13 +269,6 @@ static double scale_of(const PiiTrainer *t)
         above += bins[bin--];
     mem_free(bins);
     return 127.0 / ((double)(bin + 1) / 4);
-}
-
-/* What it costs that a label follows another. Labelled text is denser in names than most text, and a model learns that too. */
-static int32_t cost_of(size_t to, int32_t caution)
-{
-    bool begins = to == PII_LABEL_B_PERSON || to == PII_LABEL_B_LOCATION || to == PII_LABEL_B_ORGANIZATION;
-    return begins ? caution : 0;
 }
 
 static ErrKind write_model(PiiTrainer *t, int32_t caution, Buf *model, Err *reterr)
@@ -281,70 +279,105 @@ static ErrKind write_model(PiiTrainer *t, int32_t caution, Buf *model, Err *rete
         return buf_check(model, reterr);
     memset(b, 0, len);
     pii_model_head(b, t->row_bits, t->model.lex_bits);
-    for (size_t r = 0; r < (size_t)1 << t->row_bits; r++)
-        touch(&t->rows[r], t->step);
-    double scale = scale_of(t) / (double)t->step;
-    for (size_t from = 0; from < PII_LANES; from++) {
-        touch(&t->trans[from], t->step);
+    double scale = scale_of(t);
+    const Mean *trans = t->mean + ((size_t)1 << t->row_bits);
+    for (size_t from = 0; from < PII_LANES; from++)
         for (size_t to = 0; to < PII_LANES; to++) {
             bool can =
                 from < PII_N_LABELS && to < PII_N_LABELS && pii_label_follows((unsigned)from, (unsigned)to);
-            int16_t v =
-                can ? rounded((double)t->trans[from].total[to] * scale - cost_of(to, caution), 20000) : NEVER;
+            int32_t cost = to == PII_LABEL_B_PERSON ? caution : 0;
+            int16_t v = can ? rounded(trans[from].w[to] * scale - cost, 20000) : NEVER;
             memcpy(b + PII_MODEL_TRANS_AT + 2 * (from * PII_LANES + to), &v, 2);
         }
-    }
     size_t lexicon = (size_t)8 << t->model.lex_bits;
     memcpy(b + PII_MODEL_LEXICON_AT, t->lexicon, lexicon);
     int8_t *rows = (int8_t *)b + PII_MODEL_LEXICON_AT + lexicon;
     for (size_t r = 0; r < (size_t)1 << t->row_bits; r++)
         for (size_t l = 0; l < PII_LANES; l++)
-            rows[r * PII_LANES + l] = (int8_t)rounded((double)t->rows[r].total[l] * scale, 127);
+            rows[r * PII_LANES + l] = (int8_t)rounded(t->mean[r].w[l] * scale, 127);
     buf_advance(model, len);
     return ERR_NONE;
 }
 
-ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgress *progress, void *ctx,
-                        Buf *model, Err *reterr)
+static void add_mean(Row *row, uint64_t step, uint32_t parts, Mean *mean)
 {
-    if (o->epochs == 0 || o->epochs > 100 || o->row_bits < 8 || o->row_bits > PII_ROW_BITS_MAX ||
-        !(o->forget >= 0) || o->forget > 0.9f || o->margin < 0 || o->margin > 1000 || o->caution < 0 ||
-        o->caution > PII_TRAIN_CAUTION_MAX)
-        return err_set(reterr, ERR_INVALID,
-                       "pii: 1 to 100 epochs, 2^8 to 2^%d rows, forget 0 to 0.9, caution 0 to %d",
-                       PII_ROW_BITS_MAX, PII_TRAIN_CAUTION_MAX);
-    if (t->n == 0)
-        return err_set(reterr, ERR_INVALID, "pii: no examples to train from");
-    mem_free(t->rows);
-    t->rows = mem_array((size_t)1 << o->row_bits, sizeof *t->rows);
+    touch(row, step);
+    for (size_t l = 0; l < PII_LANES; l++)
+        mean->w[l] += (double)row->total[l] / (double)MAX(step, 1) / parts;
+}
+
+static void shuffle(uint32_t *order, size_t n, uint64_t *seed)
+{
+    for (size_t i = n - 1; i > 0; i--) {
+        size_t j = (*seed = scramble(*seed)) % (i + 1);
+        uint32_t kept = order[i];
+        order[i] = order[j];
+        order[j] = kept;
+    }
+}
+
+static void forget_all(PiiTrainer *t, size_t n_rows)
+{
+    memset(t->rows, 0, n_rows * sizeof *t->rows);
     memset(t->trans, 0, sizeof t->trans);
-    t->row_bits = o->row_bits;
     t->step = 0;
     for (unsigned from = 0; from < PII_LANES; from++)
         for (unsigned to = 0; to < PII_LANES; to++)
             t->now_trans[from][to] =
                 from < PII_N_LABELS && to < PII_N_LABELS && pii_label_follows(from, to) ? 0 : NEVER * 1000;
-    uint32_t *order = mem_array(t->n, sizeof *order);
-    for (size_t i = 0; i < t->n; i++)
-        order[i] = (uint32_t)i;
-    uint64_t seed = scramble(o->seed);
+}
+
+/* Learns from the n > 0 examples of `order` alone, and adds what it learned to the mean. */
+static void run_part(PiiTrainer *t, const PiiTrainOptions *o, uint32_t part, uint32_t *order, size_t n,
+                     uint64_t *seed, PiiTrainProgress *progress, void *ctx)
+{
+    size_t n_rows = (size_t)1 << o->row_bits;
+    forget_all(t, n_rows);
     for (uint32_t epoch = 0; epoch < o->epochs; epoch++) {
         t->tokens = t->wrong = 0;
-        for (size_t i = t->n - 1; i > 0; i--) {
-            size_t j = (seed = scramble(seed)) % (i + 1);
-            uint32_t kept = order[i];
-            order[i] = order[j];
-            order[j] = kept;
-        }
-        for (size_t i = 0; i < t->n; i++) {
-            size_t n = prepare(t, &t->examples[order[i]], (seed = scramble(seed)), o->forget);
-            for (size_t from = 0, to; pii_stretch(&t->work.signs, n, &from, &to); from = to) {
-                pii_keys(t->work.tokens, n, from, to, text_of(t, &t->examples[order[i]]), &t->work.keys);
+        shuffle(order, n, seed);
+        for (size_t i = 0; i < n; i++) {
+            const Example *e = &t->examples[order[i]];
+            size_t n_tokens = prepare(t, e, (*seed = scramble(*seed)), o->forget);
+            for (size_t from = 0, to; pii_stretch(&t->work.signs, n_tokens, &from, &to); from = to) {
+                pii_keys(t->work.tokens, n_tokens, from, to, text_of(t, e), &t->work.keys);
                 learn_stretch(t, from, to, o->margin);
             }
         }
         if (progress)
-            progress(ctx, epoch + 1, o->epochs, t->wrong, t->tokens);
+            progress(ctx, part * o->epochs + epoch + 1, o->parts * o->epochs, t->wrong, t->tokens);
+    }
+    for (size_t r = 0; r < n_rows; r++)
+        add_mean(&t->rows[r], t->step, o->parts, &t->mean[r]);
+    for (size_t l = 0; l < PII_LANES; l++)
+        add_mean(&t->trans[l], t->step, o->parts, &t->mean[n_rows + l]);
+}
+
+ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgress *progress, void *ctx,
+                        Buf *model, Err *reterr)
+{
+    if (o->parts == 0 || o->parts > PII_TRAIN_PARTS_MAX || o->epochs == 0 || o->epochs > 100 ||
+        o->row_bits < 8 || o->row_bits > PII_ROW_BITS_MAX || !(o->forget >= 0) || o->forget > 0.9f ||
+        o->margin < 0 || o->margin > 1000 || o->caution < 0 || o->caution > PII_TRAIN_CAUTION_MAX)
+        return err_set(
+            reterr, ERR_INVALID,
+            "pii: 1 to 100 epochs, 2^8 to 2^%d rows, forget 0 to 0.9, caution 0 to %d, 1 to %d parts",
+            PII_ROW_BITS_MAX, PII_TRAIN_CAUTION_MAX, PII_TRAIN_PARTS_MAX);
+    if (t->n < o->parts)
+        return err_set(reterr, ERR_INVALID, "pii: %zu examples to train %u parts from", t->n, o->parts);
+    size_t n_rows = (size_t)1 << o->row_bits;
+    mem_free(t->rows);
+    mem_free(t->mean);
+    t->rows = mem_array(n_rows, sizeof *t->rows);
+    t->mean = mem_array(n_rows + PII_LANES, sizeof *t->mean);
+    t->row_bits = o->row_bits;
+    uint32_t *order = mem_array(t->n, sizeof *order);
+    for (size_t i = 0; i < t->n; i++)
+        order[i] = (uint32_t)i;
+    uint64_t seed = scramble(o->seed);
+    for (uint32_t part = 0; part < o->parts; part++) {
+        size_t from = t->n * part / o->parts, to = t->n * (part + 1) / o->parts;
+        run_part(t, o, part, order + from, to - from, &seed, progress, ctx);
     }
     mem_free(order);
     return write_model(t, o->caution, model, reterr);

@@ -2,7 +2,7 @@
  *
  *     pii_trainer_new -> pii_trainer_add (text, spans) ... -> pii_trainer_run -> bytes of a model (pii_model.h)
  *
- * An averaged structured perceptron (Collins 2002) over the stretches of pii_tagger.h. The same examples in the same
+ * An averaged structured perceptron (Collins 2002), or the mean of several (McDonald, Hall, Mann 2010), over the stretches of pii_tagger.h. The same examples in the same
  * order with the same options give the same bytes.
  * Owner:    the trainer copies what it is given.
  * Threads:  one at a time.
@@ -15,16 +15,19 @@
 #include "pii/pii.h"
 
 #define PII_TRAIN_TEXT_MAX (512u << 20)
-#define PII_TRAIN_CAUTION_MAX 1000
+#define PII_TRAIN_CAUTION_MAX 10000
+#define PII_TRAIN_PARTS_MAX 16
 
 typedef struct PiiTrainOptions {
+    uint32_t parts; /* the text is cut into parts, each trained by itself, and their weights averaged */
     uint32_t epochs;
     uint32_t row_bits;
     uint64_t seed;  /* order of the examples, and which words the lexicon is made to forget */
     float forget;   /* share of the names that training does not look up: 0 .. 0.9 */
     int32_t margin; /* lead that the right labels must have */
     int32_t
-        caution; /* what the first word of a person, place or organisation costs: more is less found, and less false */
+        caution; /* what the first word of a person costs: more is less found, and less that is false. Labelled text is
+ denser in names than most text, and a model learns that too */
 } PiiTrainOptions;
 extern const PiiTrainOptions PII_TRAIN_DEFAULT;
 

@@ -90,12 +90,12 @@ static bool put_entry(Str entry, bool parts, uint64_t *slots, uint32_t lex_bits,
     return true;
 }
 
-/* A word of every day is no name for being one somewhere: "that", "do", "long". */
-static void drop_foreign_names(uint64_t *slots, uint32_t lex_bits)
+/* A word of every day is no foreign word and no name for being one somewhere: "the", "that", "long". */
+static void drop_foreign(uint64_t *slots, uint32_t lex_bits)
 {
     for (size_t i = 0; i < (size_t)1 << lex_bits; i++)
         if (slots[i] & (PII_BIT(COMMON) | PII_BIT(FUNCTION)))
-            slots[i] &= ~(uint64_t)(PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN));
+            slots[i] &= ~(uint64_t)(PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(FOREIGN));
 }
 
 ErrKind pii_words_lexicon(const PiiWords *w, uint64_t *slots, uint32_t lex_bits, Err *reterr)
@@ -115,6 +115,6 @@ ErrKind pii_words_lexicon(const PiiWords *w, uint64_t *slots, uint32_t lex_bits,
             }
         }
     }
-    drop_foreign_names(slots, lex_bits);
+    drop_foreign(slots, lex_bits);
     return ERR_NONE;
 }

@@ -94,6 +94,37 @@ TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_signs)
     assert_int_equal(1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED, a.of[PII_SIGN_CAPITAL][1] & 0x3ff);
 }
 
+TEST(a_line_is_foreign_or_chatty_by_its_words_and_marks)
+{
+    static const struct {
+        const char *text;
+        unsigned style;
+    } ROWS[] = {
+        {"The buyer signed the contract yesterday (see page 3).", 0},
+        {"lol the buyer signed the contract", PII_CHATTY},
+        {"The buyer signed the contract!!", PII_CHATTY},
+        {"The buyer signed the contract :)", PII_CHATTY},
+        {"Wait... the buyer signed it", PII_CHATTY},
+        {"\"Really?\" he asked.", 0},
+        {"aber wenn ihr nicht mehr sagt, dann gehen wir nach Hause", PII_FOREIGN},
+        {"qwrblo zxunda vlimpo hrznak", PII_FOREIGN},
+        {"we ate aber and dann in the house", 0},
+    };
+    PiiModel m;
+    Err err = {0};
+    T_OK(pii_model_open(pii_model_shipped(), &m, &err), err);
+    for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+        static PiiSigns signs;
+        PiiToken t[64];
+        size_t at = 0, n = pii_tokenize(str_from(ROWS[i].text), &at, t, ARRAY_LEN(t));
+        pii_classify(&m, t, n);
+        pii_strong(pii_kernel(), t, n, &signs);
+        for (size_t k = 0; k < n; k++)
+            if ((t[k].casing & (PII_FOREIGN | PII_CHATTY)) != ROWS[i].style)
+                fail_msg("%s: style %u, expected %u", ROWS[i].text, t[k].casing, ROWS[i].style);
+    }
+}
+
 TEST(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o)
 {
     uint32_t lot = 7;
@@ -342,6 +373,7 @@ TEST(bytes_that_are_no_model_are_an_error)
 T_MAIN(T(the_best_path_is_the_best_of_all_sequences),
        T(the_plain_kernel_and_that_of_this_machine_give_the_same_sums),
        T(the_plain_kernel_and_that_of_this_machine_give_the_same_signs),
+       T(a_line_is_foreign_or_chatty_by_its_words_and_marks),
        T(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o),
        T(a_span_goes_on_only_after_its_beginning),
        T(names_places_and_addresses_are_found_however_they_are_written), T(ordinary_text_has_no_names),

@@ -20,7 +20,7 @@ static void add_examples(PiiTrainer *t)
     }
 }
 
-static void train(Buf *model)
+static void train(Buf *model, uint32_t parts, int32_t caution)
 {
     Err err = {0};
     CLEANUP(pii_trainer_freep) PiiTrainer *t = NULL;
@@ -28,35 +28,71 @@ static void train(Buf *model)
     add_examples(t);
     PiiTrainOptions o = PII_TRAIN_DEFAULT;
     o.row_bits = 12;
+    o.parts = parts;
+    o.caution = caution;
     T_OK(pii_trainer_run(t, &o, NULL, NULL, model, &err), err);
 }
 
-TEST(a_trained_model_finds_what_it_was_shown_and_only_there)
+/* How many are found in text; the first in *ret. */
+static size_t found_in(const Buf *model, const char *text, PiiSpan *ret)
 {
-    CLEANUP(buf_done) Buf model = BUF(64u << 20);
-    train(&model);
     PiiOptions o = PII_OPTIONS_DEFAULT;
-    o.model = buf_str(&model);
+    o.model = buf_str(model);
     CLEANUP(pii_scanner_freep) PiiScanner *s = NULL;
     Err err = {0};
     T_OK(pii_scanner_new(&o, &s, &err), err);
     CLEANUP(pii_scratch_freep) PiiScratch *scratch = pii_scratch_new(s);
     CLEANUP(pii_found_done) PiiFound found = {0};
-    T_OK(pii_scan(s, scratch, STR("then we asked droid Hjulmk to leave"), &found, &err), err);
-    assert_int_equal(1, found.n);
-    assert_int_equal(PII_PERSON, found.spans[0].type);
-    assert_int_equal(20, found.spans[0].start);
-    assert_int_equal(26, found.spans[0].end);
-    T_OK(pii_scan(s, scratch, STR("then we asked about Hjulmk to leave"), &found, &err), err);
-    assert_int_equal(0, found.n);
+    T_OK(pii_scan(s, scratch, str_from(text), &found, &err), err);
+    if (found.n > 0)
+        *ret = found.spans[0];
+    return found.n;
+}
+
+TEST(a_trained_model_finds_what_it_was_shown_and_only_there)
+{
+    for (uint32_t parts = 1; parts <= 4; parts += 3) { /* one, and the mean of four */
+        CLEANUP(buf_done) Buf model = BUF(64u << 20);
+        PiiSpan span;
+        train(&model, parts, 0);
+        assert_int_equal(1, found_in(&model, "then we asked droid Hjulmk to leave", &span));
+        assert_int_equal(PII_PERSON, span.type);
+        assert_int_equal(20, span.start);
+        assert_int_equal(26, span.end);
+        assert_int_equal(0, found_in(&model, "then we asked about Hjulmk to leave", &span));
+    }
+}
+
+TEST(with_more_caution_than_any_lead_no_person_is_found)
+{
+    CLEANUP(buf_done) Buf model = BUF(64u << 20);
+    PiiSpan span;
+    train(&model, 1, PII_TRAIN_CAUTION_MAX);
+    size_t n = found_in(&model, "then we asked droid Hjulmk to leave", &span);
+    assert_true(n == 0 || span.type != PII_PERSON);
+}
+
+TEST(more_parts_than_examples_are_an_error)
+{
+    CLEANUP(buf_done) Buf model = BUF(64u << 20);
+    Err err = {0};
+    CLEANUP(pii_trainer_freep) PiiTrainer *t = NULL;
+    T_OK(pii_trainer_new(NULL, 0, &t, &err), err);
+    PiiTrainOptions o = PII_TRAIN_DEFAULT;
+    T_FAILS(ERR_INVALID, pii_trainer_run(t, &o, NULL, NULL, &model, &err));
+    T_OK(pii_trainer_add(t, STR("a text"), NULL, 0, &err), err);
+    o.parts = 2;
+    T_FAILS(ERR_INVALID, pii_trainer_run(t, &o, NULL, NULL, &model, &err));
+    o.parts = 0;
+    T_FAILS(ERR_INVALID, pii_trainer_run(t, &o, NULL, NULL, &model, &err));
 }
 
 TEST(the_same_examples_give_the_same_bytes)
 {
     CLEANUP(buf_done) Buf a = BUF(64u << 20);
     CLEANUP(buf_done) Buf b = BUF(64u << 20);
-    train(&a);
-    train(&b);
+    train(&a, 2, 10);
+    train(&b, 2, 10);
     assert_true(str_eq(buf_str(&a), buf_str(&b)));
 }
 
@@ -133,6 +169,7 @@ TEST(generated_spans_are_in_order_and_inside_their_text)
     pii_words_done(&w);
 }
 
-T_MAIN(T(a_trained_model_finds_what_it_was_shown_and_only_there), T(the_same_examples_give_the_same_bytes),
-       T(spans_outside_the_text_or_overlapping_are_refused), T(word_lists_are_read_and_their_mistakes_named),
-       T(generated_spans_are_in_order_and_inside_their_text))
+T_MAIN(T(a_trained_model_finds_what_it_was_shown_and_only_there),
+       T(with_more_caution_than_any_lead_no_person_is_found), T(more_parts_than_examples_are_an_error),
+       T(the_same_examples_give_the_same_bytes), T(spans_outside_the_text_or_overlapping_are_refused),
+       T(word_lists_are_read_and_their_mistakes_named), T(generated_spans_are_in_order_and_inside_their_text))
