@@ -158,6 +158,8 @@ static ErrKind next_record(ModelCsv *c, const CrmCsvRecord **ret, Err *reterr)
             return ERR_NONE;
         if (rec->fault == CRM_CSV_BAD_UTF8 && c->ascii && crm_csv_encoding(c->csv) == CRM_ENCODING_UTF8) {
             TRY(reopen_1252(c, c->n_records, reterr));
+            c->ascii = crm_csv_encoding(c->csv) !=
+                       CRM_ENCODING_UTF8; /* a byte order mark says UTF-8: then it is damaged */
             continue;
         }
         c->n_records++;

@@ -80,6 +80,7 @@ TEST(a_file_that_is_no_series_is_refused_by_its_place)
          "01T00:15:00Z,3\n2024-05-01T00:20:00Z,3\n",
          "line 3"},
         {"time,load\n2024-05-01T00:00:00Z,1\n2024-05-01T00:05:00Z,2,3\n", "line 3"},
+        {"\xef\xbb\xbftime,load\n2024-05-01T00:00:00Z,1\n2024-05-01T00:05:00Z,\xde\n", "not valid UTF-8"},
     };
     const ScaleSeriesConf named = {.time_column = "time", .value_column = "load"};
     for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
