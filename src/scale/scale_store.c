@@ -82,6 +82,14 @@ void scale_stored_json(Jw *w, const ScaleStored *d)
     jw_end(w);
 }
 
+/* A writer that was killed may have left half a line: the next one must not stand behind it. */
+static bool ends_in_a_line(int fd)
+{
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+    return size <= 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n';
+}
+
 ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
 {
     char path[PATH_MAX_];
@@ -89,10 +97,12 @@ ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
     Jw w = jw(&line);
     TRY(file_mkdirs(c->state, 0750, reterr));
     path_of(c, "decisions.jsonl", path);
+    CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd >= 0 && !ends_in_a_line(fd))
+        buf_add_char(&line, '\n');
     scale_stored_json(&w, d);
     buf_add_char(&line, '\n');
     TRY(buf_check(&line, reterr));
-    CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0 || write(fd, line.ptr, line.len) != (ssize_t)line.len)
         return err_set_errno(reterr, ERR_IO, errno, "%s", path);
     return ERR_NONE;
@@ -111,11 +121,15 @@ static bool read_line(Str line, ScaleStored *d)
            str_copy(d->words, sizeof d->words, jv_get_str(v, "words"));
 }
 
-/* Drops the line that `text` begins in the middle of. */
+/* Drops the line that `text` begins in the middle of, and the one at its end that is being written. */
 static Str whole_lines(Str text, bool from_start)
 {
-    ptrdiff_t end = from_start ? -1 : str_find(text, STR("\n"));
-    return from_start ? text : end < 0 ? str_slice(text, 0, 0) : str_slice(text, (size_t)end + 1, text.len);
+    size_t first = 0, end = text.len;
+    while (!from_start && first < text.len && text.ptr[first++] != '\n')
+        ;
+    while (end > first && text.ptr[end - 1] != '\n')
+        end--;
+    return str_slice(text, first, end);
 }
 
 /* false: the first line that can be read is of from_us or later, so that lines before may be wanted too. */

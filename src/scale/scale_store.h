@@ -30,8 +30,8 @@ ErrKind MUST_USE scale_store_lock(const ScaleConf *c, int *ret_fd, Err *reterr);
 ErrKind MUST_USE scale_store_holder(const ScaleConf *c, pid_t *ret, Err *reterr);
 
 ErrKind MUST_USE scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr);
-/* The decisions from from_us on, oldest first (mem_free). Damaged lines are passed over and counted. Cost: only the end of the
- * file is read, as far back as from_us asks. */
+/* The decisions from from_us on, oldest first (mem_free). Damaged lines are passed over and counted; a last one
+ * without its end is being written and is not looked at. Cost: only the end of the file is read, as far back as from_us asks. */
 ErrKind MUST_USE scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
                                   int64_t *ret_damaged, Err *reterr);
 

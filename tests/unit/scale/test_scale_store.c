@@ -53,7 +53,14 @@ TEST(decisions_come_back_as_they_were_and_damaged_lines_are_counted)
     int64_t n, damaged;
     T_OK(scale_store_read(&c, 2 * US_PER_DAY, &d, &n, &damaged, &err), err);
     assert_int_equal(n, 2);
+    assert_int_equal(damaged, 0); /* it may be on its way */
+    mem_free(d);
+    ScaleStored next = {.at_us = 4 * US_PER_DAY, .replicas = 4, .cause = "forecast"};
+    T_OK(scale_store_add(&c, &next, &err), err);
+    T_OK(scale_store_read(&c, 2 * US_PER_DAY, &d, &n, &damaged, &err), err);
+    assert_int_equal(n, 3);
     assert_int_equal(damaged, 1);
+    assert_int_equal(d[2].replicas, 4);
     assert_int_equal(d[0].replicas, 2);
     assert_string_equal(d[1].words, "said \"so\".");
     assert_true(d[1].acted);
