@@ -7,6 +7,7 @@
 #include "stats/stats.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,23 +89,60 @@ static ErrKind train_batch(InsightTrees *t, Job *job, GbtJob *gbt, int first, in
     return err_wrap(reterr, gbt_train_jobs(gbt, n, &run, reterr), "boosted trees");
 }
 
+/* Some of the jobs, one batch after the other. */
+typedef struct Share {
+    InsightTrees *t;
+    const InsightQuestion *q;
+    uint64_t seed;
+    Job *job;
+    GbtJob *gbt;
+    int first, end;
+    ErrKind kind;
+    Err err;
+} Share;
+
+static ErrKind train_share(Share *s, Err *reterr)
+{
+    InsightTrees *t = s->t;
+    for (int first = s->first, n; first < s->end; first += n) {
+        size_t bytes = 0;
+        for (n = 0; first + n < s->end && n < GBT_JOBS_MAX && bytes < BATCH_BYTES; n++) {
+            Job *j = &s->job[first + n];
+            fill_job(t, (first + n) / t->folds.n, (first + n) % t->folds.n, s->seed, j);
+            bytes += (size_t)j->m.n_rows * (size_t)j->m.n_features * sizeof(float);
+        }
+        ErrKind kind = train_batch(t, s->job + first, s->gbt + first, first, n, s->q, reterr);
+        for (int i = 0; i < n; i++)
+            job_done(&s->job[first + i]);
+        TRY(kind);
+    }
+    return ERR_NONE;
+}
+
+static void *train_beside(void *arg)
+{
+    Share *s = arg;
+    s->kind = train_share(s, &s->err);
+    return NULL;
+}
+
+/* With many rows in two processes at a time: a model's own threads have too little to do. */
 static ErrKind train_all(InsightTrees *t, const InsightQuestion *q, uint64_t seed, Job *job, Err *reterr)
 {
     int all = t->n_specs * t->folds.n;
     CLEANUP(mem_freep) GbtJob *gbt = mem_array((size_t)all, sizeof *gbt);
-    for (int first = 0, n; first < all; first += n) {
-        size_t bytes = 0;
-        for (n = 0; first + n < all && n < GBT_JOBS_MAX && bytes < BATCH_BYTES; n++) {
-            Job *j = &job[first + n];
-            fill_job(t, (first + n) / t->folds.n, (first + n) % t->folds.n, seed, j);
-            bytes += (size_t)j->m.n_rows * (size_t)j->m.n_features * sizeof(float);
-        }
-        ErrKind kind = train_batch(t, job + first, gbt, first, n, q, reterr);
-        for (int i = 0; i < n; i++)
-            job_done(&job[first + i]);
-        TRY(kind);
-    }
-    return ERR_NONE;
+    Share share = {.t = t, .q = q, .seed = seed, .job = job, .gbt = gbt, .end = all}, other = share;
+    pthread_t thread;
+    share.end = other.first = t->d->n >= MANY_ROWS ? all * 5 / 8 : all; /* the deeper trees stand last */
+    bool beside = other.first < all && pthread_create(&thread, NULL, train_beside, &other) == 0;
+    ErrKind kind = train_share(&share, reterr);
+    if (beside)
+        pthread_join(thread, NULL);
+    else
+        train_beside(&other);
+    if (kind == ERR_NONE && other.kind != ERR_NONE && reterr)
+        *reterr = other.err;
+    return kind != ERR_NONE ? kind : other.kind;
 }
 
 ErrKind insight_trees_train(const InsightData *d, InsightFolds folds, const InsightTreeSpec *spec,
