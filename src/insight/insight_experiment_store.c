@@ -23,12 +23,16 @@
     " and v.kind = 'call' and v.direction = 'out'"                                                       \
     " and v.at >= " from " and v.at < " to ")"
 
-static const PgStmt AGENTS = {
-    "insight_experiment_agents",
-    "select a.id, a.location_id, " METRICS(
-        "a.id", "$2::date",
-        "$3::date") " from agent a where a.tenant_id = $1::uuid and a.started_on <= $3::date"
-                    " and (a.left_on is null or a.left_on > $3::date)"};
+#define BEFORE_TODAY METRICS("a.id", "$2::date", "$3::date")
+#define DURING METRICS("m.agent_id", "$3::date", "$4::date")
+#define BEFORE METRICS("m.agent_id", "($3::date - 180)", "$3::date")
+#define IN_PERIOD METRICS("m.agent_id", "($3::date + 28 * p)", "($3::date + 28 * p + 28)")
+
+/* In the order of the agents: a seed gives the same arms, and a sum the same last digit, every time. */
+static const PgStmt AGENTS = {"insight_experiment_agents",
+                              "select a.id, a.location_id, " BEFORE_TODAY
+                              " from agent a where a.tenant_id = $1::uuid and a.started_on <= $3::date"
+                              " and (a.left_on is null or a.left_on > $3::date) order by a.id"};
 static const PgStmt ARMS = {
     "insight_experiment_arms",
     "insert into experiment_arm (location_id, experiment_id, agent_id, tenant_id, stratum, arm, keys, "
@@ -43,26 +47,16 @@ static const PgStmt CLOSE_ARMS = {
     "update experiment_arm set closed = true where tenant_id = $1::uuid and experiment_id = $2::uuid"};
 static const PgStmt ROWS = {
     "insight_experiment_rows",
-    "select m.agent_id, m.stratum, m.arm, coalesce(m.opens_on < $4::date, false), " METRICS(
-        "m.agent_id", "$3::date",
-        "$4::date") ", (a.left_on is not null and a.left_on >= "
-                    "$3::date)::int, " METRICS("m.agent_id", "($3::date - 180)",
-                                               "$3::date") ", m.location_id from experiment_arm m "
-                                                           "join agent a on a.id = "
-                                                           "m.agent_id"
-                                                           " where m.tenant_id = "
-                                                           "$1::uuid and "
-                                                           "m.experiment_id = "
-                                                           "$2::uuid and "
-                                                           "a.tenant_id = "
-                                                           "$1::uuid"};
+    "select m.agent_id, m.stratum, m.arm, coalesce(m.opens_on < $4::date, false), " DURING
+    ", (a.left_on is not null and a.left_on >= $3::date)::int, " BEFORE
+    ", m.location_id from experiment_arm m join agent a on a.id = m.agent_id"
+    " where m.tenant_id = $1::uuid and m.experiment_id = $2::uuid and a.tenant_id = $1::uuid"
+    " order by m.agent_id"};
 static const PgStmt PANEL = {
     "insight_experiment_panel",
-    "select m.agent_id, p, m.stratum, m.opens_on - $3::date, " METRICS(
-        "m.agent_id", "($3::date + 28 * p)",
-        "($3::date + 28 * p + 28)") " from experiment_arm m, generate_series(-6, $4::int - 1) p"
-                                    " where m.tenant_id = $1::uuid and m.experiment_id = $2::uuid order by "
-                                    "m.agent_id, p"};
+    "select m.agent_id, p, m.stratum, m.opens_on - $3::date, " IN_PERIOD
+    " from experiment_arm m, generate_series(-6, $4::int - 1) p"
+    " where m.tenant_id = $1::uuid and m.experiment_id = $2::uuid order by m.agent_id, p"};
 static const PgStmt INSERT = {"insight_experiment_insert",
                               "insert into experiment (tenant_id, id, name, keys, outcome, share, seed, "
                               "waves, starts_on, ends_on, guards, effect,"
