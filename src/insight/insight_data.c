@@ -442,8 +442,14 @@ static void add_missing(Plan *p, const InsightColumn *col, int covariate)
 {
     InsightData *d = p->d;
     double *flag = add_x(d, covariate, " missing", "");
-    for (int64_t i = 0; i < d->n; i++)
+    int64_t missing = 0;
+    for (int64_t i = 0; i < d->n; i++) {
         flag[i] = is_missing(col, p->row[i]);
+        missing += flag[i] > 0;
+    }
+    if (2 * missing > d->n)
+        insight_warn(d, "covariate %s: %lld of %lld rows have no value: it holds little equal", col->name,
+                     (long long)missing, (long long)d->n);
 }
 
 static void add_number(Plan *p, const InsightColumn *col, int covariate)

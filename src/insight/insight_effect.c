@@ -2,6 +2,7 @@
 #include "insight/insight_effect.h"
 
 #include "base/mem.h"
+#include "insight/insight_doubt.h"
 #include "insight/insight_refute.h"
 #include "stats/stats_power.h"
 
@@ -95,6 +96,7 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
                        Err *reterr)
 {
     TRY(check_needs(d, m, q, reterr));
+    TRY(insight_outcome_check(d, reterr));
     *ret = (InsightAnswer){.method = m->name,
                            .estimand = q->estimand,
                            .n_treated = insight_n_treated(d),
@@ -104,6 +106,7 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
     ret->n_control = d->n - ret->n_treated;
     ret->naive = insight_naive(d->y, d->t, d->n, q->level);
     buf_add_str(&ret->warnings, buf_str(&d->warnings));
+    insight_outcome_doubt(d, ret);
     ret->w = jw(&ret->diagnostics);
     jw_obj(&ret->w);
     TRY(m->run(d, q, ret, reterr));
@@ -113,6 +116,7 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
     if (!isfinite(ret->effect.estimate) || !isfinite(ret->effect.se))
         return err_set(reterr, ERR_INVALID, "%s: these rows give no %s", m->name,
                        isfinite(ret->effect.estimate) ? "standard error" : "estimate");
+    insight_chance_check(d, ret);
     TRY(buf_check(&ret->diagnostics, reterr));
     return buf_check(&ret->warnings, reterr);
 }

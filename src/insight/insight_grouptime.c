@@ -7,6 +7,7 @@
 #include "insight/insight_grouptime.h"
 
 #include "base/mem.h"
+#include "insight/insight_doubt.h"
 #include "insight/insight_twobytwo.h"
 #include "stats/stats_dist.h"
 
@@ -346,9 +347,10 @@ static ErrKind pretrend(Work *w, Err *reterr)
     int most = MAX(1, MIN(g->treated_clusters, g->control_clusters) / CLUSTERS_PER_LEAD);
     CLEANUP(mem_freep) double *psi = mem_array((size_t)most * (size_t)clusters, sizeof *psi);
     CLEANUP(mem_freep) double *estimate = mem_array((size_t)most, sizeof *estimate);
+    double rounding = INSIGHT_ROUNDING * insight_spread(w->d->y, w->d->n);
     for (int i = g->n_events - 1; i >= 0 && g->leads < most; i--) {
         const InsightPoint *e = &g->event[i];
-        if (e->at >= -1 - w->q->anticipation || !(e->e.se > 0))
+        if (e->at >= -1 - w->q->anticipation || !(e->e.se > rounding))
             continue;
         memcpy(psi + (int64_t)g->leads * clusters, psi_of_event(w, e->at), (size_t)clusters * sizeof *psi);
         estimate[g->leads++] = e->e.estimate;

@@ -117,7 +117,7 @@ void insight_group_times_report(const InsightData *d, const InsightPanel *p, Ins
         points_json(&a->w, "by_time", "time", d, p, g->calendar, g->n_calendar);
         cells_json(&a->w, d, p, g);
     }
-    if (g->pretrend.p < REJECTED)
+    if (a->pretrend_p < REJECTED)
         insight_answer_warn(
             a,
             "before the start the treated already changed otherwise than the controls (joint test p = "

@@ -2,6 +2,7 @@
 #include "insight/insight_uplift.h"
 
 #include "base/mem.h"
+#include "insight/insight_doubt.h"
 #include "insight/insight_folds.h"
 #include "stats/stats.h"
 #include "stats/stats_dist.h"
@@ -358,6 +359,7 @@ ErrKind insight_uplift(const InsightData *d, const InsightQuestion *q, double co
                        Err *reterr)
 {
     *ret = NULL;
+    TRY(insight_outcome_check(d, reterr));
     CLEANUP(insight_uplift_freep) InsightUplift *u = MEM_NEW(InsightUplift);
     TRY(fill(d, q, cost, u, reterr));
     *ret = u;
