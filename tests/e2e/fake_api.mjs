@@ -138,6 +138,11 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             publishIntervention(f.a, f.i);
             return ok(f.i);
         }],
+        ['POST', /^\/v1\/pii\/restore$/, (me, m, q, b) => {
+            if (me.role !== 'admin') return problem(403, 'Forbidden');
+            const text = b.text.replace(/\[PERSON:e1\.[\w-]+\]/g, 'Ruth Okafor');
+            return ok({ text, restored: 1, left: text.includes(':e1.') ? 1 : 0 });
+        }],
         ['GET', /^\/v1\/locations$/, () => list(D.LOCATIONS.map((l) => {
             const mine = agents.filter((a) => a.location_id === l.id);
             return { ...l, agents: mine.length, mean_probability: mine.length ? mine.reduce((s, a) => s + a.goal.value, 0) / mine.length : null, closings_30d: mine.reduce((s, a) => s + a.closings_30d, 0), open_interventions: mine.length * 3 };

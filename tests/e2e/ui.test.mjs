@@ -53,6 +53,27 @@ test('a session that ends in the middle of the work leads back to the same page'
     });
 });
 
+test('sealed values are shown as what they are, and only an administrator can turn them back', async () => {
+    const sealed = 'Call [PERSON:e1.AAAA_bb-9] about [STREET_ADDRESS:e1.Zz09] today';
+    const path = `/agents/${fake.agents[3].id}`;
+    await withPage({ path }, async (page) => {
+        await page.getByLabel('Message', { exact: true }).fill(sealed);
+        await page.locator('.reply').getByRole('button', { name: 'Send' }).click();
+        const bubble = page.locator('.bubble', { hasText: 'Call name about address today' });
+        await bubble.waitFor();
+        assert.equal(await bubble.locator('.seal').count(), 2);
+        assert.ok(!(await page.locator('body').innerText()).includes('e1.'));
+        assert.equal(await page.getByRole('button', { name: 'Show what is sealed' }).count(), 0);
+        assert.deepEqual(await auditPage(page), []);
+    });
+    await withPage({ path, role: 'admin' }, async (page) => {
+        await page.getByRole('button', { name: 'Show what is sealed' }).click();
+        await page.locator('.bubble', { hasText: 'Call Ruth Okafor about address, erased today' }).waitFor();
+        assert.equal(await page.getByRole('button', { name: 'Show what is sealed' }).count(), 0);
+        assert.deepEqual(await auditPage(page), []);
+    });
+});
+
 test('too many log-in attempts are told with the time to wait', async () => {
     await fake.control('fail', { path: '/v1/login', status: 429, retry_after: 30 });
     await withPage({ role: null, expectedErrors: /status of (401|429)/ }, async (page) => {

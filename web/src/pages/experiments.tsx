@@ -10,6 +10,7 @@ import { canManage, useMe } from '../session';
 import type { Experiment, ExperimentPlan, ExperimentStatus, Label, List, Metric, PlaybookItem } from '../types';
 import { Card, Empty, Field, LabelBadge, Modal, PageHead, Show, toast, useAction } from '../ui/parts';
 import { About, CsvLink, PrintButton } from '../ui/report';
+import { Sealed } from '../ui/sealed';
 
 const PATH = '/v1/insight/experiments';
 const METRICS: Record<Metric, string> = { closings: 'Closings', commission: 'Commission', calls: 'Calls', left: 'Agents who left' };
@@ -74,7 +75,11 @@ function All({ items }: { items: Experiment[] }) {
                                 </th>
                                 <td>
                                     <StateBadge e={e} />
-                                    {e.stop_reason && <small class="why-small">{e.stop_reason}</small>}
+                                    {e.stop_reason && (
+                                        <small class="why-small">
+                                            <Sealed text={e.stop_reason} />
+                                        </small>
+                                    )}
                                 </td>
                                 <td>{e.keys.map(fmt.words).join(', ')}</td>
                                 <td class="nowrap">
@@ -137,7 +142,11 @@ function Status({ s }: { s: ExperimentStatus }) {
     );
     return (
         <div class="stack">
-            {s.stop_reason && <p class="notice info">Stopped{s.stopped_on ? ` on ${fmt.date(s.stopped_on)}` : ''}: {s.stop_reason}</p>}
+            {s.stop_reason && (
+                <p class="notice info">
+                    Stopped{s.stopped_on ? ` on ${fmt.date(s.stopped_on)}` : ''}: <Sealed text={s.stop_reason} />
+                </p>
+            )}
             <Card title={`Effect on ${s.outcome}, per agent so far`}>
                 <div class="stack wide-gap">
                     {s.effect ? <Effect s={s} effect={s.effect} /> : <Empty title="No effect can be told yet" text={s.refusal ?? ''} />}

@@ -7,6 +7,7 @@ import type { Intervention, List } from '../types';
 import { OUTCOME_TEXT, OutcomeEntry, StatusBadge, Steps } from './coaching';
 import { DecisionDialog, type DecisionKind } from './decision';
 import { Card, Empty, Show, toast } from './parts';
+import { Sealed } from './sealed';
 
 interface InterventionsProps {
     agentId: string;
@@ -77,7 +78,11 @@ export function Interventions({ agentId, agentName, mayDecide }: InterventionsPr
                                     <span class="small muted">{fmt.time(i.decided_at ?? i.suggested_at)}</span>
                                 </div>
                                 <h3>{i.title}</h3>
-                                {i.decision_reason && <p>Reason: {i.decision_reason}</p>}
+                                {i.decision_reason && (
+                                    <p>
+                                        Reason: <Sealed text={i.decision_reason} />
+                                    </p>
+                                )}
                                 {isSent(i) && !i.outcome && mayDecide && (
                                     <details class="more">
                                         <summary>Enter the outcome</summary>

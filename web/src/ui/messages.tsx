@@ -8,6 +8,7 @@ import { useMe } from '../session';
 import type { List, Message } from '../types';
 import { MESSAGE_MAX } from './decision';
 import { Card, Empty, Show, useAction } from './parts';
+import { Sealed } from './sealed';
 
 interface MessagesProps {
     agentId: string;
@@ -59,7 +60,7 @@ export function Messages({ agentId, title, mayWrite }: MessagesProps) {
                                 <small>
                                     {m.from_name} · <time dateTime={m.at}>{fmt.time(m.at)}</time>
                                 </small>
-                                {m.body}
+                                <Sealed text={m.body} />
                             </li>
                         ))}
                     </ul>

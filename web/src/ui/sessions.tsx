@@ -6,6 +6,7 @@ import { useLive } from '../live';
 import { useResource } from '../resource';
 import type { List, PlaybookItem, Session } from '../types';
 import { Card, Empty, Field, Folded, Modal, Show, toast, useAction } from './parts';
+import { Sealed } from './sealed';
 
 export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean }) {
     const res = useResource<List<Session>>(`/v1/agents/${agentId}/sessions`);
@@ -33,7 +34,9 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
                             {(s) => (
                                 <li key={s.id} class="goal-line">
                                     <div class="row">
-                                        <span class="strong">{topicWords(s.topic)}</span>
+                                        <span class="strong">
+                                            <Sealed text={topicWords(s.topic)} />
+                                        </span>
                                         <span class="grow" />
                                         <time class="muted" dateTime={s.at}>
                                             {fmt.time(s.at)}
@@ -42,7 +45,11 @@ export function Sessions({ agentId, mayAdd }: { agentId: string; mayAdd: boolean
                                     <span class="muted">
                                         {fmt.int(s.minutes)} min{s.coach ? ` with ${s.coach}` : ''}
                                     </span>
-                                    {s.notes && <span>{s.notes}</span>}
+                                    {s.notes && (
+                                        <span>
+                                            <Sealed text={s.notes} />
+                                        </span>
+                                    )}
                                 </li>
                             )}
                         </Folded>
