@@ -19,21 +19,23 @@ static bool may_change(const ApiCall *c)
     return (c->who->role & (API_ADMIN | API_MANAGER)) && uuid_is_nil(api_scope(c->who).location);
 }
 
-static void write_money(ApiCall *c, const InsightMoney *m)
+static ErrKind write_money(ApiCall *c, const InsightMoney *m, Err *reterr)
 {
+    TRY(api_call_tenant(c, reterr));
     Jw w = jw(&c->res->body);
     jw_obj(&w);
     insight_money_json(&w, m);
     jw_kv_bool(&w, "may_change", may_change(c));
+    jw_kv_bool(&w, "simulated", c->tenant->simulated);
     jw_end(&w);
+    return ERR_NONE;
 }
 
 ErrKind api_money_get(ApiCall *c, Err *reterr)
 {
     InsightMoney m;
     TRY(insight_money_read(c->api->shards, c->who->tenant, c->req->deadline, &m, reterr));
-    write_money(c, &m);
-    return ERR_NONE;
+    return write_money(c, &m, reterr);
 }
 
 ErrKind api_money_put(ApiCall *c, Err *reterr)
@@ -46,6 +48,5 @@ ErrKind api_money_put(ApiCall *c, Err *reterr)
     TRY(insight_money_parse(c->body, &m, reterr));
     TRY(insight_money_write(c->api->shards, c->who->tenant, &m, record, c, c->req->deadline, reterr));
     api_tenant_forget(c->api->tenants, c->who->tenant); /* it has the currency */
-    write_money(c, &m);
-    return ERR_NONE;
+    return write_money(c, &m, reterr);
 }

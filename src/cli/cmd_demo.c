@@ -1,7 +1,7 @@
 /* cmd_demo.c - ehub demo generate|parameters: a simulated brokerage to try everything on. */
 #include "base/crypto.h"
 #include "base/file.h"
-#include "cli/cli.h"
+#include "cli/cmd_tenant.h"
 #include "demo/demo.h"
 
 #include <stdio.h>
@@ -63,7 +63,8 @@ static ErrKind parse_conf(const CliCall *call, DemoConf *conf, Err *reterr)
                        .slug = cli_text(call, "tenant", "demo"),
                        .name = cli_text(call, "name", "Demo Realty"),
                        .until = (int32_t)(clock_now_us() / US_PER_DAY),
-                       .replace = cli_flag(call, "replace")};
+                       .replace = cli_flag(call, "replace"),
+                       .rollout = cli_flag(call, "rollout")};
     const char *until = cli_text(call, "until", NULL);
     if (until && !clock_parse_date(str_from(until), &conf->until))
         return err_set(reterr, ERR_USAGE, "--until: \"%s\" is not a date (YYYY-MM-DD)", until);
@@ -77,6 +78,7 @@ static ErrKind run_generate(const CliCall *call, Err *reterr)
     CLEANUP(buf_done) Buf password = BUF(4096);
     TRY(demo_password(cli_text(call, "password-file", NULL), &password, reterr));
     conf.password = buf_str(&password);
+    conf.record = cmd_tenant_money_record;
     CLEANUP(pg_shards_freep) PgShards *shards = NULL;
     Deadline by = deadline_in_ms(GENERATE_LIMIT_MS);
     TRY(pg_shards_new(call->conf, by, &shards, reterr));
@@ -124,6 +126,9 @@ static const CliCmd GENERATE = {
             {"tenant", CLI_TEXT, "SLUG", "Short name of the tenant (default demo)"},
             {"name", CLI_TEXT, "NAME", "Name of the brokerage (default Demo Realty)"},
             {"until", CLI_DATE, "DATE", "Nothing is known at or after this midnight, UTC (default today)"},
+            {"rollout", CLI_FLAG, NULL,
+             "Coaching reaches the agents one after another, from two fifths of the months on, not all from "
+             "the start"},
             {"replace", CLI_FLAG, NULL,
              "Delete the rows of a simulated tenant that exists, and make them anew"},
             {"password-file", CLI_TEXT, "FILE",

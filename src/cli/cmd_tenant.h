@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "coach/coach_tenant.h"
+#include "insight/insight_money.h"
 
 #define CMD_TENANT_LIMIT_MS 30000
 
@@ -18,5 +19,7 @@ ErrKind MUST_USE cmd_user_find(PgShards *shards, const CoachTenant *tenant, cons
 /* Writes the audit row of a command. */
 ErrKind MUST_USE cmd_tenant_audit(PgShards *shards, Uuid tenant, const char *action, Uuid object,
                                   Err *reterr);
+/* The audit entry of changed settings of money; arg: the tenant's id as text. */
+InsightMoneyRecord cmd_tenant_money_record;
 
 #endif

@@ -51,13 +51,14 @@ static ErrKind read_options(const CliCall *call, InsightMoney *m, bool *ret_give
     return ERR_NONE;
 }
 
-static void print(const InsightMoney *m, bool json)
+static void print(const InsightMoney *m, bool simulated, bool json)
 {
     CLEANUP(buf_done) Buf out = BUF(OUT_MAX);
     if (json) {
         Jw w = jw(&out);
         jw_obj(&w);
         insight_money_json(&w, m);
+        jw_kv_bool(&w, "simulated", simulated);
         jw_end(&w);
         buf_add_char(&out, '\n');
     } else {
@@ -70,11 +71,13 @@ static void print(const InsightMoney *m, bool json)
                 buf_addf(&out, OPTIONS[f].times > 1 ? "%12.2f" : "%12g", m->v[f] / OPTIONS[f].times);
             buf_addf(&out, "  %s\n", insight_money_what((InsightMoneyField)f));
         }
+        if (simulated)
+            buf_add_c(&out, "(simulated)\n");
     }
     fwrite(out.ptr, 1, out.len, stdout);
 }
 
-static ErrKind record(void *arg, PgConn *control, Str detail, Deadline by, Err *reterr)
+ErrKind cmd_tenant_money_record(void *arg, PgConn *control, Str detail, Deadline by, Err *reterr)
 {
     const AuditEntry entry = {"ehub", "tenant.money", arg, detail};
     return audit_append_in(control, &entry, by, reterr);
@@ -93,9 +96,9 @@ static ErrKind run(const CliCall *call, Err *reterr)
     if (given) {
         char id[UUID_TEXT];
         uuid_format(tenant.id, id);
-        TRY(insight_money_write(shards, tenant.id, &m, record, id, by, reterr));
+        TRY(insight_money_write(shards, tenant.id, &m, cmd_tenant_money_record, id, by, reterr));
     }
-    print(&m, cli_flag(call, "json"));
+    print(&m, tenant.simulated, cli_flag(call, "json"));
     return ERR_NONE;
 }
 

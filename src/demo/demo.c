@@ -5,6 +5,7 @@
 #include "base/jw.h"
 #include "base/mem.h"
 #include "demo/demo_load.h"
+#include "demo/demo_money.h"
 #include "demo/demo_names.h"
 #include "demo/demo_tenant.h"
 
@@ -173,12 +174,15 @@ ErrKind demo_generate(PgShards *shards, const DemoConf *conf, DemoSeen *seen, vo
         (DemoWorld){.seed = conf->seed * UINT64_C(0x9E3779B97F4A7C15) ^ str_hash(str_from(conf->slug), 1),
                     .first = ret->first,
                     .until = conf->until,
-                    .coaching = true};
+                    .coaching = true,
+                    .rollout = conf->rollout};
     int most = conf->agents / ret->offices + 1;
     DemoRows *agents = mem_array((size_t)most, sizeof(DemoRows));
     demo_model_agent(&run.world, 0, 0, demo_office_slot(0), &agents[0]);
     ErrKind kind =
         demo_tenant_make(shards, conf, ret->tenant, ret->offices, ret->first, agents[0].agent.id, by, reterr);
+    if (kind == ERR_NONE)
+        kind = demo_money_set(shards, ret->tenant, conf->record, by, reterr);
     if (kind == ERR_NONE) {
         run.bulk = pg_bulk_new(shards, ret->tenant, DEMO_LOAD_LIST, DEMO_LOAD_TABLES);
         kind = load_offices(&run, agents, seen, arg, reterr);
@@ -214,6 +218,7 @@ void demo_truth(const DemoConf *conf, const DemoReport *report, Buf *out)
     jw_kv_i64(&w, "seed", (int64_t)conf->seed);
     jw_kv_i64(&w, "agents", conf->agents);
     jw_kv_i64(&w, "months", conf->months);
+    jw_kv_bool(&w, "rollout", conf->rollout);
     clock_format_date(report->first, day);
     jw_kv_cstr(&w, "first", day);
     clock_format_date(conf->until, day);

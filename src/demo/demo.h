@@ -4,7 +4,8 @@
  *                                                               '--> DemoReport (and the truth as JSON)
  *
  * Result:   the same (slug, seed, agents, offices, months, until) give the same rows and ids; only password hashes are
- *           salted. The tenant is marked simulated, and so is every figure made from it.
+ *           salted. The tenant is marked simulated, and so is every figure made from it, its settings of money included
+ *           (demo_money.h).
  * Threads:  one; blocks until done or `by`. Memory: the rows of one office.
  * Limits:   DEMO_AGENTS_MAX, DEMO_MONTHS_MAX: ERR_LIMIT.
  * Errors:   CONFLICT the tenant exists and replace is false . DENIED it exists and is not simulated . those of pg_bulk.h
@@ -13,7 +14,7 @@
 #define EHUB_DEMO_DEMO_H
 
 #include "base/buf.h"
-#include "pg/pg_shard.h"
+#include "insight/insight_money.h"
 
 #define DEMO_AGENTS_MAX 100000
 #define DEMO_MONTHS_MAX 60
@@ -28,7 +29,10 @@ typedef struct DemoConf {
     const char *name;
     int32_t until; /* nothing is known at or after this midnight (UTC) */
     bool replace;
+    bool rollout; /* coaching reaches the agents one after another: effects by tier can be asked for */
     Str password; /* of the five demo users */
+    InsightMoneyRecord
+        *record; /* the audit entry of the settings of money; its arg is the tenant's id as text */
 } DemoConf;
 
 #define DEMO_TOPICS_MAX 16

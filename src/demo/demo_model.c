@@ -515,9 +515,18 @@ static int weakest_topic(const Sim *s)
     return TOPIC[worst];
 }
 
+/* No session of the agent before this day. A generator of its own: without a roll-out nothing else changes. */
+static int32_t coached_from(const Sim *s)
+{
+    StatsRng r = rng_for(s->seed, 8, 0, 0);
+    double share = P_rollout_from + (P_rollout_to - P_rollout_from) * stats_uniform(&r);
+    return s->w->rollout ? s->w->first + (int32_t)(share * (s->w->until - s->w->first)) : s->day0;
+}
+
 static void draw_sessions(Sim *s, StatsRng *r)
 {
     const DemoAgent *a = &s->rows->agent;
+    int32_t from = MAX(a->started_on, coached_from(s));
     for (int32_t week = 0; week * 7 < s->n_days; week++) {
         int32_t day = s->day0 + week * 7 + (int32_t)stats_below(r, 5);
         bool novice = day - a->started_on < 365;
@@ -525,7 +534,7 @@ static void draw_sessions(Sim *s, StatsRng *r)
         bool targeted = chance(r, P_coach_targeted);
         int topic = (int)stats_below(r, DEMO_N_TOPICS);
         int64_t at = at_local(day, 9.0 + 8.0 * stats_uniform(r));
-        if (!takes_place || day < a->started_on || at >= s->cut)
+        if (!takes_place || day < from || at >= s->cut)
             continue;
         DemoSession *c = add_sessions(s->rows);
         *c = (DemoSession){

@@ -100,6 +100,7 @@ typedef struct DemoWorld {
     int32_t first; /* first simulated day whose rows are kept */
     int32_t until; /* nothing is known at or after this midnight */
     bool coaching; /* false: the sessions take place but have no effect */
+    bool rollout;  /* coaching reaches the agents one after another, not all from the start */
 } DemoWorld;
 
 #define DEMO_WARMUP_DAYS 180 /* simulated before `first`, so that the pipeline is not empty there */

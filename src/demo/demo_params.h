@@ -57,9 +57,18 @@
     X(coach_per_week, 0.14, "chance", "assumption", "Chance of a coaching session in a week") \
     X(coach_novice, 2.0, "factor", "assumption", "More sessions for those under a year in the job") \
     X(coach_targeted, 0.5, "share", "assumption", "Sessions on the agent's weakest habit; the others are drawn evenly") \
+    X(rollout_from, 0.4, "share", "assumption", "With --rollout: share of the simulated days after which the first agent can be coached") \
+    X(rollout_to, 1.0, "share", "assumption", "With --rollout: share of the simulated days after which every agent can be coached") \
     X(effect_half_life_days, 75.0, "days", "assumption", "After this time half of a session's effect is left") \
     X(effect_novice, 2.0, "factor", "direction and size: Brynjolfsson, Li, Raymond, QJE 2025 (+30-34 % novices, +15 % mean)", "Effect on agents under a year in the job, against the others") \
     X(effect_dose_peak, 3.0, "sessions", "assumption", "Undecayed sessions on one topic beyond which more harms") \
+    X(money_fiscal_start, 1.0, "month", "assumption", "Setting of money: month in which the fiscal year begins") \
+    X(money_split, 0.25, "share", "assumption", "Setting of money: share of a commission that stays with the brokerage") \
+    X(money_coach_hour, 65.0, "USD", "assumption", "Setting of money: cost of a coach's hour") \
+    X(money_agent_hour, 40.0, "USD", "assumption", "Setting of money: worth of an agent's hour") \
+    X(money_coach_hours, 1.0, "h", "assumption", "Setting of money: hours of the coach for a coaching, preparation included") \
+    X(money_agent_hours, 1.5, "h", "assumption", "Setting of money: hours of the agent for a coaching, practice included") \
+    X(money_licence, 45.0, "USD", "assumption", "Setting of money: licence for an agent and month") \
     X(training_per_month, 0.6, "modules", "assumption", "Training modules finished in a month") \
     X(utc_offset_h, -8.0, "h", "assumption", "Local time of the brokerage; daylight saving is left out")
 

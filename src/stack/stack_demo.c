@@ -19,8 +19,8 @@
 const StackStep STACK_DEMO_STEPS[] = {
     {"generate",
      "simulating a brokerage: 60 agents, 18 months",
-     {"demo", "generate", "--seed", "7", "--agents", "60", "--months", "18", "--replace", "--password-file",
-      "DIR/" STACK_DEMO_PASSWORD}},
+     {"demo", "generate", "--seed", "7", "--agents", "60", "--months", "18", "--rollout", "--replace",
+      "--password-file", "DIR/" STACK_DEMO_PASSWORD}},
     {"train", "training the models on it", {"coach", "train", "--tenant", "demo"}},
     {"predict", "predicting", {"coach", "predict", "--tenant", "demo"}},
     {"effects", "finding the effects of its coaching", {"insight", "update", "--tenant", "demo"}},

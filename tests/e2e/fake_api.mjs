@@ -168,8 +168,8 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             return e ? ok(D.effectDetail(e)) : problem(404, 'Not found');
         }],
         ['GET', /^\/v1\/insight\/roi$/, (me, m, q) => ok(D.returns({ scope: q.get('scope') ?? 'all', name: q.get('name'), from: q.get('from'), to: q.get('to') }, state.money, label, agentCount === 0))],
-        ['GET', /^\/v1\/insight\/money$/, (me) => ok({ ...state.money, may_change: me.role === 'admin' || me.role === 'manager' })],
-        ['PUT', /^\/v1\/insight\/money$/, (me, m, q, b) => (['admin', 'manager'].includes(me.role) ? ok({ ...Object.assign(state.money, b), may_change: true }) : problem(403, 'Forbidden'))],
+        ['GET', /^\/v1\/insight\/money$/, (me) => ok({ ...state.money, may_change: me.role === 'admin' || me.role === 'manager', simulated: label === 'simulated' })],
+        ['PUT', /^\/v1\/insight\/money$/, (me, m, q, b) => (['admin', 'manager'].includes(me.role) ? ok({ ...Object.assign(state.money, b), may_change: true, simulated: label === 'simulated' }) : problem(403, 'Forbidden'))],
         ['GET', /^\/v1\/insight\/experiments$/, () => list(state.experiments)],
         ['POST', /^\/v1\/insight\/experiments$/, (me, m, q, b) => {
             const { dry_run = false, effect = null, days, ...rest } = b;

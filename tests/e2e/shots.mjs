@@ -35,7 +35,7 @@ const PAGES = [
     ['effect-one', 'manager', '/effect/all/all'],
     ['effect-refused', 'manager', '/effect/intervention/follow_up'],
     ['roi', 'manager', '/roi'],
-    ['roi-office', 'manager', `/roi?scope=office&name=${a.location_id}`],
+    ['roi-office', 'admin', `/roi?scope=office&name=${a.location_id}`],
     ['report', 'manager', '/report'],
     ['experiments', 'manager', '/experiments'],
     ['experiment', 'manager', `/experiments/${process.env.EHUB_SHOT_EXPERIMENT ?? 'speed-autumn'}`],

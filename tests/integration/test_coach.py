@@ -31,6 +31,10 @@ def rows(query):
     return [row for shard in SHARDS for row in S.sql(shard, query)]
 
 
+def tenant_of_truth():
+    return S.sql("ehub_control", "select id from tenant where slug = 'demo'")[0][0]
+
+
 def shard_of(agent):
     """The last byte of an id is the logical slot; a new stack's map is slot modulo 4."""
     return SHARDS[int(agent[-2:], 16) % 4]
@@ -379,7 +383,7 @@ class Choose(unittest.TestCase):
 class Simulation(unittest.TestCase):
     def dump(self):
         tables = ("agent", "goal", "lead", "opportunity", "activity", "coaching_session", "source_seen")
-        tenant = S.sql("ehub_control", "select id from tenant where slug = 'demo'")[0][0]
+        tenant = tenant_of_truth()
         return [rows(f"select md5(string_agg(t::text, ';' order by t::text)) from {table} t where tenant_id = '{tenant}'")
                 for table in tables] + S.sql("ehub_control", "select id, external_id, created_at from location order by 2")
 
@@ -394,7 +398,8 @@ class Simulation(unittest.TestCase):
                                           "(select tenant_id from agent where external_id = 'A00001' limit 1)"))
         self.assertLessEqual(won, truth["closings"]["with_coaching"])
         sessions = sum(t["sessions"] for t in truth["topics"])
-        self.assertEqual(sessions, sum(int(r[0]) for r in rows("select count(*) from coaching_session")))
+        self.assertEqual(sessions, sum(int(r[0]) for r in rows("select count(*) from coaching_session where tenant_id = "
+                                                               f"'{tenant_of_truth()}'")))
 
     def test_the_same_seed_gives_the_same_rows_and_replacing_is_asked_for(self):
         refused = S.cli(*GENERATE, check=False)
@@ -404,6 +409,22 @@ class Simulation(unittest.TestCase):
         first = self.dump()
         S.cli(*GENERATE, "--replace")
         self.assertEqual(first, self.dump())
+
+    def money(self, *options):
+        return json.loads(S.cli("tenant", "money", "--tenant", "money-demo", "--json", *options).stdout)
+
+    def test_money_is_set_once_is_simulated_and_what_somebody_set_stays(self):
+        generate = ["demo", "generate", "--tenant", "money-demo", "--agents", "3", "--months", "2", "--until", UNTIL]
+        S.cli(*generate)
+        made = self.money()
+        self.assertTrue(made["simulated"])
+        self.assertEqual([k for k, v in made.items() if v is None], ["commission_cents"])  # the mean of the closings
+        of_it = "object = (select id::text from tenant where slug = 'money-demo')"
+        self.assertEqual(S.sql("ehub_control", f"select actor, action, detail->'after'->>'split' from audit where {of_it} and action = 'tenant.money'"),
+                         [["ehub", "tenant.money", str(made["split"])]])
+        self.money("--split", "0.4", "--licence", "none")
+        S.cli(*generate, "--replace")
+        self.assertEqual(self.money(), {**made, "split": 0.4, "licence_cents": None})
 
     def test_a_tenant_with_real_data_is_never_replaced(self):
         S.sql("ehub_control", "insert into tenant (id, slug, name) values ('0e000000-0000-7000-8000-000000000009', 'real', 'Real')")

@@ -530,4 +530,5 @@ export interface Money {
     agent_hours: number | null;
     licence_cents: number | null;
     may_change: boolean;
+    simulated: boolean;
 }

@@ -129,8 +129,35 @@ TEST(coaching_changes_what_agents_close_and_not_who_asks)
     demo_rows_done(&rows);
 }
 
+TEST(a_rollout_moves_only_the_sessions_and_some_agents_wait_past_half_a_year)
+{
+    DemoWorld all = world(), rollout = world();
+    rollout.rollout = true;
+    DemoRows a = {0}, b = {0};
+    int64_t from = all.first * US_PER_DAY, half_year = from + 182 * US_PER_DAY;
+    int after = 0, never = 0;
+    for (int n = 0; n < AGENTS; n++) {
+        demo_model_agent(&all, n, 0, 5, &a);
+        demo_model_agent(&rollout, n, 0, 5, &b);
+        assert_int_equal(a.n_leads, b.n_leads);
+        assert_int_equal(a.agent.started_on, b.agent.started_on);
+        assert_int_equal(a.agent.left_on, b.agent.left_on);
+        assert_true(b.n_sessions <= a.n_sessions);
+        for (int i = 0; i < b.n_sessions; i++) { /* the last ones of the other world, none earlier */
+            assert_true(b.sessions[i].at == a.sessions[a.n_sessions - b.n_sessions + i].at);
+            assert_true(b.sessions[i].at >= half_year);
+        }
+        after += b.n_sessions > 0;
+        never += b.n_sessions == 0;
+    }
+    assert_true(after > AGENTS / 2 && never > AGENTS / 10);
+    demo_rows_done(&a);
+    demo_rows_done(&b);
+}
+
 T_MAIN(T(nothing_is_known_at_or_after_the_end), T(an_opportunity_ends_after_it_begins_and_pays_when_won),
        T(calls_and_texts_keep_the_hours_of_TCPA),
        T(the_same_seed_gives_the_same_agent_and_another_seed_another),
        T(ids_are_version_7_and_end_in_the_slot_of_the_office),
-       T(coaching_changes_what_agents_close_and_not_who_asks))
+       T(coaching_changes_what_agents_close_and_not_who_asks),
+       T(a_rollout_moves_only_the_sessions_and_some_agents_wait_past_half_a_year))

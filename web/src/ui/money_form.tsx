@@ -3,14 +3,14 @@ import { useState } from 'preact/hooks';
 import { api } from '../api';
 import * as fmt from '../format';
 import type { Money } from '../types';
-import { Card, Field, Modal, toast, useAction } from './parts';
+import { Card, Field, LabelBadge, Modal, toast, useAction } from './parts';
 
 const PATH = '/v1/insight/money';
 const MONTHS = Array.from({ length: 12 }, (_, i) => i + 1);
 const monthName = (m: number) => fmt.monthOf(`2001-${String(m).padStart(2, '0')}-01`).replace(/[\s,]*2001.*/, '');
 
 type Kind = 'money' | 'hours' | 'share';
-type Name = Exclude<keyof Money, 'currency' | 'fiscal_start' | 'may_change'>;
+type Name = Exclude<keyof Money, 'currency' | 'fiscal_start' | 'may_change' | 'simulated'>;
 const FIELDS: [Name, string, Kind, string][] = [
     ['split', 'Share of a commission that stays with the brokerage', 'share', 'Per cent'],
     ['commission_cents', 'Commission of a closing', 'money', 'Empty: the mean of the closings in the period'],
@@ -29,11 +29,14 @@ export function MoneyCard({ money, onEdit }: { money: Money; onEdit: () => void 
         <Card
             title="Reckoned with"
             aside={
-                money.may_change && (
-                    <button type="button" class="btn small" onClick={onEdit}>
-                        Change<span class="sr-only"> the settings of money</span>
-                    </button>
-                )
+                <>
+                    {money.simulated && <LabelBadge label="simulated" />}
+                    {money.may_change && (
+                        <button type="button" class="btn small" onClick={onEdit}>
+                            Change<span class="sr-only"> the settings of money</span>
+                        </button>
+                    )}
+                </>
             }
         >
             <dl class="settings">
