@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define BATCH_BYTES ((size_t)64 << 20) /* of rows handed to one child */
+#define BATCHES 6                      /* of many rows: few enough that starting children costs little */
 #define MODEL_MAX ((size_t)32 << 20)
 #define SAME_WIDTH 64 /* bins of a feature: effects are small beside what more would find */
 
@@ -89,40 +90,61 @@ static ErrKind train_batch(InsightTrees *t, Job *job, GbtJob *gbt, int first, in
     return err_wrap(reterr, gbt_train_jobs(gbt, n, &run, reterr), "boosted trees");
 }
 
-/* Some of the jobs, one batch after the other. */
-typedef struct Share {
+/* Batches of jobs, which whoever is free takes from the end: the deeper trees, which take longest, stand there. */
+typedef struct Queue {
     InsightTrees *t;
     const InsightQuestion *q;
     uint64_t seed;
     Job *job;
     GbtJob *gbt;
-    int first, end;
-    ErrKind kind;
+    int left, batch; /* jobs not taken yet; at most so many at a time */
+    pthread_mutex_t lock;
+    ErrKind kind; /* of what failed first */
     Err err;
-} Share;
+} Queue;
 
-static ErrKind train_share(Share *s, Err *reterr)
+static size_t job_bytes(const InsightTrees *t)
 {
-    InsightTrees *t = s->t;
-    for (int first = s->first, n; first < s->end; first += n) {
-        size_t bytes = 0;
-        for (n = 0; first + n < s->end && n < GBT_JOBS_MAX && bytes < BATCH_BYTES; n++) {
-            Job *j = &s->job[first + n];
-            fill_job(t, (first + n) / t->folds.n, (first + n) % t->folds.n, s->seed, j);
-            bytes += (size_t)j->m.n_rows * (size_t)j->m.n_features * sizeof(float);
-        }
-        ErrKind kind = train_batch(t, s->job + first, s->gbt + first, first, n, s->q, reterr);
-        for (int i = 0; i < n; i++)
-            job_done(&s->job[first + i]);
-        TRY(kind);
-    }
-    return ERR_NONE;
+    return (size_t)t->d->n * ((size_t)t->d->n_x + 1) * sizeof(float);
 }
 
-static void *train_beside(void *arg)
+/* The first job of a batch and how many they are; 0: none is left. */
+static int take(Queue *k, int *first)
 {
-    Share *s = arg;
-    s->kind = train_share(s, &s->err);
+    int most = (int)MIN((size_t)k->batch, MAX(BATCH_BYTES / job_bytes(k->t), 1));
+    pthread_mutex_lock(&k->lock);
+    int n = MIN(k->left, most);
+    *first = k->left -= n;
+    pthread_mutex_unlock(&k->lock);
+    return n;
+}
+
+/* Nobody takes more after a failure. */
+static void fail(Queue *k, ErrKind kind, const Err *err)
+{
+    pthread_mutex_lock(&k->lock);
+    if (k->kind == ERR_NONE) {
+        k->kind = kind;
+        k->err = *err;
+    }
+    k->left = 0;
+    pthread_mutex_unlock(&k->lock);
+}
+
+static void *train_batches(void *arg)
+{
+    Queue *k = arg;
+    Err err = {0};
+    int folds = k->t->folds.n;
+    for (int first, n; (n = take(k, &first)) > 0;) {
+        for (int i = first; i < first + n; i++)
+            fill_job(k->t, i / folds, i % folds, k->seed, &k->job[i]);
+        ErrKind kind = train_batch(k->t, k->job + first, k->gbt + first, first, n, k->q, &err);
+        for (int i = first; i < first + n; i++)
+            job_done(&k->job[i]);
+        if (kind != ERR_NONE)
+            fail(k, kind, &err);
+    }
     return NULL;
 }
 
@@ -130,19 +152,20 @@ static void *train_beside(void *arg)
 static ErrKind train_all(InsightTrees *t, const InsightQuestion *q, uint64_t seed, Job *job, Err *reterr)
 {
     int all = t->n_specs * t->folds.n;
+    bool many = t->d->n >= MANY_ROWS;
     CLEANUP(mem_freep) GbtJob *gbt = mem_array((size_t)all, sizeof *gbt);
-    Share share = {.t = t, .q = q, .seed = seed, .job = job, .gbt = gbt, .end = all}, other = share;
+    Queue k = {.t = t, .q = q, .seed = seed, .job = job, .gbt = gbt, .left = all};
+    k.batch = many ? (all + BATCHES - 1) / BATCHES : GBT_JOBS_MAX;
+    pthread_mutex_init(&k.lock, NULL);
     pthread_t thread;
-    share.end = other.first = t->d->n >= MANY_ROWS ? all * 5 / 8 : all; /* the deeper trees stand last */
-    bool beside = other.first < all && pthread_create(&thread, NULL, train_beside, &other) == 0;
-    ErrKind kind = train_share(&share, reterr);
+    bool beside = many && pthread_create(&thread, NULL, train_batches, &k) == 0;
+    train_batches(&k);
     if (beside)
         pthread_join(thread, NULL);
-    else
-        train_beside(&other);
-    if (kind == ERR_NONE && other.kind != ERR_NONE && reterr)
-        *reterr = other.err;
-    return kind != ERR_NONE ? kind : other.kind;
+    pthread_mutex_destroy(&k.lock);
+    if (k.kind != ERR_NONE && reterr)
+        *reterr = k.err;
+    return k.kind;
 }
 
 ErrKind insight_trees_train(const InsightData *d, InsightFolds folds, const InsightTreeSpec *spec,
