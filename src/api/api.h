@@ -25,6 +25,7 @@
 typedef struct ApiRate ApiRate;
 typedef struct ApiLive ApiLive;
 typedef struct ApiRoute ApiRoute;
+typedef struct ApiUpdates ApiUpdates;
 
 typedef struct Api {
     PgShards *shards;
@@ -34,6 +35,7 @@ typedef struct Api {
     ApiRate *login_by_account;
     ApiRate *login_by_address;
     ApiLive *live;
+    ApiUpdates *updates;
     PiiGuard *guard;      /* what free text of requests passes */
     Buf openapi;          /* made once at start */
     atomic_bool draining; /* /readyz answers 503 */

@@ -1,7 +1,9 @@
 /* api_effect.c - see api_effect.h. */
 #include "api/api_effect.h"
 
+#include "api/api_update.h"
 #include "insight/insight_store.h"
+#include "privacy/audit.h"
 
 static bool is_own(const ApiSession *who, const InsightStored *r)
 {
@@ -76,4 +78,53 @@ ErrKind api_effect_get(ApiCall *c, Err *reterr)
     jw_kv_str(&w, "currency", c->tenant->currency);
     jw_end(&w);
     return ERR_NONE;
+}
+
+/* ---- finding them anew ---- */
+
+static bool may_update(const ApiSession *who)
+{
+    return (who->role & (API_ADMIN | API_MANAGER)) && uuid_is_nil(api_scope(who).location);
+}
+
+static ErrKind write_update(ApiCall *c, Err *reterr)
+{
+    InsightJob job;
+    TRY(insight_job_read(c->api->shards, c->who->tenant, c->req->deadline, &job, reterr));
+    Jw w = jw(&c->res->body);
+    jw_obj(&w);
+    insight_job_json(&w, &job);
+    jw_kv_bool(&w, "may_update", may_update(c->who));
+    jw_end(&w);
+    return ERR_NONE;
+}
+
+static ErrKind record(void *arg, PgConn *control, Deadline by, Err *reterr)
+{
+    const ApiCall *c = arg;
+    char actor[UUID_TEXT], object[UUID_TEXT];
+    uuid_format(c->who->user, actor);
+    uuid_format(c->who->tenant, object);
+    const AuditEntry entry = {actor, "insight.update", object, STR_NULL};
+    return audit_append_in(control, &entry, by, reterr);
+}
+
+ErrKind api_effect_update_get(ApiCall *c, Err *reterr)
+{
+    return write_update(c, reterr);
+}
+
+ErrKind api_effect_update(ApiCall *c, Err *reterr)
+{
+    char user[UUID_TEXT];
+    if (!may_update(c->who))
+        return err_set(
+            reterr, ERR_DENIED,
+            "the effects are those of every office: whoever sees one office only may not update them");
+    TRY(api_call_tenant(c, reterr));
+    uuid_format(c->who->user, user);
+    TRY(api_updates_ask(c->api->updates, c->who->tenant, c->tenant->slug, user, record, c, c->req->deadline,
+                        reterr));
+    c->changed = true;
+    return write_update(c, reterr);
 }

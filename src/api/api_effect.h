@@ -1,4 +1,4 @@
-/* api_effect.h - the stored effects of coaching: GET /v1/insight/effects, /v1/insight/effects/{scope}/{name}.
+/* api_effect.h - the stored effects of coaching: GET /v1/insight/effects, /v1/insight/effects/{scope}/{name}; found anew: /v1/insight/update.
  *
  * Who sees one office sees its row and those of its coaches; a coach sees no other coach's row. What is of all offices
  * together (all, intervention, programme) everybody on the route sees.
@@ -14,5 +14,7 @@
 bool api_effect_sees(const ApiSession *who, const InsightStored *r);
 
 ApiHandler api_effect_list, api_effect_get;
+/* POST asks for an update (api_update.h), GET /v1/insight/update says how the last one went. */
+ApiHandler api_effect_update, api_effect_update_get;
 
 #endif

@@ -3,24 +3,19 @@
 
 #include "api/api_idempotency.h"
 #include "api/api_live.h"
+#include "api/api_update.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
 #include "privacy/pii_audit.h"
-#include "rt/rt_child.h"
 
 #include <pthread.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define STEP_MS 200
 #define QUERY_MS 30000
 #define AUDIT_MS 5000
 #define NIGHT_MS INT64_C(7200000) /* the longest that one night's run may take */
 #define CLEAN_EVERY_US (3600 * US_PER_S)
-#define ARGS_MAX 48
-#define OUTPUT_MAX (64u << 10)
 
 static Metric m_runs =
     METRIC_COUNTER("ehub_jobs_runs_total", "Runs of the server's own jobs.", "job", "result");
@@ -75,41 +70,36 @@ static ErrKind clean(ApiJobs *j, Err *reterr)
 
 /* ---- the night ---- */
 
-/* Runs this program with the given words; a stop of the server stops it. */
-static ErrKind run_self(ApiJobs *j, const char *const *words, Deadline by, Err *reterr)
+static bool is_stopping(void *arg)
 {
-    const char *argv[ARGS_MAX];
-    int n = 0;
-    argv[n++] = j->conf.program;
-    for (int i = 0; j->conf.global_args && j->conf.global_args[i]; i++) {
-        BUG_ON(n >= ARGS_MAX - 8);
-        argv[n++] = j->conf.global_args[i];
-    }
-    for (int i = 0; words[i]; i++)
-        argv[n++] = words[i];
-    argv[n] = NULL;
-    RtChildConf conf = {.name = words[1],
-                        .argv = argv,
-                        .env = (const char *const *)environ,
-                        .death_signal = SIGTERM,
-                        .new_session = true};
-    CLEANUP(rt_child_freep) RtChild *child = NULL;
-    TRY(rt_child_start(&conf, &child, reterr));
-    int status = 0;
-    while (!rt_child_ended(child, &status)) {
-        if (atomic_load(&j->stop) || deadline_passed(by)) {
-            rt_child_stop(child, SIGTERM, deadline_in_ms(5000));
-            return err_set(reterr, ERR_CANCELLED, "ehub %s %s --tenant %s was stopped", words[0], words[1],
-                           words[3]);
-        }
-        clock_sleep_ms(STEP_MS);
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == err_exit_status(ERR_NOT_FOUND))
-        return err_set(reterr, ERR_NOT_FOUND, "tenant %s has no data yet", words[3]);
-    return status == 0 ? ERR_NONE
-                       : err_set(reterr, ERR_INTERNAL, "ehub %s %s --tenant %s ended with %s %d", words[0],
-                                 words[1], words[3], WIFEXITED(status) ? "status" : "signal",
-                                 WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+    ApiJobs *j = arg;
+    return atomic_load(&j->stop);
+}
+
+static ErrKind run_self(ApiJobs *j, const char *family, const char *command, const char *slug, Deadline by,
+                        Err *reterr)
+{
+    const char *const words[] = {family, command, "--tenant", slug, NULL};
+    ErrKind kind = api_self_run(&j->conf.self, words, is_stopping, j, by, reterr);
+    return kind ? err_wrap(reterr, kind, "ehub %s %s --tenant %s", family, command, slug) : ERR_NONE;
+}
+
+/* One that somebody asked for and that runs now is as good. */
+static ErrKind update_effects(ApiJobs *j, Uuid tenant, const char *slug, Deadline by, Err *reterr)
+{
+    const ApiUpdateRun run = {.shards = j->conf.shards,
+                              .self = &j->conf.self,
+                              .tenant = tenant,
+                              .slug = slug,
+                              .stop = is_stopping,
+                              .arg = j};
+    ErrKind kind =
+        insight_job_begin(j->conf.shards, tenant, "ehub", NULL, NULL, deadline_in_ms(QUERY_MS), reterr);
+    if (kind == ERR_CONFLICT)
+        return ERR_NONE;
+    if (!kind)
+        kind = api_update_run(&run, by, reterr);
+    return kind ? err_wrap(reterr, kind, "ehub insight update --tenant %s", slug) : ERR_NONE;
 }
 
 /* How a step of the night went over all tenants: the first failure. */
@@ -129,19 +119,18 @@ static void note(Step *step, ErrKind kind, const Err *err)
 }
 
 /* Neither waits for the other: guard-rails are looked at when predictions fail, coaching goes on with the effects of before. */
-static void run_tenant(ApiJobs *j, const char *slug, Deadline by, Step *coaching, Step *effects)
+static void run_tenant(ApiJobs *j, Uuid tenant, const char *slug, Deadline by, Step *coaching, Step *effects)
 {
     Err err;
-    ErrKind predicted =
-        run_self(j, (const char *const[]){"coach", "predict", "--tenant", slug, NULL}, by, &err);
+    ErrKind predicted = run_self(j, "coach", "predict", slug, by, &err);
     note(coaching, predicted, &err);
     if (predicted == ERR_NOT_FOUND) /* nothing imported yet: nothing to do */
         return;
-    ErrKind k = run_self(j, (const char *const[]){"insight", "update", "--tenant", slug, NULL}, by, &err);
+    ErrKind k = update_effects(j, tenant, slug, by, &err);
     note(effects, k, &err);
     if (predicted)
         return;
-    k = run_self(j, (const char *const[]){"coach", "choose", "--tenant", slug, NULL}, by, &err);
+    k = run_self(j, "coach", "choose", slug, by, &err);
     note(coaching, k, &err);
 }
 
@@ -156,7 +145,7 @@ static ErrKind run_night(ApiJobs *j, Err *reterr)
     for (int i = 0; i < pg_rows(r) && !atomic_load(&j->stop); i++) {
         char slug[64];
         if (str_copy(slug, sizeof(slug), pg_str(r, i, 1)))
-            run_tenant(j, slug, by, &coaching, &effects);
+            run_tenant(j, pg_get_uuid(r, i, 0), slug, by, &coaching, &effects);
     }
     finished("effects", effects.kind ? &effects.err : NULL);
     if (coaching.kind)

@@ -12,6 +12,7 @@
 #ifndef EHUB_API_API_JOBS_H
 #define EHUB_API_API_JOBS_H
 
+#include "api/api_self.h"
 #include "pg/pg_shard.h"
 #include "pii/pii_guard.h"
 
@@ -19,9 +20,8 @@ typedef struct ApiJobs ApiJobs;
 
 typedef struct ApiJobsConf {
     PgShards *shards;
-    PiiGuard *guard;                /* whose counts are written */
-    const char *program;            /* this executable */
-    const char *const *global_args; /* NULL-terminated: --config, --data, --set as they were given */
+    PiiGuard *guard; /* whose counts are written */
+    ApiSelf self;
 } ApiJobsConf;
 
 ErrKind MUST_USE api_jobs_new(const ApiJobsConf *conf, ApiJobs **ret, Err *reterr);

@@ -8,6 +8,7 @@
 #include "api/api_scaling.h"
 #include "api/api_static.h"
 #include "api/api_table.h"
+#include "api/api_update.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "http/http_server.h"
@@ -58,6 +59,7 @@ static void collect_pools(void *arg)
 
 static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *reterr)
 {
+    const ApiSelf self = {sc->program, sc->global_args};
     TRY(pg_shards_new(conf, deadline_in_ms(START_MS), &s->api.shards, reterr));
     s->api.guard = sc->guard;
     s->api.sessions = api_sessions_new();
@@ -69,6 +71,7 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     api_openapi_write(&s->api.openapi);
     TRY(buf_check(&s->api.openapi, reterr));
     TRY(api_live_new(s->api.shards, &s->api.live, reterr));
+    TRY(api_updates_new(s->api.shards, self, &s->api.updates, reterr));
     TRY(rt_pool_new("api", (int)conf->rt_api_threads, (int)conf->rt_api_queue, &s->pools[HTTP_ON_API],
                     reterr));
     TRY(rt_pool_new("cpu", (int)conf->rt_cpu_threads, (int)conf->rt_cpu_queue, &s->pools[HTTP_ON_CPU],
@@ -81,10 +84,7 @@ static ErrKind start(Server *s, const ApiServeConf *sc, const Conf *conf, Err *r
     for (int i = 0; i < HTTP_POOL_COUNT; i++)
         hc.pools[i] = s->pools[i];
     TRY(http_server_new(&hc, &s->http, reterr));
-    ApiJobsConf jc = {.shards = s->api.shards,
-                      .guard = s->api.guard,
-                      .program = sc->program,
-                      .global_args = sc->global_args};
+    ApiJobsConf jc = {.shards = s->api.shards, .guard = s->api.guard, .self = self};
     return api_jobs_new(&jc, &s->jobs, reterr);
 }
 
@@ -130,6 +130,7 @@ static void stop(Server *s)
         clock_sleep_ms(READY_NOTICE_MS);
         http_server_drain(s->http, by);
     }
+    api_updates_stop(s->api.updates);
     api_jobs_free(s->jobs);
     for (int i = HTTP_ON_API; i < HTTP_POOL_COUNT; i++)
         if (s->pools[i]) {
@@ -140,6 +141,7 @@ static void stop(Server *s)
     http_server_free(s->http); /* waits for handlers that the drain left behind: they still use the hub */
     for (int i = HTTP_ON_API; i < HTTP_POOL_COUNT; i++)
         rt_pool_free(s->pools[i]);
+    api_updates_free(s->api.updates);
     api_live_free(s->api.live);
     api_sessions_free(s->api.sessions);
     api_rendered_free(s->api.rendered);

@@ -80,6 +80,7 @@ static const PgStmt CLEAR_CONTROL[] = {
     {"demo_clear_model", "delete from model where tenant_id = $1::uuid"},
     {"demo_clear_belief", "delete from coach_belief where tenant_id = $1::uuid"},
     {"demo_clear_effect", "delete from effect_estimate where tenant_id = $1::uuid"},
+    {"demo_clear_effect_update", "delete from effect_update where tenant_id = $1::uuid"},
     {"demo_clear_experiment", "delete from experiment where tenant_id = $1::uuid"},
     {"demo_clear_playbook", "delete from playbook where tenant_id = $1::uuid"},
     {"demo_clear_module", "delete from training_module where tenant_id = $1::uuid"},

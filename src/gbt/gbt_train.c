@@ -220,6 +220,12 @@ static ErrKind explain(const Talk *t, ErrKind kind, Err *reterr)
     return kind;
 }
 
+static bool is_stopped(void *arg)
+{
+    const GbtRun *run = arg;
+    return run->stop();
+}
+
 static ErrKind run_child(const GbtRun *run, int nthread, const char *dir, int n, Talk *talk, Err *reterr)
 {
     char threads[32], jobs[16];
@@ -235,7 +241,8 @@ static ErrKind run_child(const GbtRun *run, int nthread, const char *dir, int n,
                         .env = env,
                         .death_signal = SIGKILL,
                         .new_session = true,
-                        .stop = run->stop,
+                        .stop = run->stop ? is_stopped : NULL,
+                        .stop_arg = (void *)run,
                         .line = hear,
                         .line_arg = talk};
     return rt_child_run(&conf, run->by, NULL, reterr);

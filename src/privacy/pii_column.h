@@ -36,6 +36,9 @@
     X("control", "effect_estimate", "refusal", OURS, "our own sentence") \
     X("control", "effect_estimate", "scope", OURS, "closed list") \
     X("control", "effect_estimate", "source", OURS, "closed list") \
+    X("control", "effect_update", "asked_by", OURS, "a user's id, or a program of ours") \
+    X("control", "effect_update", "reason", OURS, "our own error message, cleaned where it is made") \
+    X("control", "effect_update", "state", OURS, "closed list") \
     X("control", "experiment", "guards", OURS, "closed list, and numbers") \
     X("control", "experiment", "keys", OURS, "keys of playbook entries") \
     X("control", "experiment", "name", OURS, "letters, digits and - only") \

@@ -377,7 +377,7 @@ static ErrKind follow_to_end(RtChild *c, const RtChildConf *conf, int fd, Deadli
             kill_and_reap(c);
             return err_set(reterr, ERR_TIMEOUT, "%s did not end in time", c->name);
         }
-        if (conf->stop && conf->stop()) {
+        if (conf->stop && conf->stop(conf->stop_arg)) {
             kill_and_reap(c);
             return err_set(reterr, ERR_CANCELLED, "%s was stopped", c->name);
         }

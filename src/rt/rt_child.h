@@ -30,7 +30,8 @@ typedef struct RtChildConf {
     bool new_session; /* setsid: Ctrl-C on the terminal does not reach it */
     /* rt_child_run only: asked about every 50 ms, true kills the child (ERR_CANCELLED); each whole line of output, of at
      * most RT_CHILD_LINE_MAX bytes, as it comes. NULL: not. */
-    bool (*stop)(void);
+    bool (*stop)(void *arg);
+    void *stop_arg;
     void (*line)(Str line, void *arg);
     void *line_arg;
 } RtChildConf;

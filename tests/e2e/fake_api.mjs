@@ -19,7 +19,7 @@ const ROLES = ['admin', 'manager', 'coach', 'agent', 'auditor'];
 export function startFake(port = 0, { simulated = true, agents: agentCount = 22, modelActive = true } = {}) {
     const label = simulated ? 'simulated' : 'measured';
     const agents = D.makeAgents(agentCount);
-    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook), money: { ...D.MONEY }, experiments: agentCount ? [D.experiment('speed-autumn')] : [] };
+    const state = { streams: new Set(), seq: 0, failures: [], sessions: new Map(), playbook: structuredClone(D.playbook), money: { ...D.MONEY }, update: { state: 'done', started_at: new Date(Date.now() - 36e5).toISOString(), ended_at: new Date(Date.now() - 35e5).toISOString(), reason: null }, experiments: agentCount ? [D.experiment('speed-autumn')] : [] };
 
     const publish = (kind, data) => {
         const text = `id: 0-${++state.seq}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`;
@@ -167,6 +167,13 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
             const e = D.effects(label, q.get('outcome') ?? 'closings').find((x) => x.scope === scope && x.name === decodeURIComponent(name));
             return e ? ok(D.effectDetail(e)) : problem(404, 'Not found');
         }],
+        ['GET', /^\/v1\/insight\/update$/, (me) => ok({ ...state.update, may_update: me.role === 'admin' || me.role === 'manager' })],
+        ['POST', /^\/v1\/insight\/update$/, (me) => {
+            if (!['admin', 'manager'].includes(me.role)) return problem(403, 'Forbidden');
+            if (state.update.state === 'running') return problem(409, 'Conflict', 'an update of the effects is running already');
+            state.update = { state: 'running', started_at: new Date().toISOString(), ended_at: null, reason: null };
+            return { status: 202, body: { ...state.update, may_update: true } };
+        }],
         ['GET', /^\/v1\/insight\/roi$/, (me, m, q) => ok(D.returns({ scope: q.get('scope') ?? 'all', name: q.get('name'), from: q.get('from'), to: q.get('to') }, state.money, label, agentCount === 0))],
         ['GET', /^\/v1\/insight\/money$/, (me) => ok({ ...state.money, may_change: me.role === 'admin' || me.role === 'manager', simulated: label === 'simulated' })],
         ['PUT', /^\/v1\/insight\/money$/, (me, m, q, b) => (['admin', 'manager'].includes(me.role) ? ok({ ...Object.assign(state.money, b), may_change: true, simulated: label === 'simulated' }) : problem(403, 'Forbidden'))],
@@ -204,6 +211,7 @@ export function startFake(port = 0, { simulated = true, agents: agentCount = 22,
         if (path === '/__fake/event') publish(b.kind, b.data);
         if (path === '/__fake/scaling') state.scaling = b;
         if (path === '/__fake/money') Object.assign(state.money, b);
+        if (path === '/__fake/update') Object.assign(state.update, b);
         if (path === '/__fake/expire') state.sessions.clear();
         if (path === '/__fake/cut') for (const s of state.streams) s.end();
         res.writeHead(204).end();

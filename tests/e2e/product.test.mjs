@@ -329,6 +329,21 @@ test('an administrator draws an experiment, sees its balance, and ends it; the a
     });
 });
 
+test('an administrator has the effects found anew: it runs, is done, and what is shown is new; the audit log says who asked', async () => {
+    await as('admin', '/effect', async (page) => {
+        const began = Date.now() - 1000;
+        await page.getByRole('button', { name: 'Update now' }).click();
+        await page.getByText('The effects are up to date').waitFor({ timeout: 120_000 });
+        const update = (await ask(page, '/v1/insight/update')).body;
+        assert.equal(update.state, 'done', update.reason);
+        assert.ok(Date.parse(update.started_at) >= began);
+        const { items } = (await ask(page, '/v1/insight/effects')).body;
+        assert.ok(items.length > 10 && items.every((e) => Date.parse(e.made_at) >= began));
+        const [mine] = (await ask(page, '/v1/audit?limit=50')).body.items.filter((a) => a.action === 'insight.update');
+        assert.ok(Date.parse(mine.at) >= began);
+    });
+});
+
 test('an administrator sets what returns are reckoned with; the page shows what the API reckons, and the audit log has the change', async () => {
     const split = 0.2 + (Date.now() % 1000) / 10_000;
     await as('admin', '/roi', async (page) => {

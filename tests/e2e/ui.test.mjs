@@ -280,6 +280,38 @@ test('effect: a name with blanks and signs has an address of its own, and an unk
     });
 });
 
+test('effect: an update is asked for, runs, is done or has failed with its reason; who may not ask has no button', async () => {
+    const own = await startFake();
+    let lists = 0;
+    try {
+        await withPage({ path: '/effect', role: 'manager', server: own, expectedErrors: /status of (401|409)/ }, async (page) => {
+            page.on('request', (r) => (lists += /insight\/effects\?/.test(r.url())));
+            await page.getByText('Last update').waitFor();
+            await page.getByRole('button', { name: 'Update now' }).click();
+            await page.getByText('The effects are being found anew').waitFor();
+            assert.ok(await page.getByRole('button', { name: 'Updating' }).isDisabled());
+            const before = lists;
+            await own.control('update', { state: 'done', ended_at: new Date().toISOString() });
+            await page.getByText('The effects are up to date').waitFor();
+            await page.getByRole('button', { name: 'Update now' }).waitFor();
+            assert.equal(await page.getByText('The effects are being found anew').count(), 0);
+            assert.equal(lists, before + 1); // those shown are the new ones
+            await own.control('update', { state: 'running', ended_at: null }); // somebody else was quicker
+            await page.getByRole('button', { name: 'Update now' }).click();
+            await page.getByRole('button', { name: 'Updating' }).waitFor();
+            await own.control('update', { state: 'failed', ended_at: new Date().toISOString(), reason: 'there are no data yet' });
+            await page.getByText('failed: there are no data yet.').waitFor();
+            await page.getByRole('button', { name: 'Update now' }).waitFor();
+        });
+        await withPage({ path: '/effect', role: 'coach', server: own }, async (page) => {
+            await page.getByText('failed: there are no data yet.').waitFor();
+            assert.equal(await page.getByRole('button', { name: 'Update now' }).count(), 0);
+        });
+    } finally {
+        await own.stop();
+    }
+});
+
 test('roi: value, costs and net with their intervals, by the scope and the fiscal period that are chosen', async () => {
     const asked = [];
     await withPage({ path: '/roi', role: 'coach' }, async (page) => {

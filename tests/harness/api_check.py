@@ -198,6 +198,7 @@ def seed(stack, tenant, slug):
       insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, n_treated, n_control, per_days, refusal, detail, label,
         made_at) values ('{tenant}', 'intervention', 'secret_play', 'closings', -1, 'history', 0, 0, 28, 'Secret refusal', '{{}}',
         'measured', now());
+      insert into effect_update (tenant_id, state, asked_by, ended_at, reason) values ('{tenant}', 'failed', 'ehub', now(), 'Secret reason');
       insert into tenant_money (tenant_id, split) values ('{tenant}', 0.123);
       insert into coach_belief (tenant_id, playbook_key, tier, prior, mean, sd, n)
         values ('{tenant}', 'secret_play', 'new', 0.1, 0.2, 0.1, 7);

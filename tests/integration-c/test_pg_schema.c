@@ -79,6 +79,7 @@ static const char *const CONTROL_ROWS[] = {
     "per_days, refusal, detail, label, made_at)"
     " values (ehub_tenant(), 'all', 'all', 'closings', -1, 'history', 0, 0, 28, 'none', '{}', 'measured', "
     "now())",
+    "insert into effect_update (tenant_id, state, asked_by) values (ehub_tenant(), 'running', 'ehub')",
     "insert into tenant_money (tenant_id, split) values (ehub_tenant(), 0.3)",
     "insert into coach_belief (tenant_id, playbook_key, tier, prior, mean, sd, n) values (ehub_tenant(), "
     "'abc', "

@@ -33,6 +33,7 @@ ROLES = {
     "GET /v1/insight/effects": STAFF | {"auditor"}, "GET /v1/insight/effects/{scope}/{name}": STAFF | {"auditor"},
     "GET /v1/insight/experiments": STAFF | {"auditor"}, "GET /v1/insight/experiments/{name}": STAFF | {"auditor"},
     "GET /v1/insight/roi": STAFF | {"auditor"}, "GET /v1/insight/money": STAFF | {"auditor"}, "PUT /v1/insight/money": {"admin", "manager"},
+    "GET /v1/insight/update": STAFF | {"auditor"}, "POST /v1/insight/update": {"admin", "manager"},
     "POST /v1/insight/experiments": {"admin", "manager"}, "POST /v1/insight/experiments/{name}/stop": {"admin", "manager"},
 }
 
@@ -126,7 +127,7 @@ class Contract(unittest.TestCase):
                 with self.subTest(op.name, role=role):
                     path = op.url(id=own_id(op, role), key="no_such_play", name=TRIAL["name"], scope="programme")
                     body = {"no such member": 1} if op.method in ("POST", "PUT") and op.request else None
-                    if op.name == "POST /v1/agents/{id}/predict":
+                    if op.name in ("POST /v1/agents/{id}/predict", "POST /v1/insight/update"):
                         body = {"no such member": 1}
                     answer = WHO[role].request(op.method, path, body)
                     if role in ROLES[op.name]:

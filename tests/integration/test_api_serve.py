@@ -279,6 +279,95 @@ class Night(unittest.TestCase):
         self.assertGreater(sum(made), 50)
 
 
+class EffectUpdate(unittest.TestCase):
+    """POST /v1/insight/update: what an update finds is in test_insight_store.py; here how it runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        S.cli("demo", "generate", "--tenant", "tiny", "--agents", "6", "--months", "6", "--seed", "3")
+        cls.who = {role: S.cli("token", "add", f"{role}@tiny.example", "--tenant", "tiny").stdout.strip() for role in ("admin", "manager", "auditor")}
+        cls.tenant = S.sql("ehub_control", "select id from tenant where slug = 'tiny'")[0][0]
+
+    def client(self, v, role="admin"):
+        return v.client(bearer=self.who[role])
+
+    def state(self, v, who=None):
+        answer = (who or self.client(v)).get("/v1/insight/update")
+        return answer.json()
+
+    def ended(self, v, who=None):
+        stack.wait_until(lambda: self.state(v, who)["state"] != "running", 120)
+        return self.state(v, who)
+
+    def leave(self, state, beat, ended="null", reason="null"):
+        S.sql("ehub_control", f"""delete from effect_update where tenant_id = '{self.tenant}'; insert into effect_update
+          (tenant_id, state, asked_by, started_at, beat_at, ended_at, reason) values ('{self.tenant}', '{state}', 'ehub', {beat}, {beat}, {ended}, {reason})""")
+
+    def audited(self):
+        return int(S.sql("ehub_control", f"select count(*) from audit where tenant_id = '{self.tenant}' and action = 'insight.update'")[0][0])
+
+    def test_it_is_accepted_at_once_and_finds_the_effects(self):
+        before = self.audited()
+        with Server(S) as v:
+            answer = self.client(v).post("/v1/insight/update", {})
+            self.assertEqual((answer.status, answer.json()["state"], answer.json()["may_update"]), (202, "running", True), answer)
+            done = self.ended(v)
+            self.assertEqual((done["state"], done["reason"]), ("done", None), v.lines)
+            self.assertGreaterEqual(done["ended_at"], done["started_at"])
+            made = {i["made_at"] for i in self.client(v).get("/v1/insight/effects").json()["items"]}
+            self.assertEqual(len(made), 1)
+            self.assertGreaterEqual(made.pop(), done["started_at"])
+        self.assertEqual(self.audited(), before + 1)
+
+    def test_one_runs_at_a_time_and_one_whose_server_is_gone_counts_as_failed(self):
+        before = self.audited()
+        with Server(S) as v:
+            self.leave("running", "now()")
+            refused = self.client(v).post("/v1/insight/update", {})
+            self.assertEqual((refused.status, refused.json()["detail"]), (409, "an update of the effects is running already"))
+            self.assertEqual(self.state(v)["state"], "running")
+            self.assertEqual(self.audited(), before)
+            self.leave("running", "now() - interval '2 minutes'")
+            self.assertEqual((self.state(v)["state"], self.state(v)["reason"]), ("failed", "the server that ran it is gone"))
+            self.assertEqual(self.client(v).post("/v1/insight/update", {}).status, 202)
+            self.assertEqual(self.ended(v)["state"], "done")
+
+    def test_of_several_who_ask_at_the_same_instant_one_is_taken(self):
+        with Server(S) as v:
+            self.leave("done", "now()", "now()")
+            status = []
+            threads = [threading.Thread(target=lambda: status.append(self.client(v).post("/v1/insight/update", {}).status)) for _ in range(6)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertEqual(sorted(status), [202] + [409] * 5)
+            self.assertEqual(self.ended(v)["state"], "done")
+
+    def test_a_failure_is_told_with_its_reason(self):
+        with Server(S) as v:
+            empty = v.client(bearer=token())  # a tenant without data
+            self.assertEqual(self.state(v, empty)["state"], "never")
+            self.assertEqual(empty.post("/v1/insight/update", {}).status, 202)
+            failed = self.ended(v, empty)
+            self.assertEqual((failed["state"], failed["reason"]), ("failed", "there are no data yet"), v.lines)
+            self.assertTrue(failed["may_update"])
+
+    def test_a_server_that_stops_leaves_nothing_running(self):
+        with Server(S) as v:
+            self.assertEqual(self.client(v).post("/v1/insight/update", {}).status, 202)
+            self.assertEqual(v.stop(), 0)
+        with Server(S) as v:
+            self.assertIn(self.state(v)["state"], ("failed", "done"))  # it may have been quicker
+
+    def test_whoever_sees_one_office_and_whoever_only_reads_may_not_ask(self):
+        with Server(S) as v:
+            self.assertEqual(self.client(v, "manager").post("/v1/insight/update", {}).status, 403)
+            self.assertEqual(self.client(v, "auditor").post("/v1/insight/update", {}).status, 403)
+            for role in ("manager", "auditor"):
+                self.assertFalse(self.client(v, role).get("/v1/insight/update").json()["may_update"])
+
+
 class Streams(unittest.TestCase):
     def test_a_user_has_so_many_streams_and_others_have_theirs(self):
         with Server(S, "live.streams_per_user=3", "live.heartbeat=200ms") as v, contextlib.ExitStack() as held:

@@ -519,6 +519,14 @@ export interface Returns {
     label: Label;
 }
 /** null: not set. */
+export interface EffectUpdate {
+    state: 'never' | 'running' | 'done' | 'failed';
+    started_at: string | null;
+    ended_at: string | null;
+    reason: string | null;
+    may_update: boolean;
+}
+
 export interface Money {
     currency: string;
     fiscal_start: number | null;

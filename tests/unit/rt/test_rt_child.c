@@ -24,16 +24,18 @@ static ErrKind sh(const char *script, Buf *out, Err *err)
     return sh_with((RtChildConf){0}, script, out, err);
 }
 
-static bool stop_now(void)
+static bool stop_now(void *arg)
 {
-    return true;
+    return *(bool *)arg;
 }
 
 TEST(a_stop_asked_for_kills_the_child)
 {
     Err err;
+    bool now = true;
     int64_t from = clock_mono_us();
-    T_FAILS(ERR_CANCELLED, sh_with((RtChildConf){.stop = stop_now}, "sleep 15", NULL, &err));
+    T_FAILS(ERR_CANCELLED,
+            sh_with((RtChildConf){.stop = stop_now, .stop_arg = &now}, "sleep 15", NULL, &err));
     assert_true(clock_mono_us() - from < 10 * US_PER_S);
 }
 

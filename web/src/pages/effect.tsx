@@ -8,6 +8,7 @@ import { TableAlt } from '../plot/table_alt';
 import { useResource } from '../resource';
 import { Link } from '../router';
 import type { Effect, EffectDetail, Label, List } from '../types';
+import { UpdateButton, UpdateState, useEffectUpdate } from '../ui/effect_update';
 import { EffectTable, EffectsCsv, SCOPES, SCOPE_TITLE, TIERS, change, effectSentence, methodWords, range, sampleWords, tick, windowWords } from '../ui/effects';
 import { Card, Empty, LabelBadge, PageHead, Show } from '../ui/parts';
 import { About, PrintButton } from '../ui/report';
@@ -27,14 +28,17 @@ function OutcomeSelect({ value, onChange }: { value: Outcome; onChange: (v: Outc
 export function EffectsPage() {
     const [outcome, setOutcome] = useState<Outcome>('closings');
     const res = useResource<List<Effect> & { label: Label }>('/v1/insight/effects', { outcome });
+    const update = useEffectUpdate(res.reload);
     return (
         <>
             <PageHead title="Effect" sub="Did the coaching help, by how much, and for whom">
                 {res.data && <LabelBadge label={res.data.label} />}
                 <OutcomeSelect value={outcome} onChange={setOutcome} />
+                <UpdateButton update={update} />
                 {res.data && res.data.items.length > 0 && <EffectsCsv items={res.data.items} />}
                 <PrintButton />
             </PageHead>
+            <UpdateState d={update.data} />
             <Show of={res}>{(d) => (d.items.length === 0 ? <Empty title="No effect has been estimated yet" text="The nightly run estimates them from experiments and from what happened before and after coaching began." icon="effect" /> : <All items={d.items} />)}</Show>
         </>
     );
