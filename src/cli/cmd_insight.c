@@ -74,6 +74,7 @@ const CliCmd CMD_INSIGHT = {
             &CMD_INSIGHT_EXPERIMENT,
             &CMD_INSIGHT_UPDATE,
             &CMD_INSIGHT_EFFECTS,
+            &CMD_INSIGHT_RETURNS,
             &CMD_INSIGHT_COVERAGE,
             NULL,
         },

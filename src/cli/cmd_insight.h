@@ -13,6 +13,7 @@ extern const CliCmd CMD_INSIGHT_EFFECTS;
 extern const CliCmd CMD_INSIGHT_EXPERIMENT;
 extern const CliCmd CMD_INSIGHT_POWER;
 extern const CliCmd CMD_INSIGHT_PRODUCTIVITY;
+extern const CliCmd CMD_INSIGHT_RETURNS;
 extern const CliCmd CMD_INSIGHT_ROI;
 extern const CliCmd CMD_INSIGHT_SURVIVAL;
 extern const CliCmd CMD_INSIGHT_UPDATE;

@@ -1,6 +1,7 @@
 """What coaching returned: figures of a small brokerage reckoned by hand, what is missing, who sees what."""
 
 import datetime
+import json
 import unittest
 
 from harness import stack
@@ -146,6 +147,30 @@ class Returns(unittest.TestCase):
             self.assertEqual(answer.status, 422, answer)
             self.assertIn(word, answer.json()["detail"])
         self.assertEqual(returns(scope="coach", name="nobody").status, 404)
+
+    def command(self, *options, check=True):
+        return S.cli("insight", "returns", "--tenant", "returns", *options, check=check)
+
+    def test_the_command_says_what_the_api_says(self):
+        window = ("--from", self.WINDOW["from"], "--to", self.WINDOW["to"])
+        for scope in ("all", "office", "coach", "programme", "intervention"):
+            printed = json.loads(self.command("--by", scope, *window, "--json").stdout)
+            self.assertEqual(printed.pop("tenant"), "returns")
+            self.assertEqual(printed, returns(scope=scope, **self.WINDOW).json())
+        text = self.command("--by", "coach", *window).stdout
+        self.assertIn("Pat Quill", text)
+        net = self.one(scope="coach")["net"]
+        self.assertIn(f"{net['estimate'] / 100:.0f}", text)
+        self.assertIn("none: There is no effect to reckon with", self.command("--by", "intervention", "--name", "secret_play", *window).stdout)
+
+    def test_the_command_names_what_is_not_set_and_what_cannot_be(self):
+        self.money(split=None)
+        self.assertIn("not set: share of a commission", self.command().stdout)
+        for options, status, word in ((("--by", "team"), 64, "office"), (("--by", "coach", "--name", "nobody"), 66, "no such effect"),
+                                      (("--from", "soon"), 64, "YYYY-MM-DD")):
+            done = self.command(*options, check=False)
+            self.assertEqual(done.returncode, status, done.stderr)
+            self.assertIn(word, done.stderr)
 
     def test_who_sees_an_effect_sees_its_return_and_no_other(self):
         for role in ("admin", "manager", "coach", "auditor"):
