@@ -339,8 +339,7 @@ ErrKind api_live_clean(PgShards *shards, Uuid tenant, Deadline by, Err *reterr)
 {
     PgResult *r[PG_SHARDS];
     TRY(pg_shard_scatter(shards, tenant, &CLEAN, PG_PARAMS(pg_uuid(tenant)), by, r, reterr));
-    for (int i = 0; i < PG_SHARDS; i++)
-        pg_result_free(r[i]);
+    pg_results_free(r);
     return ERR_NONE;
 }
 

@@ -38,8 +38,5 @@ bool api_merge_next(ApiMerge *m, const PgResult **ret, int *ret_row)
 
 void api_merge_done(ApiMerge *m)
 {
-    for (int i = 0; i < PG_SHARDS; i++) {
-        pg_result_free(m->results[i]);
-        m->results[i] = NULL;
-    }
+    pg_results_free(m->results);
 }

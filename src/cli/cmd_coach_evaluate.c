@@ -2,21 +2,11 @@
 #include "base/jw.h"
 #include "cli/cmd_coach_common.h"
 #include "coach/coach_evaluate.h"
+#include "insight/insight_estimate.h"
 
 #include <stdio.h>
 
 #define OUT_MAX (1u << 20)
-
-static void estimate_json(Jw *w, const char *key, const StatsEstimate *e)
-{
-    jw_key(w, key);
-    jw_obj(w);
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    jw_end(w);
-}
 
 static void print_json(const CoachTenant *tenant, const CoachEvaluation *e)
 {
@@ -38,8 +28,8 @@ static void print_json(const CoachTenant *tenant, const CoachEvaluation *e)
         if (v->refusal[0]) {
             jw_kv_cstr(&w, "refusal", v->refusal);
         } else {
-            estimate_json(&w, "ratio", &v->ratio);
-            estimate_json(&w, "robust", &v->robust);
+            insight_interval_json(&w, "ratio", &v->ratio);
+            insight_interval_json(&w, "robust", &v->robust);
         }
         jw_end(&w);
     }

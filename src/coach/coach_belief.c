@@ -79,12 +79,6 @@ static Str key_of(const Uuid *id)
     return (Str){(const char *)id->b, sizeof(id->b)};
 }
 
-static void free_results(PgResult *results[PG_SHARDS])
-{
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(results[k]);
-}
-
 static int play_index(const CoachPlaybook *book, Str key)
 {
     for (int i = 0; i < book->n; i++)
@@ -113,9 +107,7 @@ static ErrKind read_outcomes(Run *run, Err *reterr)
     TRY(pg_shard_scatter(run->s, run->tenant, &OUTCOMES,
                          PG_PARAMS(pg_uuid(run->tenant), pg_i64(OUTCOMES_MAX / PG_SHARDS)), run->by, results,
                          reterr));
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
+    int64_t n = pg_results_rows(results);
     run->outcomes = mem_array((size_t)MAX(n, 1), sizeof *run->outcomes);
     for (int k = 0; k < PG_SHARDS; k++)
         for (int row = 0; row < pg_rows(results[k]); row++) {
@@ -130,7 +122,7 @@ static ErrKind read_outcomes(Run *run, Err *reterr)
             if (o.play >= 0 && coach_tier_parse(pg_str(r, row, 4), &o.tier))
                 run->outcomes[run->n++] = o;
         }
-    free_results(results);
+    pg_results_free(results);
     qsort(run->outcomes, (size_t)run->n, sizeof *run->outcomes, by_agent);
     return ERR_NONE;
 }
@@ -194,7 +186,7 @@ static ErrKind read_slope(Run *run, Err *reterr)
             x[n + at] = pg_get_f64(results[k], row, 1);
             y[at++] = pg_get_f64(results[k], row, 0);
         }
-    free_results(results);
+    pg_results_free(results);
     CLEANUP(stats_ols_freep) StatsOls *o = NULL;
     StatsEstimate e;
     if (n < SLOPE_AGENTS || stats_ols(x, y, NULL, n, 2, &o, NULL) || !o->kept[1] ||
@@ -244,7 +236,7 @@ static ErrKind learn_study(Run *run, const CoachStudy *st, Err *reterr)
                 got++;
             }
         }
-    free_results(results);
+    pg_results_free(results);
     if (got == 0)
         return ERR_NONE;
     for (int t = 0; t < COACH_N_TIERS; t++)

@@ -88,14 +88,6 @@ static Str key_of(const Uuid *id)
     return (Str){(const char *)id->b, sizeof(id->b)};
 }
 
-static void free_results(PgResult *results[PG_SHARDS])
-{
-    for (int k = 0; k < PG_SHARDS; k++) {
-        pg_result_free(results[k]);
-        results[k] = NULL;
-    }
-}
-
 static Candidate *find(Run *run, Uuid agent)
 {
     uint32_t i;
@@ -111,24 +103,16 @@ static int by_office(const void *a, const void *b)
     return c ? c : memcmp(x->agent.b, y->agent.b, sizeof(x->agent.b));
 }
 
-static int64_t count_rows(PgResult *const results[PG_SHARDS])
-{
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
-    return n;
-}
-
 static ErrKind read_snapshots(Run *run, Err *reterr)
 {
     const PgParam params[] = {pg_uuid(run->tenant), pg_date(run->as_of)};
     TRY(pg_shard_scatter(run->s, run->tenant, &SNAPSHOTS, params, 2, run->by, run->snapshots, reterr));
-    if (count_rows(run->snapshots) == 0) {
-        free_results(run->snapshots);
+    if (pg_results_rows(run->snapshots) == 0) {
+        pg_results_free(run->snapshots);
         TRY(coach_features_compute(run->s, run->tenant, run->as_of, run->by, NULL, reterr));
         TRY(pg_shard_scatter(run->s, run->tenant, &SNAPSHOTS, params, 2, run->by, run->snapshots, reterr));
     }
-    int64_t n = count_rows(run->snapshots);
+    int64_t n = pg_results_rows(run->snapshots);
     if (n > AGENTS_MAX)
         return err_set(reterr, ERR_LIMIT, "%lld agents, at most %d", (long long)n, AGENTS_MAX);
     run->agents = mem_array((size_t)MAX(n, 1), sizeof(Candidate));
@@ -169,7 +153,7 @@ static ErrKind read_predictions(Run *run, Err *reterr)
             c->goal = p;
             c->predicted = true;
         }
-    free_results(results);
+    pg_results_free(results);
     return kind;
 }
 
@@ -197,7 +181,7 @@ static ErrKind read_history(Run *run, Err *reterr)
             if (play >= 0)
                 c->past.days_since[play] = fmin(c->past.days_since[play], days);
         }
-    free_results(results);
+    pg_results_free(results);
     return ERR_NONE;
 }
 
@@ -214,7 +198,7 @@ static ErrKind read_held_back(Run *run, Err *reterr)
             if (c && play >= 0)
                 c->past.held_back[play] = true;
         }
-    free_results(results);
+    pg_results_free(results);
     return ERR_NONE;
 }
 
@@ -514,7 +498,7 @@ ErrKind coach_choose_all(PgShards *s, Uuid tenant, int32_t as_of, Deadline by, C
     Run run = {.s = s, .tenant = tenant, .by = by, .as_of = ret->as_of, .by_agent = by_agent, .sum = ret};
     TRY(coach_playbook_get(s, tenant, arena, by, &run.book, reterr));
     ErrKind kind = run_all(&run, reterr);
-    free_results(run.snapshots);
+    pg_results_free(run.snapshots);
     mem_free(run.agents);
     mem_free(run.beliefs);
     return kind;

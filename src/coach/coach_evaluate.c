@@ -192,14 +192,11 @@ ErrKind coach_evaluate(PgShards *s, Uuid tenant, Deadline by, CoachEvaluation *r
     TRY(count_without(s, tenant, by, &ret->without_propensity, reterr));
     TRY(pg_shard_scatter(s, tenant, &DECISIONS, PG_PARAMS(pg_uuid(tenant), pg_i64(DECISIONS_MAX / PG_SHARDS)),
                          by, results, reterr));
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
+    int64_t n = pg_results_rows(results);
     CLEANUP(mem_freep) CoachDecided *list = mem_array((size_t)MAX(n, 1), sizeof *list);
     ErrKind kind =
         read_decisions((const PgResult *const *)results, list, &ret->decisions, &ret->agents, reterr);
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(results[k]);
+    pg_results_free(results);
     for (int j = 0; j < COACH_N_JUDGED && !kind; j++)
         ret->of[j] = coach_evaluate_judge(list, ret->decisions, ret->agents, (CoachJudged)j);
     for (int64_t i = 0; i < ret->decisions; i++)

@@ -135,13 +135,10 @@ ErrKind coach_training_rows(PgShards *s, Uuid tenant, Deadline by, CoachRows *re
     PgResult *results[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &ROWS, PG_PARAMS(pg_uuid(tenant), pg_date(horizon)), by, results,
                          reterr));
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
+    int64_t n = pg_results_rows(results);
     ErrKind kind = n > COACH_ROWS_MAX ? err_set(reterr, ERR_LIMIT, "%lld training rows, at most %d",
                                                 (long long)n, COACH_ROWS_MAX)
                                       : collect(results, n, ret, reterr);
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(results[k]);
+    pg_results_free(results);
     return kind;
 }

@@ -114,12 +114,6 @@ static Str key_of(const Uuid *id)
     return (Str){(const char *)id->b, sizeof(id->b)};
 }
 
-static void free_results(PgResult *results[PG_SHARDS])
-{
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(results[k]);
-}
-
 static int by_date(const void *a, const void *b)
 {
     const Due *x = a, *y = b;
@@ -132,9 +126,7 @@ static ErrKind read_due(Run *run, Err *reterr)
     TRY(pg_shard_scatter(run->s, run->tenant, &DUE,
                          PG_PARAMS(pg_uuid(run->tenant), pg_date(run->horizon - COACH_OUTCOME_BACK_DAYS)),
                          run->by, results, reterr));
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
+    int64_t n = pg_results_rows(results);
     run->due = mem_array((size_t)MIN(MAX(n, 1), DUE_MAX), sizeof *run->due);
     for (int k = 0; k < PG_SHARDS; k++)
         for (int row = 0; row < pg_rows(results[k]) && run->n_due < DUE_MAX; row++) {
@@ -150,7 +142,7 @@ static ErrKind read_due(Run *run, Err *reterr)
             else if (str_copy(d.key, sizeof(d.key), pg_str(r, row, 3)))
                 run->due[run->n_due++] = d;
         }
-    free_results(results);
+    pg_results_free(results);
     qsort(run->due, (size_t)run->n_due, sizeof *run->due, by_date);
     return ERR_NONE;
 }
@@ -169,7 +161,7 @@ static ErrKind second_date(Run *run, int32_t first, int32_t *ret, Err *reterr)
             int32_t day = (int32_t)pg_get_i64(results[k], 0, 0);
             *ret = *ret == INT32_MIN ? day : MIN(*ret, day);
         }
-    free_results(results);
+    pg_results_free(results);
     return ERR_NONE;
 }
 
@@ -189,11 +181,9 @@ static ErrKind read_before(Run *run, int32_t date, Err *reterr)
     PgResult *results[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(run->s, run->tenant, &DAY, PG_PARAMS(pg_uuid(run->tenant), pg_date(date)), run->by,
                          results, reterr));
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(results[k]);
+    int64_t n = pg_results_rows(results);
     if (n > AGENTS_MAX) {
-        free_results(results);
+        pg_results_free(results);
         return err_set(reterr, ERR_LIMIT, "%lld agents, at most %d", (long long)n, AGENTS_MAX);
     }
     run->n = 0;
@@ -211,7 +201,7 @@ static ErrKind read_before(Run *run, int32_t date, Err *reterr)
             if (ok)
                 (void)strmap_add(run->by_agent, key_of(&a->before.agent), (uint32_t)run->n++);
         }
-    free_results(results);
+    pg_results_free(results);
     return ok ? ERR_NONE
               : err_set(reterr, ERR_CORRUPT, "a stored prediction cannot be read: predict that date again");
 }
@@ -236,7 +226,7 @@ static ErrKind read_after(Run *run, int32_t date, Err *reterr)
             ok = read_prediction(run, results[k], row, &a->after);
             a->has_after = ok;
         }
-    free_results(results);
+    pg_results_free(results);
     return ok ? ERR_NONE
               : err_set(reterr, ERR_CORRUPT, "a stored prediction cannot be read: predict that date again");
 }
@@ -253,7 +243,7 @@ static ErrKind read_coached(Run *run, int32_t from, int32_t to, Err *reterr)
             if (a)
                 a->coached = true;
         }
-    free_results(results);
+    pg_results_free(results);
     return ERR_NONE;
 }
 

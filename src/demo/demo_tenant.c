@@ -94,8 +94,7 @@ static ErrKind clear_all(PgShards *s, Uuid tenant, Deadline by, Err *reterr)
     for (size_t i = 0; i < ARRAY_LEN(CLEAR_SHARD); i++) {
         PgResult *results[PG_SHARDS] = {0};
         TRY(pg_shard_scatter(s, tenant, &CLEAR_SHARD[i], &id, 1, by, results, reterr));
-        for (int k = 0; k < PG_SHARDS; k++)
-            pg_result_free(results[k]);
+        pg_results_free(results);
     }
     for (size_t i = 0; i < ARRAY_LEN(CLEAR_CONTROL); i++)
         TRY(pg_control_query(s, tenant, &CLEAR_CONTROL[i], &id, 1, by, NULL, reterr));

@@ -2,55 +2,51 @@
 #include "insight/insight_delivered.h"
 
 #include "base/mem.h"
+#include "insight/insight_given.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define EXPERIMENTS_JSON_MAX (8u << 20)
 
-#define MIDNIGHT(day) "(" day "::date::timestamp at time zone 'UTC')"
-/* $1 the tenant, [$2, $3) the time; the coachings are those of insight_history_store.c. */
-#define GIVEN                                                                                              \
-    "(select s.location_id, s.agent_id, s.playbook_key as key, s.coach_id::text as coach, (s.at at time "  \
-    "zone "                                                                                                \
-    "'UTC')::date as day from coaching_session s where s.tenant_id = $1::uuid and s.at < " MIDNIGHT(       \
-        "$3") " union all select i.location_id, i.agent_id, coalesce(i.replaced_key, i.playbook_key), "    \
-              "i.decided_by::text, "                                                                       \
-              "(i.sent_at at time zone 'UTC')::date from intervention i where i.tenant_id = $1::uuid and " \
-              "i.sent_at < " MIDNIGHT("$3") " and i.outcome is distinct from 'not_done')"
-/* By name: from the first coaching of an agent on. */
-#define COUNTED(name, more)                                                                               \
-    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0), coalesce(sum(f.n), 0) " \
-    "from "                                                                                               \
-    "(select g.name, greatest(0, least(g.left_on, $3::date) - greatest(min(g.day), $2::date, "            \
-    "g.started_on)) "                                                                                     \
-    "as days, count(distinct (g.key, g.day)) filter (where g.day >= $2::date) as n from "                 \
-    "(select v.agent_id, v.key, v.day, a.started_on, a.left_on, " name " as name from " GIVEN             \
-    " v join agent a "                                                                                    \
-    "on a.location_id = v.location_id and a.id = v.agent_id" more " where a.tenant_id = $1::uuid) g "     \
-    "where g.name is not null group by g.name, g.agent_id, g.started_on, g.left_on) f group by f.name"
+/* $1 the tenant, [$2, $3) the time. */
+#define FROM "($2::date::timestamp at time zone 'UTC')"
+#define TO "($3::date::timestamp at time zone 'UTC')"
 
-static const PgStmt DELIVERED = {
-    "insight_delivered",
-    COUNTED(
-        "case $4 when 'all' then 'all' when 'intervention' then v.key when 'coach' then coalesce(v.coach, "
-        "nullif(left(a.coach_name, 200), '')) when 'office' then a.location_id::text end",
-        "")};
-static const PgStmt OF_PROGRAMMES = {
-    "insight_delivered_programmes",
-    COUNTED("e.name", " join jsonb_to_recordset($4::jsonb) as e (name text, keys jsonb) on e.keys ? v.key")};
-static const PgStmt OFFICES = {
-    "insight_delivered_offices",
-    "select a.location_id, coalesce(sum(greatest(0, least(a.left_on, $3::date) - greatest(a.started_on, "
-    "$2::date))), 0), "
-    "coalesce(sum(o.n), 0), coalesce(sum(o.paid), 0), coalesce(sum(o.squares), 0) from agent a left join "
-    "lateral "
-    "(select count(*) as n, sum(w.commission_cents)::float8 as paid, sum(w.commission_cents::float8 ^ 2) as "
-    "squares "
-    "from opportunity w where w.tenant_id = $1::uuid and w.agent_id = a.id and w.status = 'won' and "
-    "w.commission_cents "
-    "is not null and w.closed_at >= " MIDNIGHT("$2") " and w.closed_at < " MIDNIGHT(
-        "$3") ") o on true where a.tenant_id = $1::uuid group by a.location_id"};
+/* By what a coaching counts: $4 is the scope, or the programmes as JSON. */
+#define OF_SCOPE                                                   \
+    "case $4 when 'all' then 'all' when 'intervention' then v.key" \
+    " when 'coach' then v.coach when 'office' then v.location_id::text end"
+#define OF_PROGRAMME "e.name"
+#define WITH_PROGRAMMES " join jsonb_to_recordset($4::jsonb) as e (name text, keys jsonb) on e.keys ? v.key"
+
+/* A coaching counts for an agent from the first one until the agent left, in days of the time. */
+#define DAYS "greatest(0, least(g.left_on, $3::date) - greatest(min(g.day), $2::date, g.started_on))"
+#define COACHINGS "count(distinct (g.key, g.day)) filter (where g.day >= $2::date)"
+#define SUMS                                                                                \
+    "select f.name, count(*) filter (where f.days > 0), coalesce(sum(f.days), 0),"          \
+    " coalesce(sum(f.n), 0) from (select g.name, " DAYS " as days, " COACHINGS " as n from" \
+    " (select v.agent_id, v.key, v.day, a.started_on, a.left_on, "
+#define GIVEN_TO \
+    " as name from " INSIGHT_GIVEN " v join agent a on a.location_id = v.location_id and a.id = v.agent_id"
+#define BY_AGENT                                                                     \
+    " where a.tenant_id = $1::uuid and v.day < $3::date) g where g.name is not null" \
+    " group by g.name, g.agent_id, g.started_on, g.left_on) f group by f.name"
+static const PgStmt DELIVERED = {"insight_delivered", SUMS OF_SCOPE GIVEN_TO BY_AGENT};
+static const PgStmt OF_PROGRAMMES = {"insight_delivered_programmes",
+                                     SUMS OF_PROGRAMME GIVEN_TO WITH_PROGRAMMES BY_AGENT};
+
+#define AGENT_DAYS "greatest(0, least(a.left_on, $3::date) - greatest(a.started_on, $2::date))"
+#define PAID                                                                   \
+    "select count(*) as n, sum(w.commission_cents)::float8 as paid,"           \
+    " sum(w.commission_cents::float8 ^ 2) as squares from opportunity w"       \
+    " where w.tenant_id = $1::uuid and w.agent_id = a.id and w.status = 'won'" \
+    " and w.commission_cents is not null and w.closed_at >= " FROM " and w.closed_at < " TO
+static const PgStmt OFFICES = {"insight_delivered_offices",
+                               "select a.location_id, coalesce(sum(" AGENT_DAYS "), 0),"
+                               " coalesce(sum(o.n), 0), coalesce(sum(o.paid), 0), coalesce(sum(o.squares), 0)"
+                               " from agent a left join lateral (" PAID ") o on true"
+                               " where a.tenant_id = $1::uuid group by a.location_id"};
 
 /* Experiments on several keys: name and keys. */
 static ErrKind programmes(PgShards *s, Uuid tenant, Deadline by, Buf *out, Err *reterr)
@@ -85,11 +81,8 @@ static int by_name(const void *a, const void *b)
 /* The rows of the shards, those with one name added up. */
 static void merge(InsightDeliveredList *l)
 {
+    InsightDelivered *row = mem_array((size_t)MAX(pg_results_rows(l->r_), 1), sizeof *row);
     int n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(l->r_[k]);
-    InsightDelivered *row = mem_array((size_t)MAX(n, 1), sizeof *row);
-    n = 0;
     for (int k = 0; k < PG_SHARDS; k++)
         for (int i = 0; i < pg_rows(l->r_[k]); i++)
             row[n++] = (InsightDelivered){pg_str(l->r_[k], i, 0), pg_get_i64(l->r_[k], i, 1),
@@ -114,17 +107,13 @@ static ErrKind read_offices(PgShards *s, Uuid tenant, int32_t from, int32_t to, 
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &OFFICES, PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(to)), by, r,
                          reterr));
-    int n = 0;
+    ret->office = mem_array((size_t)MAX(pg_results_rows(r), 1), sizeof *ret->office);
     for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(r[k]);
-    ret->office = mem_array((size_t)MAX(n, 1), sizeof *ret->office);
-    for (int k = 0; k < PG_SHARDS; k++) {
         for (int i = 0; i < pg_rows(r[k]); i++)
             ret->office[ret->n_offices++] =
                 (InsightOffice){pg_get_uuid(r[k], i, 0), pg_get_i64(r[k], i, 1), pg_get_i64(r[k], i, 2),
                                 pg_get_f64(r[k], i, 3), pg_get_f64(r[k], i, 4)};
-        pg_result_free(r[k]);
-    }
+    pg_results_free(r);
     return ERR_NONE;
 }
 
@@ -146,8 +135,7 @@ ErrKind insight_delivered(PgShards *s, Uuid tenant, InsightScope scope, int32_t 
 
 void insight_delivered_done(InsightDeliveredList *l)
 {
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(l->r_[k]);
+    pg_results_free(l->r_);
     mem_free(l->row);
     mem_free(l->office);
     *l = (InsightDeliveredList){0};

@@ -2,6 +2,7 @@
 #include "insight/insight_dose.h"
 
 #include "base/mem.h"
+#include "insight/insight_estimate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -138,11 +139,7 @@ void insight_doses_json(Jw *w, const InsightDoses *s)
         jw_kv_cstr(w, "to", t->to);
         jw_kv_i64(w, "n_from", t->n_from);
         jw_kv_i64(w, "n_to", t->n_to);
-        jw_kv_f64(w, "estimate", t->effect.estimate);
-        jw_kv_f64(w, "se", t->effect.se);
-        jw_kv_f64(w, "ci_low", t->effect.low);
-        jw_kv_f64(w, "ci_high", t->effect.high);
-        jw_kv_f64(w, "p", t->effect.p);
+        insight_estimate_members(w, &t->effect);
         insight_breakdown_json(w, "tiers", &t->tiers);
         jw_end(w);
     }

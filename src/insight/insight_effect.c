@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "insight/insight_doubt.h"
+#include "insight/insight_estimate.h"
 #include "insight/insight_refute.h"
 #include "stats/stats_power.h"
 
@@ -149,29 +150,17 @@ void insight_always_valid(InsightAnswer *a, int64_t n, const InsightQuestion *q)
     jw_end(&a->w);
 }
 
-static void estimate_json(Jw *w, const StatsEstimate *e)
-{
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    jw_kv_f64(w, "p", e->p);
-}
-
 void insight_answer_json(Jw *w, InsightAnswer *a, double level)
 {
     jw_obj(w);
-    estimate_json(w, &a->effect);
+    insight_estimate_members(w, &a->effect);
     jw_kv_i64(w, "n_treated", a->n_treated);
     jw_kv_i64(w, "n_control", a->n_control);
     jw_kv_cstr(w, "method", a->method);
     jw_kv_cstr(w, "estimand", a->estimand == INSIGHT_ATT ? "att" : "ate");
     jw_kv_f64(w, "level", level);
     jw_kv_f64(w, "df", a->effect.df); /* null: normal */
-    jw_key(w, "naive");
-    jw_obj(w);
-    estimate_json(w, &a->naive);
-    jw_end(w);
+    insight_estimate_json(w, "naive", &a->naive);
     jw_kv_raw(w, "diagnostics", buf_str(&a->diagnostics));
     jw_key(w, "warnings");
     jw_arr(w);

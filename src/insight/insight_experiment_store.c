@@ -75,20 +75,6 @@ static const PgStmt LIST = {"insight_experiment_list",
                             "($2::text is null or name = $2::text)"
                             " order by created_at desc"};
 
-static void free_results(PgResult *r[PG_SHARDS])
-{
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(r[k]);
-}
-
-static int64_t count_rows(PgResult *const r[PG_SHARDS])
-{
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(r[k]);
-    return n;
-}
-
 /* ---- planning ------------------------------------------------------------------------------------------------------ */
 
 static ErrKind check(const InsightExperiment *e, Err *reterr)
@@ -115,7 +101,7 @@ static ErrKind read_units(PgShards *s, Uuid tenant, const InsightExperiment *e, 
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &AGENTS, PG_PARAMS(pg_uuid(tenant), pg_date(from), pg_date(e->waves[0])),
                          by, r, reterr));
-    int64_t n = count_rows(r);
+    int64_t n = pg_results_rows(r);
     InsightUnit *u = mem_array((size_t)MAX(n, 1), sizeof *u);
     int64_t at = 0;
     int column = outcome && e->outcome == INSIGHT_COMMISSION ? 3 : 2;
@@ -124,7 +110,7 @@ static ErrKind read_units(PgShards *s, Uuid tenant, const InsightExperiment *e, 
             u[at++] = (InsightUnit){.agent = pg_get_uuid(r[k], row, 0),
                                     .location = pg_get_uuid(r[k], row, 1),
                                     .before = pg_get_f64(r[k], row, column)};
-    free_results(r);
+    pg_results_free(r);
     *ret = u;
     *ret_n = n;
     return ERR_NONE;
@@ -248,7 +234,7 @@ static ErrKind write_arms(PgShards *s, Uuid tenant, const InsightExperiment *e, 
     }
     ErrKind kind = pg_shard_scatter_each(s, tenant, &ARMS, each, 4, by, r, reterr);
     if (!kind)
-        free_results(r);
+        pg_results_free(r);
     for (int k = 0; k < PG_SHARDS; k++)
         buf_done(&json[k]);
     return kind;
@@ -258,7 +244,7 @@ static ErrKind on_shards(PgShards *s, Uuid tenant, const PgStmt *stmt, Uuid id, 
 {
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, stmt, PG_PARAMS(pg_uuid(tenant), pg_uuid(id)), by, r, reterr));
-    free_results(r);
+    pg_results_free(r);
     return ERR_NONE;
 }
 
@@ -438,7 +424,7 @@ static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, i
     TRY(pg_shard_scatter(s, tenant, &ROWS,
                          PG_PARAMS(pg_uuid(tenant), pg_uuid(e->id), pg_date(e->waves[0]), pg_date(today)), by,
                          r, reterr));
-    InsightRow *rows = mem_array((size_t)MAX(count_rows(r), 1), sizeof *rows);
+    InsightRow *rows = mem_array((size_t)MAX(pg_results_rows(r), 1), sizeof *rows);
     int64_t n = 0;
     for (int k = 0; k < PG_SHARDS; k++)
         for (int row = 0; row < pg_rows(r[k]); row++) {
@@ -455,7 +441,7 @@ static ErrKind read_rows(PgShards *s, Uuid tenant, const InsightExperiment *e, i
             for (int m = 0; m < INSIGHT_LEFT; m++)
                 x->before[m] = pg_get_f64(r[k], row, 4 + INSIGHT_N_METRICS + m);
         }
-    free_results(r);
+    pg_results_free(r);
     *ret = rows;
     *ret_n = n;
     return ERR_NONE;
@@ -505,7 +491,7 @@ static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, 
     TRY(pg_shard_scatter(s, tenant, &PANEL,
                          PG_PARAMS(pg_uuid(tenant), pg_uuid(e->id), pg_date(e->waves[0]), pg_i64(periods)),
                          by, r, reterr));
-    InsightData *d = new_data(count_rows(r));
+    InsightData *d = new_data(pg_results_rows(r));
     size_t n = (size_t)MAX(d->n, 1);
     d->time = mem_array(n, sizeof *d->time);
     d->first_treated = mem_array(n, sizeof *d->first_treated);
@@ -525,7 +511,7 @@ static ErrKind panel_data(PgShards *s, Uuid tenant, const InsightExperiment *e, 
         }
     d->n = at;
     d->unit.name = mem_array((size_t)MAX(d->unit.n, 1), sizeof *d->unit.name);
-    free_results(r);
+    pg_results_free(r);
     *ret = d;
     return ERR_NONE;
 }

@@ -2,6 +2,7 @@
 #include "insight/insight_grouptime.h"
 
 #include "base/mem.h"
+#include "insight/insight_estimate.h"
 
 #include <math.h>
 
@@ -10,11 +11,7 @@
 
 static void point_json(Jw *w, const InsightPoint *p)
 {
-    jw_kv_f64(w, "estimate", p->e.estimate);
-    jw_kv_f64(w, "se", p->e.se);
-    jw_kv_f64(w, "ci_low", p->e.low);
-    jw_kv_f64(w, "ci_high", p->e.high);
-    jw_kv_f64(w, "p", p->e.p);
+    insight_estimate_members(w, &p->e);
     jw_kv_i64(w, "n_treated", p->n_treated);
     jw_kv_i64(w, "n_control", p->n_control);
 }

@@ -1,75 +1,43 @@
 /* insight_history_store.c - the history from the shards. See insight_history.h. */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "insight/insight_given.h"
 #include "insight/insight_history.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define MIDNIGHT(date) "(" date "::timestamp at time zone 'UTC')"
-#define DAY_OF(at) "((" at " at time zone 'UTC')::date - date '1970-01-01')"
+#define EPOCH "date '1970-01-01'"
+#define FROM "($2::date::timestamp at time zone 'UTC')"
+#define TO "($3::date::timestamp at time zone 'UTC')"
 
 /* Agents whose start nobody entered are there from their first trace on. */
-static const PgStmt AGENTS = {
-    "insight_history_agents",
-    "select a.id, a.location_id, case when a.started_on is not null then a.started_on - date '1970-01-01' "
-    "else least("
-    "(select min(" DAY_OF(
-        "l.received_at") ") from lead l where l.tenant_id = $1::uuid and l.agent_id = a.id), "
-                         "(select min(" DAY_OF(
-                             "o.opened_at") ") from opportunity o where o.tenant_id = $1::uuid and "
-                                            "o.agent_id = a.id), "
-                                            "(select min(" DAY_OF(
-                                                "v.at") ") from activity v where v.tenant_id = $1::uuid and "
-                                                        "v.agent_id = a.id)) end, "
-                                                        "a.left_on - date '1970-01-01' from agent a where "
-                                                        "a.tenant_id = $1::uuid"};
-static const PgStmt SEEN = {"insight_history_seen",
-                            "select location_id, kind = 'commission', " DAY_OF(
-                                "min(first_at)") " from source_seen where tenant_id = $1::uuid "
-                                                 "and kind in ('closed', 'commission') group by 1, 2"};
+#define OF_AGENT "where x.tenant_id = $1::uuid and x.agent_id = a.id"
+#define FIRST_TRACE                                                                          \
+    "least((select min((x.received_at at time zone 'UTC')::date) from lead x " OF_AGENT ")," \
+    " (select min((x.opened_at at time zone 'UTC')::date) from opportunity x " OF_AGENT ")," \
+    " (select min((x.at at time zone 'UTC')::date) from activity x " OF_AGENT "))"
+static const PgStmt AGENTS = {"insight_history_agents",
+                              "select a.id, a.location_id, coalesce(a.started_on, " FIRST_TRACE ") - " EPOCH
+                              ", a.left_on - " EPOCH " from agent a where a.tenant_id = $1::uuid"};
+static const PgStmt SEEN = {
+    "insight_history_seen",
+    "select location_id, kind = 'commission', (min(first_at) at time zone 'UTC')::date - " EPOCH
+    " from source_seen where tenant_id = $1::uuid and kind in ('closed', 'commission') group by 1, 2"};
+
+/* Won within [$2, $3). */
+#define WON                                                                 \
+    " from opportunity o where o.tenant_id = $1::uuid and o.status = 'won'" \
+    " and o.closed_at >= " FROM " and o.closed_at < " TO
 static const PgStmt CLOSED = {
     "insight_history_closed",
-    "select o.agent_id, ((o.closed_at at time zone 'UTC')::date - $2::date) / 28, count(*), "
-    "coalesce(sum(o.commission_cents), 0) / 100.0 from opportunity o where o.tenant_id = $1::uuid and "
-    "o.status = 'won' "
-    "and o.closed_at >= " MIDNIGHT("$2::date") " and o.closed_at < " MIDNIGHT("$3::date") " group by 1, 2"};
-static const PgStmt BEFORE = {
-    "insight_history_before",
-    "select o.agent_id, count(*) from opportunity o where o.tenant_id = $1::uuid and o.status = 'won' "
-    "and o.closed_at >= " MIDNIGHT("$2::date") " and o.closed_at < " MIDNIGHT("$3::date") " group by 1"};
-static const PgStmt STARTS = {
-    "insight_history_starts",
-    "select c.agent_id, c.key, c.coach, min(c.day) from ("
-    "select s.agent_id, s.playbook_key as key, coalesce(s.coach_id::text, nullif(left(a.coach_name, 200), "
-    "'')) as coach, " DAY_OF(
-        "s.at") " as day "
-                "from coaching_session s join agent a on a.tenant_id = $1::uuid and a.id = s.agent_id where "
-                "s.tenant_id = $1::uuid "
-                "and s.at < " MIDNIGHT(
-                    "$2::date") " union all "
-                                "select i.agent_id, coalesce(i.replaced_key, i.playbook_key), "
-                                "coalesce(i.decided_by::text, nullif(left(a.coach_name, 200), '')), " DAY_OF(
-                                    "i.sent_at") " from intervention i join agent a on a.tenant_id = "
-                                                 "$1::uuid and a.id = i.agent_id "
-                                                 "where i.tenant_id = $1::uuid and i.sent_at < " MIDNIGHT(
-                                                     "$2::date") " and i.outcome is distinct from "
-                                                                 "'not_done') c "
-                                                                 "group by 1, 2, 3 order by 1, 2, 3"};
-
-static void free_results(PgResult *r[PG_SHARDS])
-{
-    for (int k = 0; k < PG_SHARDS; k++)
-        pg_result_free(r[k]);
-}
-
-static int64_t count_rows(PgResult *const r[PG_SHARDS])
-{
-    int64_t n = 0;
-    for (int k = 0; k < PG_SHARDS; k++)
-        n += pg_rows(r[k]);
-    return n;
-}
+    "select o.agent_id, ((o.closed_at at time zone 'UTC')::date - $2::date) / 28, count(*),"
+    " coalesce(sum(o.commission_cents), 0) / 100.0" WON " group by 1, 2"};
+static const PgStmt BEFORE = {"insight_history_before", "select o.agent_id, count(*)" WON " group by 1"};
+static const PgStmt STARTS = {"insight_history_starts",
+                              "select g.agent_id, g.key, g.coach, min(g.day) - " EPOCH " from " INSIGHT_GIVEN
+                              " g"
+                              " where g.day < $2::date group by 1, 2, 3 order by 1, 2, 3"};
 
 static int compare_uuid(Uuid a, Uuid b)
 {
@@ -114,9 +82,9 @@ static ErrKind read_agents(PgShards *s, Uuid tenant, Deadline by, InsightHistory
 {
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &AGENTS, PG_PARAMS(pg_uuid(tenant)), by, r, reterr));
-    int64_t n = count_rows(r);
+    int64_t n = pg_results_rows(r);
     if (n > INSIGHT_EXPERIMENT_AGENTS_MAX) {
-        free_results(r);
+        pg_results_free(r);
         return err_set(reterr, ERR_LIMIT, "%lld agents, at most %d", (long long)n,
                        INSIGHT_EXPERIMENT_AGENTS_MAX);
     }
@@ -131,7 +99,7 @@ static ErrKind read_agents(PgShards *s, Uuid tenant, Deadline by, InsightHistory
                 .commission_from = from,
                 .to = pg_is_null(r[k], row, 3) ? INT32_MAX : (int32_t)pg_get_i64(r[k], row, 3)};
         }
-    free_results(r);
+    pg_results_free(r);
     qsort(h->agent, (size_t)h->n_agents, sizeof *h->agent, by_id);
     number_offices(h);
     return ERR_NONE;
@@ -157,7 +125,7 @@ static ErrKind read_seen(PgShards *s, Uuid tenant, Deadline by, InsightHistory *
                 seen[2 * (at - h->office) + commission] = day;
             *ret_first = commission ? *ret_first : MIN(*ret_first, day);
         }
-    free_results(r);
+    pg_results_free(r);
     for (int32_t i = 0; i < h->n_agents; i++) {
         InsightAgent *a = &h->agent[i];
         a->closings_from = MAX(a->closings_from, seen[2 * a->office]);
@@ -192,7 +160,7 @@ static ErrKind read_closed(PgShards *s, Uuid tenant, Deadline by, InsightHistory
             h->closings[at] = pg_get_f64(r[k], row, 2);
             h->commission[at] = pg_get_f64(r[k], row, 3);
         }
-    free_results(r);
+    pg_results_free(r);
     return ERR_NONE;
 }
 
@@ -209,7 +177,7 @@ static ErrKind read_before(PgShards *s, Uuid tenant, Deadline by, InsightHistory
             if (agent >= 0)
                 h->agent[agent].before = pg_get_f64(r[k], row, 1);
         }
-    free_results(r);
+    pg_results_free(r);
     insight_history_tiers(h);
     return ERR_NONE;
 }
@@ -230,7 +198,7 @@ static ErrKind read_starts(PgShards *s, Uuid tenant, Deadline by, InsightHistory
 {
     PgResult *r[PG_SHARDS] = {0};
     TRY(pg_shard_scatter(s, tenant, &STARTS, PG_PARAMS(pg_uuid(tenant), pg_date(h->to)), by, r, reterr));
-    h->start = mem_array((size_t)MAX(count_rows(r), 1), sizeof *h->start);
+    h->start = mem_array((size_t)MAX(pg_results_rows(r), 1), sizeof *h->start);
     for (int k = 0; k < PG_SHARDS; k++)
         for (int row = 0; row < pg_rows(r[k]); row++) {
             int32_t agent = find_agent(h, pg_get_uuid(r[k], row, 0));
@@ -243,7 +211,7 @@ static ErrKind read_starts(PgShards *s, Uuid tenant, Deadline by, InsightHistory
                                .coach = coach.ptr ? insight_names_add(&h->coach, coach) : -1,
                                .day = (int32_t)pg_get_i64(r[k], row, 3)};
         }
-    free_results(r);
+    pg_results_free(r);
     qsort(h->start, (size_t)h->n_starts, sizeof *h->start, by_agent);
     return ERR_NONE;
 }

@@ -2,6 +2,7 @@
 #include "insight/insight_policy.h"
 
 #include "base/mem.h"
+#include "insight/insight_estimate.h"
 #include "insight/insight_uplift.h"
 
 #include <math.h>
@@ -369,24 +370,12 @@ void insight_rule_text(const InsightRule *r, const InsightData *d, Buf *out)
     }
 }
 
-static void estimate_json(Jw *w, const char *key, const StatsEstimate *e)
-{
-    jw_key(w, key);
-    jw_obj(w);
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    jw_kv_f64(w, "p", e->p);
-    jw_end(w);
-}
-
 static void value_members(Jw *w, const InsightPolicyValue *v)
 {
     jw_kv_f64(w, "share_treated", v->share);
-    estimate_json(w, "value", &v->value);
-    estimate_json(w, "over_none", &v->over_none);
-    estimate_json(w, "over_all", &v->over_all);
+    insight_estimate_json(w, "value", &v->value);
+    insight_estimate_json(w, "over_none", &v->over_none);
+    insight_estimate_json(w, "over_all", &v->over_all);
 }
 
 static void value_json(Jw *w, const char *key, const InsightPolicyValue *v)

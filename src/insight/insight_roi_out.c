@@ -1,18 +1,8 @@
 /* insight_roi_out.c - returns as JSON. See insight_roi.h. */
+#include "insight/insight_estimate.h"
 #include "insight/insight_roi.h"
 
 #include <math.h>
-
-static void estimate_json(Jw *w, const char *key, const StatsEstimate *e)
-{
-    jw_key(w, key);
-    jw_obj(w);
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    jw_end(w);
-}
 
 static void step_json(Jw *w, const char *name, double amount)
 {
@@ -26,11 +16,11 @@ static void sum_json(Jw *w, const InsightRoiSum *s)
 {
     jw_kv_cstr(w, "name", s->name);
     jw_kv_f64(w, "agent_months", s->agent_months);
-    estimate_json(w, "value", &s->value);
-    estimate_json(w, "cost", &s->cost);
-    estimate_json(w, "net", &s->net);
+    insight_interval_json(w, "value", &s->value);
+    insight_interval_json(w, "cost", &s->cost);
+    insight_interval_json(w, "net", &s->net);
     jw_kv_f64(w, "net_se_delta", s->net_se_delta);
-    estimate_json(w, "roi", &s->ratio);
+    insight_interval_json(w, "roi", &s->ratio);
     jw_kv_f64(w, "p_payback", s->pays_back);
     jw_kv_f64(w, "break_even_effect", s->break_even_effect);
     jw_kv_f64(w, "break_even_licence", s->break_even_licence);

@@ -2,6 +2,7 @@
 #include "insight/insight_row.h"
 
 #include "base/jv.h"
+#include "insight/insight_estimate.h"
 #include "insight/insight_update.h"
 
 #include <math.h>
@@ -37,12 +38,14 @@ InsightStored insight_row_begin(InsightScope scope, Str name, InsightMetric outc
 
 /* ---- detail -------------------------------------------------------------------------------------------------------- */
 
-static void estimate_json(Jw *w, const StatsEstimate *e, double scale)
+static StatsEstimate scaled(const StatsEstimate *e, double scale)
 {
-    jw_kv_f64(w, "estimate", scale * e->estimate);
-    jw_kv_f64(w, "se", scale * e->se);
-    jw_kv_f64(w, "ci_low", scale * e->low);
-    jw_kv_f64(w, "ci_high", scale * e->high);
+    StatsEstimate s = *e;
+    s.estimate *= scale;
+    s.se *= scale;
+    s.low *= scale;
+    s.high *= scale;
+    return s;
 }
 
 static void events_json(Jw *w, const Behind *b)
@@ -53,7 +56,8 @@ static void events_json(Jw *w, const Behind *b)
         const InsightPoint *p = &b->answer->event[i];
         jw_obj(w);
         jw_kv_i64(w, "event_time", p->at);
-        estimate_json(w, &p->e, b->scale);
+        StatsEstimate e = scaled(&p->e, b->scale);
+        insight_interval_members(w, &e);
         jw_kv_f64(w, "band_low", b->scale * p->band_low);
         jw_kv_f64(w, "band_high", b->scale * p->band_high);
         jw_kv_i64(w, "n_treated", p->n_treated);
@@ -70,9 +74,9 @@ static void naive_json(Jw *w, const Behind *b)
         jw_null(w);
         return;
     }
+    StatsEstimate e = scaled(&b->answer->naive, b->scale);
     jw_obj(w);
-    estimate_json(w, &b->answer->naive, b->scale);
-    jw_kv_f64(w, "p", b->answer->naive.p);
+    insight_estimate_members(w, &e);
     jw_end(w);
 }
 
@@ -168,12 +172,7 @@ static void take_answer(const InsightAnswer *a, double scale, InsightStored *row
 {
     row->method = str_from(a->method); /* of the table of methods */
     row->estimand = a->estimand;
-    row->e = (StatsEstimate){.estimate = scale * a->effect.estimate,
-                             .se = scale * a->effect.se,
-                             .df = a->effect.df,
-                             .low = scale * a->effect.low,
-                             .high = scale * a->effect.high,
-                             .p = a->effect.p};
+    row->e = scaled(&a->effect, scale);
     row->n_treated = a->n_treated;
     row->n_control = a->n_control;
 }

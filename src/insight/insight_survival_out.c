@@ -2,6 +2,7 @@
 #include "insight/insight_survival.h"
 
 #include "base/mem.h"
+#include "insight/insight_estimate.h"
 
 #include <math.h>
 
@@ -9,15 +10,7 @@
 
 static void estimate_json(Jw *w, const char *key, const StatsEstimate *e)
 {
-    jw_key(w, key);
-    jw_obj(w);
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    if (!isnan(e->p))
-        jw_kv_f64(w, "p", e->p);
-    jw_end(w);
+    isnan(e->p) ? insight_interval_json(w, key, e) : insight_estimate_json(w, key, e);
 }
 
 static void test_json(Jw *w, const char *key, double chi2, int df, double p)

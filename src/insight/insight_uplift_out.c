@@ -1,24 +1,8 @@
 /* insight_uplift_out.c - for whom it works, as JSON and as a picture. See insight_uplift.h. */
+#include "insight/insight_estimate.h"
 #include "insight/insight_uplift.h"
 
 #include <math.h>
-
-static void members(Jw *w, const StatsEstimate *e)
-{
-    jw_kv_f64(w, "estimate", e->estimate);
-    jw_kv_f64(w, "se", e->se);
-    jw_kv_f64(w, "ci_low", e->low);
-    jw_kv_f64(w, "ci_high", e->high);
-    jw_kv_f64(w, "p", e->p);
-}
-
-static void estimate_json(Jw *w, const char *key, const StatsEstimate *e)
-{
-    jw_key(w, key);
-    jw_obj(w);
-    members(w, e);
-    jw_end(w);
-}
 
 static void breakdown_members(Jw *w, const InsightBreakdown *b)
 {
@@ -31,7 +15,7 @@ static void breakdown_members(Jw *w, const InsightBreakdown *b)
         jw_kv_cstr(w, "name", p->name);
         jw_kv_i64(w, "n_treated", p->n_treated);
         jw_kv_i64(w, "n_control", p->n - p->n_treated);
-        members(w, &p->effect);
+        insight_estimate_members(w, &p->effect);
         jw_kv_f64(w, "p_holm", p->p_holm);
         jw_kv_f64(w, "ci_low_simultaneous", p->low_all);
         jw_kv_f64(w, "ci_high_simultaneous", p->high_all);
@@ -96,10 +80,10 @@ static void order_json(Jw *w, const InsightUplift *u)
     jw_obj(w);
     jw_key(w, "blp_slope");
     jw_obj(w);
-    members(w, &u->slope);
+    insight_estimate_members(w, &u->slope);
     jw_end(w);
     jw_kv_f64(w, "p", u->p_differs);
-    estimate_json(w, "most_minus_least", &u->most_minus_least);
+    insight_estimate_json(w, "most_minus_least", &u->most_minus_least);
     jw_end(w);
     insight_breakdown_json(w, "gates", &u->sorted);
     jw_key(w, "clan"); /* who they are: means of the most and the least promising group */
@@ -113,8 +97,8 @@ static void order_json(Jw *w, const InsightUplift *u)
         jw_end(w);
     }
     jw_end(w);
-    estimate_json(w, "auuc", &u->auuc);
-    estimate_json(w, "qini", &u->qini);
+    insight_estimate_json(w, "auuc", &u->auuc);
+    insight_estimate_json(w, "qini", &u->qini);
     jw_key(w, "curve");
     jw_arr(w);
     for (int k = 0; k < INSIGHT_CURVE_POINTS && !u->scores->flat; k++) {
@@ -136,7 +120,7 @@ void insight_uplift_json(Jw *w, const InsightData *d, const InsightUplift *u)
     jw_kv_f64(w, "level", u->level);
     jw_kv_i64(w, "n_treated", insight_n_treated(d));
     jw_kv_i64(w, "n_control", d->n - insight_n_treated(d));
-    estimate_json(w, "ate", &u->ate);
+    insight_estimate_json(w, "ate", &u->ate);
     insight_breakdown_json(w, "tiers", &u->tiers);
     jw_key(w, "features");
     jw_arr(w);

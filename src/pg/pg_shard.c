@@ -225,6 +225,22 @@ ErrKind pg_shard_query(PgShards *s, Uuid tenant, uint8_t slot, const PgStmt *stm
     return kind == ERR_NONE ? ERR_NONE : err_wrap(reterr, kind, "shard %d", shard);
 }
 
+void pg_results_free(PgResult *results[PG_SHARDS])
+{
+    for (int i = 0; i < PG_SHARDS; i++) {
+        pg_result_free(results[i]);
+        results[i] = NULL;
+    }
+}
+
+int64_t pg_results_rows(PgResult *const results[PG_SHARDS])
+{
+    int64_t n = 0;
+    for (int i = 0; i < PG_SHARDS; i++)
+        n += pg_rows(results[i]);
+    return n;
+}
+
 ErrKind pg_control_query(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params, int n_params,
                          Deadline by, PgResult **ret, Err *reterr)
 {
@@ -264,10 +280,8 @@ ErrKind pg_shard_scatter_each(PgShards *s, Uuid tenant, const PgStmt *stmt,
         }
         pg_pool_release(s->shard[i], c[i]);
     }
-    for (int i = 0; i < PG_SHARDS && kind != ERR_NONE; i++) {
-        pg_result_free(ret[i]);
-        ret[i] = NULL;
-    }
+    if (kind)
+        pg_results_free(ret);
     return kind;
 }
 

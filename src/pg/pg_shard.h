@@ -45,6 +45,8 @@ ErrKind MUST_USE pg_shard_scatter(PgShards *s, Uuid tenant, const PgStmt *stmt, 
 ErrKind MUST_USE pg_shard_scatter_each(PgShards *s, Uuid tenant, const PgStmt *stmt,
                                        const PgParam *const params[PG_SHARDS], int n_params, Deadline by,
                                        PgResult *ret[PG_SHARDS], Err *reterr);
+void pg_results_free(PgResult *results[PG_SHARDS]);          /* sets them to NULL */
+int64_t pg_results_rows(PgResult *const results[PG_SHARDS]); /* of all shards together */
 /* On the control database; tenant may be UUID_NIL for what belongs to no tenant. */
 ErrKind MUST_USE pg_control_query(PgShards *s, Uuid tenant, const PgStmt *stmt, const PgParam *params,
                                   int n_params, Deadline by, PgResult **ret, Err *reterr);
