@@ -12,6 +12,7 @@ const whole = nf({ maximumFractionDigits: 0 });
 const one = nf({ maximumFractionDigits: 1 });
 const oneFixed = nf({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const two = nf({ maximumFractionDigits: 2 });
+const twoFixed = nf({ minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const signed1 = nf({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 const signed2 = nf({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' });
 const pct0 = nf({ style: 'percent', maximumFractionDigits: 0 });
@@ -24,6 +25,7 @@ export const int = (v: number | null | undefined) => (v == null ? DASH : minus(w
 export const num1 = (v: number | null | undefined) => (v == null ? DASH : minus(one.format(v)));
 export const fixed1 = (v: number | null | undefined) => (v == null ? DASH : minus(oneFixed.format(v)));
 export const num2 = (v: number | null | undefined) => (v == null ? DASH : minus(two.format(v)));
+export const fixed2 = (v: number | null | undefined) => (v == null ? DASH : minus(twoFixed.format(v)));
 export const fixed3 = (v: number | null | undefined) =>
     v == null ? DASH : minus(nf({ minimumFractionDigits: 3, maximumFractionDigits: 3 }).format(v));
 export const percent = (v: number | null | undefined) => (v == null ? DASH : pct0.format(v));

@@ -25,10 +25,11 @@ export function Whisker({ e, scale }: { e: Bounds; scale: Scale }) {
     );
 }
 
-/** The axis of a column of whiskers, for its head. */
+/** The axis of a column of whiskers, for its head. Of many ticks: zero, and the ends that are not beside it. */
 export function WhiskerAxis({ scale, tick }: { scale: Scale; tick: (v: number) => string }) {
     const last = scale.ticks.length - 1;
-    const shown = last < 4 ? scale.ticks : scale.ticks.filter((t, i) => i === 0 || i === last || (t === 0 && i > 1 && i < last - 1));
+    const zero = scale.ticks.indexOf(0);
+    const shown = last < 4 ? scale.ticks : scale.ticks.filter((_, i) => i === zero || (i === 0 && zero !== 1) || (i === last && zero !== last - 1));
     return (
         <svg class="whisker-axis plot" height="16" aria-hidden="true" focusable="false">
             {shown.map((t) => (

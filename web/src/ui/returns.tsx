@@ -52,7 +52,7 @@ function Figures({ r }: { r: Return }) {
                 <dd>
                     {r.ratio ? (
                         <>
-                            {fmt.num2(r.ratio.estimate)} <small>{between(r.ratio, fmt.num2)}</small>
+                            {fmt.fixed2(r.ratio.estimate)} <small>{between(r.ratio, fmt.fixed2)}</small>
                         </>
                     ) : (
                         <small>{r.ratio_refusal}</small>
