@@ -14,12 +14,17 @@ typedef struct Example {
     size_t text, len, spans, n_spans;
 } Example;
 
-/* A weight's row while it is learned: the average of a part is total / steps. */
-typedef struct Row {
+/* The weights of a feature while they are learned, one for each label: four vectors that every compiler has. */
+typedef int32_t Quarter __attribute__((vector_size(16)));
+typedef union Row {
     int32_t w[PII_LANES];
-    int64_t total[PII_LANES];
-    uint64_t since;
+    Quarter quarters[PII_LANES / 4];
 } Row;
+
+/* Of each weight the sum of its changes times their steps, so that after n steps its average is weight - late / n. */
+typedef struct Late {
+    int64_t by[PII_LANES];
+} Late;
 
 typedef struct Mean {
     double w[PII_LANES];
@@ -44,9 +49,9 @@ struct PiiTrainer {
     size_t n_spans, cap_spans;
     uint64_t *lexicon;
     PiiModel model; /* of which only the lexicon is used */
-    Row *rows;
-    Mean *mean; /* of the rows, and then of the transitions */
-    Row trans[PII_LANES];
+    Row *rows;      /* and then the transitions, as in late and mean */
+    Late *late;
+    Mean *mean;
     int32_t now_trans[PII_LANES][PII_LANES];
     uint32_t row_bits;
     uint64_t step;
@@ -84,6 +89,7 @@ void pii_trainer_free(PiiTrainer *t)
     mem_free(t->spans);
     mem_free(t->lexicon);
     mem_free(t->rows);
+    mem_free(t->late);
     mem_free(t->mean);
     mem_free(t);
 }
@@ -172,27 +178,18 @@ static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forg
     return n;
 }
 
-static void touch(Row *r, uint64_t step)
+static void change(PiiTrainer *t, size_t row, uint8_t label, int32_t by)
 {
-    int64_t steps = (int64_t)(step - r->since);
-    for (size_t l = 0; l < PII_LANES; l++)
-        r->total[l] += r->w[l] * steps;
-    r->since = step;
-}
-
-static void learn_row(Row *r, uint64_t step, uint8_t right, uint8_t wrong)
-{
-    touch(r, step);
-    r->w[right] += UNIT;
-    r->w[wrong] -= UNIT;
+    t->rows[row].w[label] += by;
+    t->late[row].by[label] += by * (int64_t)t->step;
 }
 
 static void learn_trans(PiiTrainer *t, uint8_t from, uint8_t to, int32_t by)
 {
-    touch(&t->trans[from], t->step);
-    t->trans[from].w[to] += by;
+    size_t row = ((size_t)1 << t->row_bits) + from;
+    change(t, row, to, by);
     if (pii_label_follows(from, to))
-        t->now_trans[from][to] = t->trans[from].w[to];
+        t->now_trans[from][to] = t->rows[row].w[to];
 }
 
 /* The right labels of a stretch, made consistent where it begins inside a span. */
@@ -205,6 +202,23 @@ static void right_labels(const uint8_t *gold, size_t n, uint8_t *right)
     }
 }
 
+/* The scores of the i-th token, with the lead that the right label must have. */
+static void sum_rows(PiiTrainer *t, size_t i, int32_t lead, uint8_t right)
+{
+    Work *w = &t->work;
+    const uint32_t(*rows)[PII_GROUP] = (const uint32_t(*)[PII_GROUP])w->rows[i / PII_GROUP];
+    Quarter sum[PII_LANES / 4];
+    for (size_t q = 0; q < PII_LANES / 4; q++)
+        sum[q] = (Quarter){0} + lead;
+    for (size_t f = 0; f < PII_FEATURES; f++) {
+        const Row *row = &t->rows[rows[f][i % PII_GROUP]];
+        for (size_t q = 0; q < PII_LANES / 4; q++)
+            sum[q] += row->quarters[q];
+    }
+    memcpy(w->scores[i], sum, sizeof sum);
+    w->scores[i][right] -= lead;
+}
+
 static void learn_stretch(PiiTrainer *t, size_t from, size_t to, int32_t margin)
 {
     Work *w = &t->work;
@@ -213,17 +227,9 @@ static void learn_stretch(PiiTrainer *t, size_t from, size_t to, int32_t margin)
     uint8_t right[PII_STRETCH_MAX];
     right_labels(w->gold + from, n, right);
     for (size_t i = 0; i < n; i++) {
-        int32_t *s = w->scores[i];
         if (i % PII_GROUP == 0)
             kernel->rows(&w->keys, i, t->row_bits, w->rows[i / PII_GROUP]);
-        memset(s, 0, sizeof w->scores[i]);
-        for (size_t f = 0; f < PII_FEATURES; f++) {
-            const int32_t *row = t->rows[w->rows[i / PII_GROUP][f][i % PII_GROUP]].w;
-            for (size_t l = 0; l < PII_LANES; l++)
-                s[l] += row[l];
-        }
-        for (size_t l = 0; l < PII_LANES; l++)
-            s[l] += l == right[i] ? 0 : margin * UNIT / 8;
+        sum_rows(t, i, margin * UNIT / 8, right[i]);
     }
     PII_KERNEL_PLAIN.best_path((const int32_t(*)[PII_LANES])w->scores, n,
                                (const int32_t(*)[PII_LANES])t->now_trans, w->back, w->labels);
@@ -241,8 +247,11 @@ static void learn_stretch(PiiTrainer *t, size_t from, size_t to, int32_t margin)
         if (right[i] == w->labels[i])
             continue;
         t->wrong++;
-        for (size_t f = 0; f < PII_FEATURES; f++)
-            learn_row(&t->rows[w->rows[i / PII_GROUP][f][i % PII_GROUP]], t->step, right[i], w->labels[i]);
+        for (size_t f = 0; f < PII_FEATURES; f++) {
+            size_t row = w->rows[i / PII_GROUP][f][i % PII_GROUP];
+            change(t, row, right[i], UNIT);
+            change(t, row, w->labels[i], -UNIT);
+        }
     }
 }
 
@@ -299,11 +308,12 @@ static ErrKind write_model(PiiTrainer *t, int32_t caution, Buf *model, Err *rete
     return ERR_NONE;
 }
 
-static void add_mean(Row *row, uint64_t step, uint32_t parts, Mean *mean)
+static void add_mean(PiiTrainer *t, size_t row, uint32_t parts)
 {
-    touch(row, step);
+    int64_t steps = (int64_t)t->step;
     for (size_t l = 0; l < PII_LANES; l++)
-        mean->w[l] += (double)row->total[l] / (double)MAX(step, 1) / parts;
+        t->mean[row].w[l] +=
+            (double)(t->rows[row].w[l] * steps - t->late[row].by[l]) / (double)MAX(steps, 1) / parts;
 }
 
 static void shuffle(uint32_t *order, size_t n, uint64_t *seed)
@@ -318,8 +328,8 @@ static void shuffle(uint32_t *order, size_t n, uint64_t *seed)
 
 static void forget_all(PiiTrainer *t, size_t n_rows)
 {
-    memset(t->rows, 0, n_rows * sizeof *t->rows);
-    memset(t->trans, 0, sizeof t->trans);
+    memset(t->rows, 0, (n_rows + PII_LANES) * sizeof *t->rows);
+    memset(t->late, 0, (n_rows + PII_LANES) * sizeof *t->late);
     t->step = 0;
     for (unsigned from = 0; from < PII_LANES; from++)
         for (unsigned to = 0; to < PII_LANES; to++)
@@ -347,10 +357,8 @@ static void run_part(PiiTrainer *t, const PiiTrainOptions *o, uint32_t part, uin
         if (progress)
             progress(ctx, part * o->epochs + epoch + 1, o->parts * o->epochs, t->wrong, t->tokens);
     }
-    for (size_t r = 0; r < n_rows; r++)
-        add_mean(&t->rows[r], t->step, o->parts, &t->mean[r]);
-    for (size_t l = 0; l < PII_LANES; l++)
-        add_mean(&t->trans[l], t->step, o->parts, &t->mean[n_rows + l]);
+    for (size_t r = 0; r < n_rows + PII_LANES; r++)
+        add_mean(t, r, o->parts);
 }
 
 ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgress *progress, void *ctx,
@@ -367,8 +375,10 @@ ErrKind pii_trainer_run(PiiTrainer *t, const PiiTrainOptions *o, PiiTrainProgres
         return err_set(reterr, ERR_INVALID, "pii: %zu examples to train %u parts from", t->n, o->parts);
     size_t n_rows = (size_t)1 << o->row_bits;
     mem_free(t->rows);
+    mem_free(t->late);
     mem_free(t->mean);
-    t->rows = mem_array(n_rows, sizeof *t->rows);
+    t->rows = mem_huge((n_rows + PII_LANES) * sizeof *t->rows);
+    t->late = mem_huge((n_rows + PII_LANES) * sizeof *t->late);
     t->mean = mem_array(n_rows + PII_LANES, sizeof *t->mean);
     t->row_bits = o->row_bits;
     uint32_t *order = mem_array(t->n, sizeof *order);
