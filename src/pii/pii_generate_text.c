@@ -790,17 +790,31 @@ static const char *const NOTHING[] = {
     "{chatter}, {chatter}, {chatter}.",
 };
 
-static const PiiTemplates PEOPLE = {NAMES, ARRAY_LEN(NAMES), 22};
+static const PiiTemplates PEOPLE = {NAMES, ARRAY_LEN(NAMES), 25};
 static const PiiTemplates LOCATIONS = {PLACES, ARRAY_LEN(PLACES), 5};
-static const PiiTemplates ORGANIZATIONS = {ORGS, ARRAY_LEN(ORGS), 7};
+static const PiiTemplates ORGANIZATIONS = {ORGS, ARRAY_LEN(ORGS), 9};
 static const PiiTemplates STREETS = {ADDRESSES, ARRAY_LEN(ADDRESSES), 9};
-static const PiiTemplates YEARS = {AGES, ARRAY_LEN(AGES), 3};
-static const PiiTemplates NATIONS = {GROUPS, ARRAY_LEN(GROUPS), 4};
+static const PiiTemplates YEARS = {AGES, ARRAY_LEN(AGES), 4};
+static const PiiTemplates NATIONS = {GROUPS, ARRAY_LEN(GROUPS), 6};
 static const PiiTemplates NONE = {NOTHING, ARRAY_LEN(NOTHING), 24};
 
 const PiiTemplates *const PII_TEMPLATES[] = {
-    &PEOPLE,        &LOCATIONS,        &ORGANIZATIONS,    &STREETS,        &YEARS,          &NATIONS,
-    &NONE,          &PII_TEXT_STORIES, &PII_TEXT_NEWS,    &PII_TEXT_POSTS, &PII_TEXT_NOTES, &PII_TEXT_LABELS,
-    &PII_TEXT_MORE, &PII_TEXT_CHATTER, &PII_TEXT_FRIENDS,
+    &PEOPLE,
+    &LOCATIONS,
+    &ORGANIZATIONS,
+    &STREETS,
+    &YEARS,
+    &NATIONS,
+    &NONE,
+    &PII_TEXT_STORIES,
+    &PII_TEXT_NEWS,
+    &PII_TEXT_POSTS,
+    &PII_TEXT_NOTES,
+    &PII_TEXT_LABELS,
+    &PII_TEXT_MORE,
+    &PII_TEXT_CHATTER,
+    &PII_TEXT_FRIENDS,
+    &PII_TEXT_FEEDS,
+    &PII_TEXT_FOLLOWED,
 };
 const size_t PII_N_TEMPLATES = ARRAY_LEN(PII_TEMPLATES);

@@ -133,6 +133,9 @@ static const char *const LABELS[] = {
     "{O} {noun}",
     "{O}: {noun}",
     "{LC}",
+    "{LC}",
+    "{LC}",
+    "{L}",
     "{LC} {noun}",
     "{LC} office",
     "{noun} {LC}",
@@ -143,6 +146,8 @@ static const char *const LABELS[] = {
 static const char *const MORE[] = {
     "Their {nouns} are {G}, {G} and {G}.",
     "kids {G}, {G} and {G}",
+    "kids {G} and {G}, one {noun}",
+    "three boys, {G}, {G} and {G}, and a {noun}",
     "{n} kids, ages {G} and {G}, {n} dogs",
     "a family of {n}, kids {G} and {G}",
     "children: {G}, {G}",
@@ -161,6 +166,12 @@ static const char *const MORE[] = {
     "her {N} {nouns} will {verb}",
     "they are {N} and {N}",
     "that is a {N} {noun} from {date}",
+    "The {N} {noun} {noun} on {LR} is {adj}.",
+    "a {N} {noun} {noun} next door",
+    "near the {N} {noun} hall",
+    "all her cousins are {N}",
+    "his parents are {N} and {past} a {noun}",
+    "most of the street is {N}",
     "{work} ({date}), {N} {adj}-{noun}",
     "the {date} {N} {noun}-{noun} {noun}",
     "{Word} is a {N} {noun}-{noun}.",
@@ -211,4 +222,4 @@ static const char *const MORE[] = {
 };
 
 const PiiTemplates PII_TEXT_LABELS = {LABELS, ARRAY_LEN(LABELS), 7};
-const PiiTemplates PII_TEXT_MORE = {MORE, ARRAY_LEN(MORE), 7};
+const PiiTemplates PII_TEXT_MORE = {MORE, ARRAY_LEN(MORE), 10};

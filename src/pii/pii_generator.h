@@ -1,6 +1,6 @@
 /* pii_generator.h - what the parts of the generator share; private to src/pii/pii_generate*.c.
  *
- *     pii_generate.c: templates and slots --> pii_fill_*: pii_generate_names.c (labelled), pii_generate_plain.c (not) --> out */
+ *     pii_generate.c: templates and slots --> pii_fill_*: pii_generate_names.c (labelled), pii_generate_plain.c, pii_generate_words.c (not) --> out */
 #ifndef EHUB_PII_PII_GENERATOR_H
 #define EHUB_PII_PII_GENERATOR_H
 
@@ -16,6 +16,7 @@
     X(last, "last")                               \
     X(last_foreign, "last_foreign")               \
     X(surname_us, "surname_us")                   \
+    X(last_rare, "last_rare")                     \
     X(city, "city")                               \
     X(city_foreign, "city_foreign")               \
     X(place, "place")                             \
@@ -48,7 +49,8 @@
     X(name_word, "name_word")                     \
     X(thing, "thing")                             \
     X(work_title, "work_title")                   \
-    X(common, "common")
+    X(common, "common")                           \
+    X(frequent, "frequent")
 
 struct PiiGenerator {
 #define X(field, name) const PiiList *field;
@@ -196,5 +198,15 @@ void pii_fill_url(PiiGenerator *g);
 void pii_fill_verb(PiiGenerator *g);
 void pii_fill_verbs(PiiGenerator *g);
 void pii_fill_work_title(PiiGenerator *g);
+
+/* pii_generate_words.c */
+void pii_fill_as_heard(PiiGenerator *g);
+void pii_fill_capital_as_heard(PiiGenerator *g);
+void pii_fill_capital_doing(PiiGenerator *g);
+void pii_fill_capital_strange(PiiGenerator *g);
+void pii_fill_laughter(PiiGenerator *g);
+void pii_fill_loud_foreign(PiiGenerator *g);
+void pii_fill_loud_strange(PiiGenerator *g);
+void pii_fill_strange(PiiGenerator *g);
 
 #endif

@@ -26,13 +26,14 @@ KERNEL PiiV kernel_load(const uint32_t *p)
 /* Classes that are features of their own, so that a word with a rare mixture of classes is known by each kind. */
 #define KERNEL_PEOPLE                                                                                   \
     (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(TITLE) | \
-     PII_BIT(PARTICLE) | PII_BIT(JOB) | PII_BIT(NAME_SUFFIX))
+     PII_BIT(PARTICLE) | PII_BIT(JOB) | PII_BIT(NAME_SUFFIX) | PII_BIT(LAST_RARE))
 #define KERNEL_PLACES                                                                                \
     (PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(STATE_ABBR) | \
      PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(UNIT) | PII_BIT(NRP))
-#define KERNEL_WORDS                                                                            \
-    (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FUNCTION) | PII_BIT(PROPER) | \
-     PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(AGE_CUE) | PII_BIT(COMPANY_WORD))
+#define KERNEL_WORDS                                                                                       \
+    (PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FUNCTION) | PII_BIT(PROPER) |            \
+     PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) | PII_BIT(BRAND) | PII_BIT(AGE_CUE) | PII_BIT(COMPANY_WORD) | \
+     PII_BIT(FREQUENT))
 
 /* A row's hash is a sum of products of what the feature is made of with odd numbers, one for each place (multilinear hashing:
  * Carter and Wegman 1979, Dietzfelbinger 1996), of which the highest bits count. The products are made once for all features. */

@@ -63,7 +63,9 @@ typedef enum PiiLabel {
     X(PROPER, "proper")                                           \
     X(JOB, "job*")                                                \
     X(COMPANY_WORD, "company_word product")                       \
-    X(NAME_SUFFIX, "name_suffix")
+    X(NAME_SUFFIX, "name_suffix")                                 \
+    X(LAST_RARE, "last_rare")                                     \
+    X(FREQUENT, "frequent")
 
 typedef enum PiiClass {
 #define X(name, lists) PII_CLASS_##name,

@@ -97,13 +97,18 @@ static float sureness(const PiiTagScratch *s, size_t from, size_t to)
     return mean <= 0 ? 0.5f : 0.5f + 0.5f * mean / (1.0f + mean);
 }
 
-/* The span of tokens [from, to) of the block, labels from `at` on. */
-static void found(const Sink *k, size_t from, size_t to, size_t at)
+/* The span of tokens [from, to) of the block, labels from `at` on, of `n` in the stretch. */
+static void found(const Sink *k, size_t from, size_t to, size_t at, size_t n)
 {
     const PiiToken *t = k->s->tokens;
-    PiiRule rule = rule_of(k->s->labels[at]);
-    float sure = sureness(k->s, at, at + (to - from));
-    if (!pii_trim(t, k->n, k->text, (PiiLabel)k->s->labels[at], &from, &to))
+    const uint8_t *labels = k->s->labels;
+    PiiRule rule = rule_of(labels[at]);
+    size_t behind = at + (to - from);
+    float sure = sureness(k->s, at, behind);
+    bool left = at > 0 && labels[at - 1] == PII_LABEL_O, right = behind < n && labels[behind] == PII_LABEL_O;
+    if (rule == PII_RULE_TAG_PERSON)
+        pii_widen(t, left, right, &from, &to);
+    if (!pii_trim(t, k->n, k->text, (PiiLabel)labels[at], &from, &to))
         return;
     pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
     if (rule != PII_RULE_TAG_LOCATION)
@@ -136,7 +141,7 @@ static void tag_stretch(const PiiTagger *t, PiiTagScratch *s, size_t from, size_
         while (end < n && (s->labels[end] == further || (l == PII_LABEL_B_PERSON && s->labels[end] == l &&
                                                          is_further_name(k, from + end))))
             end++;
-        found(k, from + i, from + end, i);
+        found(k, from + i, from + end, i, n);
     }
 }
 

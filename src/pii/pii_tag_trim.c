@@ -3,9 +3,10 @@
 
 #define NAMED                                                                                          \
     (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(CITY) | \
-     PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(BRAND) | PII_BIT(ORG_SUFFIX))
+     PII_BIT(COUNTRY) | PII_BIT(REGION) | PII_BIT(BRAND) | PII_BIT(ORG_SUFFIX) | PII_BIT(LAST_RARE))
 
-#define WHO (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN))
+#define WHO \
+    (PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(LAST_RARE))
 
 static bool is_mark(const PiiToken *t, uint32_t which)
 {
@@ -115,6 +116,46 @@ static void end_after_number(const PiiToken *t, size_t n, size_t *to)
         *to += 2;
 }
 
+/* A word with one capital, one space behind the one before. */
+static bool is_next_name(const PiiToken *t, uint32_t classes)
+{
+    return t->shape == PII_SHAPE_TITLE && t->classes & classes && !(t->classes & PII_BIT(FUNCTION));
+}
+
+static bool is_one_space(const PiiToken *t)
+{
+    return t->newlines == 0 && t->start == t[-1].end + 1;
+}
+
+void pii_widen(const PiiToken *t, bool left, bool right, size_t *from, size_t *to)
+{
+    const uint32_t first = PII_BIT(FIRST) | PII_BIT(FIRST_FOREIGN),
+                   last = PII_BIT(LAST) | PII_BIT(LAST_FOREIGN) | PII_BIT(LAST_RARE);
+    bool alone = *to - *from == 1;
+    if (right && alone && is_next_name(&t[*from], first) && is_next_name(&t[*to], last) &&
+        is_one_space(&t[*to]))
+        ++*to;
+    else if (left && is_next_name(&t[*from], last) && is_next_name(&t[*from - 1], first) &&
+             is_one_space(&t[*from]))
+        --*from;
+}
+
+/* A word of every day in small letters at the end of a name that has capitals: "Zuma will". */
+static bool is_beside(const PiiToken *t)
+{
+    return t->shape == PII_SHAPE_LOWER && (t->casing & PII_CASINGS) == PII_CASING_NORMAL &&
+           t->classes & (PII_BIT(FUNCTION) | PII_BIT(FREQUENT)) &&
+           !(t->classes & (PII_BIT(PARTICLE) | PII_BIT(NAME_SUFFIX)));
+}
+
+static void drop_beside(const PiiToken *t, size_t *from, size_t *to)
+{
+    while (*to > *from + 1 && is_beside(&t[*to - 1]))
+        --*to;
+    while (*to > *from + 1 && is_beside(&t[*from]))
+        ++*from;
+}
+
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
 {
     if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
@@ -134,6 +175,8 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
                 *to = i;
         if (*from < *to && !has_a_name(t, *from, *to))
             return false;
+        if (*from < *to)
+            drop_beside(t, from, to);
     }
     bool address = first == PII_LABEL_B_ADDRESS || first == PII_LABEL_I_ADDRESS;
     if (!address && first != PII_LABEL_NRP &&

@@ -47,20 +47,20 @@ typedef struct PiiKeys {
     X(CAPITAL, 1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED) \
     X(DIGITS, 1u << PII_SHAPE_DIGITS)                         \
     X(NUMBER, 1u << PII_SHAPE_DIGITS | 1u << PII_SHAPE_DIGITS_LETTERS)
-#define PII_CLASS_SIGNS(X)                                                                                \
-    X(NAMED, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) |            \
-                 PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) | PII_BIT(REGION) |                \
-                 PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) |  \
-                 PII_BIT(BRAND) | PII_BIT(NRP) | PII_BIT(PROPER) | PII_BIT(UNIT))                         \
-    X(WHO,                                                                                                \
-      PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(COUNTRY)) \
-    X(COMMON, PII_BIT(COMMON))                                                                            \
-    X(RARE, PII_BIT(RARE))                                                                                \
-    X(FOREIGN, PII_BIT(FOREIGN))                                                                          \
-    X(SLANG, PII_BIT(SLANG))                                                                              \
-    X(FUNCTION, PII_BIT(FUNCTION))                                                                        \
-    X(PARTICLE, PII_BIT(PARTICLE))                                                                        \
-    X(ADDRESSED, PII_BIT(TITLE))                                                                          \
+#define PII_CLASS_SIGNS(X)                                                                               \
+    X(NAMED, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) |           \
+                 PII_BIT(CITY) | PII_BIT(CITY_PART) | PII_BIT(COUNTRY) | PII_BIT(REGION) |               \
+                 PII_BIT(STREET_TYPE) | PII_BIT(STREET_NAME) | PII_BIT(ORG_SUFFIX) | PII_BIT(ORG_WORD) | \
+                 PII_BIT(BRAND) | PII_BIT(NRP) | PII_BIT(PROPER) | PII_BIT(UNIT) | PII_BIT(LAST_RARE))   \
+    X(WHO, PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) |             \
+               PII_BIT(COUNTRY) | PII_BIT(LAST_RARE))                                                    \
+    X(COMMON, PII_BIT(COMMON))                                                                           \
+    X(RARE, PII_BIT(RARE))                                                                               \
+    X(FOREIGN, PII_BIT(FOREIGN))                                                                         \
+    X(SLANG, PII_BIT(SLANG))                                                                             \
+    X(FUNCTION, PII_BIT(FUNCTION))                                                                       \
+    X(PARTICLE, PII_BIT(PARTICLE))                                                                       \
+    X(ADDRESSED, PII_BIT(TITLE))                                                                         \
     X(CUE, PII_BIT(AGE_CUE))
 
 typedef enum PiiSign {
@@ -125,6 +125,9 @@ const PiiKernel *pii_kernel(void);                        /* the best of this ma
  * marks at its ends, no number in a name, no part of a longer number as an age, no word of strange ending as a group.
  * False: nothing is left. */
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to);
+/* Takes in a first name right before [*from, *to) or a surname right behind a first name alone, where the token there is of no
+ * finding: left, right. */
+void pii_widen(const PiiToken *t, bool left, bool right, size_t *from, size_t *to);
 /* The postal code right behind a place that ends before token `at`: [*ret_from, returned); 0: none. */
 size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from);
 /* Never: a further part of what has not begun. */

@@ -155,14 +155,15 @@ static size_t prepare(PiiTrainer *t, const Example *e, uint64_t salt, float forg
     pii_classify(&t->model, w->tokens, n);
     for (size_t i = 0; i < n; i++) {
         PiiToken *k = &w->tokens[i];
-        const uint32_t forgettable =
-            PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(CITY) |
-            PII_BIT(CITY_PART) | PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) | PII_BIT(REGION);
+        const uint32_t forgettable = PII_BIT(FIRST) | PII_BIT(LAST) | PII_BIT(FIRST_FOREIGN) |
+                                     PII_BIT(LAST_FOREIGN) | PII_BIT(CITY) | PII_BIT(CITY_PART) |
+                                     PII_BIT(STREET_NAME) | PII_BIT(PROPER) | PII_BIT(BRAND) |
+                                     PII_BIT(REGION) | PII_BIT(LAST_RARE);
         float lot = (float)(scramble(salt ^ k->hash) >> 40) / (float)(1 << 24);
         if (lot < forget)
             k->classes &= ~forgettable;
         if (lot < forget / 8) /* words of every day that no list has, too */
-            k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN));
+            k->classes &= ~(PII_BIT(COMMON) | PII_BIT(RARE) | PII_BIT(FOREIGN) | PII_BIT(FREQUENT));
     }
     pii_strong(pii_kernel(), w->tokens, n, &w->signs);
     memset(w->gold, PII_LABEL_O, n);

@@ -91,6 +91,63 @@ TEST(words_of_every_day_in_small_letters_are_no_name)
     assert_true(pii_trim(t, n, str_from(text), PII_LABEL_B_ORGANIZATION, &from, &to));
 }
 
+TEST(a_word_of_every_day_in_small_letters_beside_a_name_is_no_part_of_it)
+{
+    static const struct {
+        const char *text, *word;
+        uint32_t classes;
+        uint8_t casing;
+        const char *left;
+    } rows[] = {
+        {"Zuma will", "will", PII_BIT(FUNCTION) | PII_BIT(FIRST), PII_CASING_NORMAL, "Zuma"},
+        {"ask Anna", "ask", PII_BIT(FREQUENT), PII_CASING_NORMAL, "Anna"},
+        {"will smith", "will", PII_BIT(FUNCTION) | PII_BIT(FIRST), PII_CASING_LOWER, "will smith"},
+        {"von Berg", "von", PII_BIT(PARTICLE) | PII_BIT(FREQUENT), PII_CASING_NORMAL, "von Berg"},
+        {"Anna smith", "smith", PII_BIT(LAST), PII_CASING_NORMAL, "Anna smith"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[8];
+        size_t n = tokens(rows[i].text, t, ARRAY_LEN(t), rows[i].word, rows[i].classes), from = 0, to = 2;
+        t[0].casing = t[1].casing = rows[i].casing;
+        assert_true(pii_trim(t, n, str_from(rows[i].text), PII_LABEL_B_PERSON, &from, &to));
+        Str left = {rows[i].text + t[from].start, t[to - 1].end - t[from].start};
+        if (!str_eq_c(left, rows[i].left))
+            fail_msg("%s: %.*s", rows[i].text, (int)left.len, left.ptr);
+    }
+}
+
+TEST(a_name_that_the_labels_left_in_two_is_whole_where_the_lists_know_both_words)
+{
+    static const struct {
+        const char *text;
+        size_t found; /* this word alone */
+        uint32_t classes[2];
+        bool whole;
+    } rows[] = {
+        {"Willow Berg", 1, {PII_BIT(FIRST) | PII_BIT(COMMON), PII_BIT(LAST)}, true},
+        {"Willow Berg", 0, {PII_BIT(FIRST), PII_BIT(LAST_RARE) | PII_BIT(COMMON)}, true},
+        {"Will Berg", 1, {PII_BIT(FIRST) | PII_BIT(FUNCTION), PII_BIT(LAST)}, false},
+        {"Meet Berg", 1, {PII_BIT(COMMON), PII_BIT(LAST)}, false},
+        {"Willow Fresh", 0, {PII_BIT(FIRST), PII_BIT(COMMON)}, false},
+        {"Willow\nBerg", 1, {PII_BIT(FIRST), PII_BIT(LAST)}, false},
+        {"Willow  Berg", 1, {PII_BIT(FIRST), PII_BIT(LAST)}, false},
+        {"willow Berg", 1, {PII_BIT(FIRST), PII_BIT(LAST)}, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[8];
+        tokens(rows[i].text, t, ARRAY_LEN(t), NULL, 0);
+        t[0].classes = rows[i].classes[0];
+        t[1].classes = rows[i].classes[1];
+        size_t from = rows[i].found, to = from + 1;
+        pii_widen(t, from == 1, from == 0, &from, &to);
+        if ((to - from == 2) != rows[i].whole)
+            fail_msg("%s, row %zu", rows[i].text, i);
+        from = rows[i].found, to = from + 1;
+        pii_widen(t, false, false, &from, &to); /* the other word is of another finding */
+        assert_int_equal(1, to - from);
+    }
+}
+
 TEST(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not)
 {
     static const struct {
@@ -119,4 +176,6 @@ TEST(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not)
 T_MAIN(T(what_a_label_cannot_know_is_cut_away_or_refused),
        T(a_word_alone_in_a_text_is_a_name_only_when_a_list_knows_it),
        T(words_of_every_day_in_small_letters_are_no_name),
+       T(a_word_of_every_day_in_small_letters_beside_a_name_is_no_part_of_it),
+       T(a_name_that_the_labels_left_in_two_is_whole_where_the_lists_know_both_words),
        T(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not))
