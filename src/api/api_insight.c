@@ -21,130 +21,56 @@ static const PgStmt DAY = {"api_insight_day",
                            "select max(as_of)::text from prediction where tenant_id = $1::uuid and "
                            "kind = 'goal'"};
 
-#define DAY_NUMBER(date) "(" date ") - date '1970-01-01'"
-#define DAY_OF(at) "(" at " at time zone 'UTC')::date"
+#define EPOCH "date '1970-01-01'"
 #define AGENTS_OF_SCOPE "where a.tenant_id = $1::uuid and ($2::uuid is null or a.location_id = $2::uuid) "
 #define GOAL_ON_DAY "cross join (select $3::date as day) d " SQL_CURRENT_GOAL
-/* Won on or after the start; needs the agent. */
+
+/* Days since 1970 of what an agent came to, on or after the start. */
+#define STARTED "a.started_on::timestamp at time zone 'UTC'"
 #define WON                                                                                       \
     "from opportunity o where o.tenant_id = $1::uuid and o.agent_id = a.id and o.status = 'won' " \
-    "and o.closed_at >= a.started_on::timestamp at time zone 'UTC'"
+    "and o.closed_at >= " STARTED
+#define FIRST_CLOSING "(select (min(o.closed_at) at time zone 'UTC')::date - " EPOCH " " WON ")"
+#define IN_30_DAYS \
+    "count(*) over (order by o.closed_at range between interval '30 days' preceding and current row)"
+#define GOAL_REACHED                                                                                        \
+    "(select (min(w.closed_at) at time zone 'UTC')::date - " EPOCH " from (select o.closed_at, " IN_30_DAYS \
+    " as n " WON ") w where w.n >= g.target)"
+#define FIRST_SESSION                                       \
+    "(select (min(s.at) at time zone 'UTC')::date - " EPOCH \
+    " from coaching_session s where s.tenant_id = $1::uuid and s.agent_id = a.id and s.at >= " STARTED ")"
+/* From when on both opportunities and coaching of the office are in the data. */
+#define KNOWN_SINCE                                                                                  \
+    "(select case when count(*) = 2 then (max(k.first_at) at time zone 'UTC')::date - " EPOCH " end" \
+    " from source_seen k where k.tenant_id = $1::uuid and k.location_id = a.location_id"             \
+    " and k.kind in ('opportunity', 'coaching'))"
 
 /* $5: to the goal (as many closings as it asks for within 30 days) instead of to the first closing. */
-static const PgStmt RAMPUP = {
-    "api_insight_rampup",
-    "select " DAY_NUMBER("a.started_on") ", " DAY_NUMBER(
-        "a.left_on") ", case when $5::boolean "
-                     "then (select " DAY_NUMBER(DAY_OF(
-                         "min(w.closed_at)")) " from (select o.closed_at, count(*) over (order by "
-                                              "o.closed_at range between interval '30 days' preceding and "
-                                              "current row) as n " WON ") w where w.n >= "
-                                              "g.target) "
-                                              "else (select " DAY_NUMBER(DAY_OF(
-                                                  "min(o.closed_at)")) " " WON ") end, "
-                                                                       "(select " DAY_NUMBER(DAY_OF(
-                                                                           "min(s.at)")) " from "
-                                                                                         "coaching_session s "
-                                                                                         "where s.tenant_id "
-                                                                                         "= $1::uuid and "
-                                                                                         "s.agent_id = a.id "
-                                                                                         "and s.at >= "
-                                                                                         "a.started_on::"
-                                                                                         "timestamp at time "
-                                                                                         "zone 'UTC'), "
-                                                                                         "(select case when "
-                                                                                         "count(*) = 2 "
-                                                                                         "then " DAY_NUMBER(
-                                                                                             DAY_OF(
-                                                                                                 "max(k."
-                                                                                                 "first_"
-                                                                                                 "at)")) " en"
-                                                                                                         "d "
-                                                                                                         "fro"
-                                                                                                         "m "
-                                                                                                         "sou"
-                                                                                                         "rce"
-                                                                                                         "_"
-                                                                                                         "see"
-                                                                                                         "n "
-                                                                                                         "k "
-                                                                                                         "whe"
-                                                                                                         "re "
-                                                                                                         "k."
-                                                                                                         "ten"
-                                                                                                         "ant"
-                                                                                                         "_"
-                                                                                                         "id "
-                                                                                                         "= "
-                                                                                                         "$1:"
-                                                                                                         ":"
-                                                                                                         "uui"
-                                                                                                         "d "
-                                                                                                         "and"
-                                                                                                         " "
-                                                                                                         "k."
-                                                                                                         "loc"
-                                                                                                         "ati"
-                                                                                                         "o"
-                                                                                                         "n_"
-                                                                                                         "id "
-                                                                                                         "= "
-                                                                                                         "a."
-                                                                                                         "loc"
-                                                                                                         "ati"
-                                                                                                         "o"
-                                                                                                         "n_"
-                                                                                                         "id "
-                                                                                                         "and"
-                                                                                                         " "
-                                                                                                         "k."
-                                                                                                         "kin"
-                                                                                                         "d "
-                                                                                                         "in "
-                                                                                                         "('"
-                                                                                                         "opp"
-                                                                                                         "ort"
-                                                                                                         "u"
-                                                                                                         "nit"
-                                                                                                         "y',"
-                                                                                                         " "
-                                                                                                         "'co"
-                                                                                                         "ach"
-                                                                                                         "i"
-                                                                                                         "ng'"
-                                                                                                         ")) "
-                                                                                                         "fro"
-                                                                                                         "m "
-                                                                                                         "age"
-                                                                                                         "nt "
-                                                                                                         "a"
-                                                                                                         " " GOAL_ON_DAY
-                                                                                                             AGENTS_OF_SCOPE
-                                                                                                         "lim"
-                                                                                                         "it "
-                                                                                                         "$4:"
-                                                                                                         ":"
-                                                                                                         "in"
-                                                                                                         "t"};
+static const PgStmt RAMPUP = {"api_insight_rampup",
+                              "select a.started_on - " EPOCH ", a.left_on - " EPOCH ","
+                              " case when $5::boolean then " GOAL_REACHED " else " FIRST_CLOSING
+                              " end, " FIRST_SESSION ", " KNOWN_SINCE
+                              " from agent a " GOAL_ON_DAY AGENTS_OF_SCOPE "limit $4::int"};
 enum { COL_STARTED, COL_LEFT, COL_REACHED, COL_COACHED, COL_SINCE };
 
+/* Within the period of the page, and within the one before. */
+#define SINCE SQL_MIDNIGHT("$5::date")
+#define UNTIL SQL_MIDNIGHT("$3::date")
+#define BEFORE_SINCE SQL_MIDNIGHT("$6::date")
+#define BEFORE_UNTIL SQL_MIDNIGHT("$7::date")
+#define WINDOWS                                                                \
+    "cross join (select " SINCE " as since, " UNTIL " as until, " BEFORE_SINCE \
+    " as before_since, " BEFORE_UNTIL " as before_until offset 0) w "
+#define CLOSINGS                                                                             \
+    "(select count(*) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = a.id" \
+    " and o.status = 'won' and o.closed_at >= w.since and o.closed_at < w.until)"
+#define CLOSINGS_BEFORE                                                                      \
+    "(select count(*) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = a.id" \
+    " and o.status = 'won' and o.closed_at >= w.before_since and o.closed_at < w.before_until)"
 static const PgStmt LEADERS = {
     "api_insight_leaders",
-    "select a.location_id, a.id, a.name, " DAY_NUMBER(
-        "a.started_on") ", g.target, "
-                        "(select count(*) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = "
-                        "a.id and o.status = "
-                        "'won' and o.closed_at >= w.since and o.closed_at < w.until), "
-                        "(select count(*) from opportunity o where o.tenant_id = $1::uuid and o.agent_id = "
-                        "a.id and o.status = "
-                        "'won' and o.closed_at >= w.before_since and o.closed_at < w.before_until) "
-                        "from agent a " GOAL_ON_DAY
-                        "cross join (select " SQL_MIDNIGHT("$5::date") " as since, " SQL_MIDNIGHT("$3::date") " as until, " SQL_MIDNIGHT(
-                            "$6::date") " as before_since, " SQL_MIDNIGHT("$7::date") " as "
-                                                                                      "before_until offset "
-                                                                                      "0) w " AGENTS_OF_SCOPE
-                                                                                      "and a.left_on is null "
-                                                                                      "limit $4::int"};
+    "select a.location_id, a.id, a.name, a.started_on - " EPOCH ", g.target, " CLOSINGS ", " CLOSINGS_BEFORE
+    " from agent a " GOAL_ON_DAY WINDOWS AGENTS_OF_SCOPE "and a.left_on is null limit $4::int"};
 enum { COL_LOCATION, COL_AGENT, COL_NAME, COL_AGENT_STARTED, COL_TARGET, COL_CLOSINGS, COL_BEFORE };
 
 static int no_order(const PgResult *a, int row_a, const PgResult *b, int row_b)

@@ -13,40 +13,36 @@ static const PgStmt LOCK = {"insight_store_lock",
                             "select pg_advisory_xact_lock(hashtextextended('effects:' || $1::text, 0))"};
 static const PgStmt DELETE = {"insight_store_delete",
                               "delete from effect_estimate where tenant_id = $1::uuid"};
-static const PgStmt INSERT = {"insight_store_insert",
-                              "insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, "
-                              "method, estimand, estimate, se, ci_low, "
-                              "ci_high, p, control_mean, n_treated, n_control, per_days, first_day, "
-                              "last_day, refusal, detail, label, made_at) "
-                              "select $1::uuid, r.scope, r.name, r.outcome, r.tier, r.source, r.method, "
-                              "r.estimand, r.estimate, r.se, r.ci_low, "
-                              "r.ci_high, r.p, r.control_mean, r.n_treated, r.n_control, r.per_days, "
-                              "r.first_day, r.last_day, r.refusal, r.detail, "
-                              "r.label, r.made_at from jsonb_to_recordset($2::jsonb) as r (scope text, name "
-                              "text, outcome text, tier smallint, "
-                              "source text, method text, estimand text, estimate float8, se float8, ci_low "
-                              "float8, ci_high float8, p float8, "
-                              "control_mean float8, n_treated int, n_control int, per_days int, first_day "
-                              "date, last_day date, refusal text, "
-                              "detail jsonb, label text, made_at timestamptz)"};
+static const PgStmt INSERT = {
+    "insight_store_insert",
+    "insert into effect_estimate (tenant_id, scope, name, outcome, tier, source, method, estimand,"
+    " estimate, se, ci_low, ci_high, p, control_mean, n_treated, n_control, per_days,"
+    " first_day, last_day, refusal, detail, label, made_at)"
+    " select $1::uuid, r.scope, r.name, r.outcome, r.tier, r.source, r.method, r.estimand,"
+    " r.estimate, r.se, r.ci_low, r.ci_high, r.p, r.control_mean, r.n_treated, r.n_control, r.per_days,"
+    " r.first_day, r.last_day, r.refusal, r.detail, r.label, r.made_at"
+    " from jsonb_to_recordset($2::jsonb) as r"
+    " (scope text, name text, outcome text, tier smallint, source text, method text, estimand text,"
+    " estimate float8, se float8, ci_low float8, ci_high float8, p float8, control_mean float8,"
+    " n_treated int, n_control int, per_days int, first_day date, last_day date, refusal text,"
+    " detail jsonb, label text, made_at timestamptz)"};
+
+#define TITLE "coalesce(u.name, o.name, p.title, e.name)"
 static const PgStmt READ = {
     "insight_store_read",
-    "select e.scope, e.name, case when e.scope = 'all' then 'All coaching' else coalesce(u.name, o.name, "
-    "p.title, e.name) end, "
-    "coalesce(o.id, u.location_id), e.outcome, e.tier, e.source, e.method, e.estimand, e.estimate, e.se, "
-    "e.ci_low, e.ci_high, "
-    "e.p, e.control_mean, e.n_treated, e.n_control, e.first_day::text, e.last_day::text, e.refusal, e.label, "
-    "(extract(epoch from e.made_at) * 1000000)::bigint, case when $5::boolean then e.detail::text end "
-    "from effect_estimate e "
-    "left join app_user u on e.scope = 'coach' and u.tenant_id = e.tenant_id and u.id::text = e.name "
-    "left join location o on e.scope = 'office' and o.tenant_id = e.tenant_id and o.id::text = e.name "
-    "left join playbook p on e.scope = 'intervention' and p.tenant_id = e.tenant_id and p.key = e.name "
-    "where e.tenant_id = $1::uuid and ($2::text is null or e.scope = $2::text) and ($3::text is null or "
-    "e.name = $3::text) "
-    "and ($4::text is null or e.outcome = $4::text) "
-    "order by array_position(array['all', 'intervention', 'programme', 'coach', 'office'], e.scope), "
-    "p.position, "
-    "coalesce(u.name, o.name, p.title, e.name), e.name, e.outcome, e.tier"};
+    "select e.scope, e.name, case when e.scope = 'all' then 'All coaching' else " TITLE " end,"
+    " coalesce(o.id, u.location_id), e.outcome, e.tier, e.source, e.method, e.estimand,"
+    " e.estimate, e.se, e.ci_low, e.ci_high, e.p, e.control_mean, e.n_treated, e.n_control,"
+    " e.first_day::text, e.last_day::text, e.refusal, e.label,"
+    " (extract(epoch from e.made_at) * 1000000)::bigint, case when $5::boolean then e.detail::text end"
+    " from effect_estimate e"
+    " left join app_user u on e.scope = 'coach' and u.tenant_id = e.tenant_id and u.id::text = e.name"
+    " left join location o on e.scope = 'office' and o.tenant_id = e.tenant_id and o.id::text = e.name"
+    " left join playbook p on e.scope = 'intervention' and p.tenant_id = e.tenant_id and p.key = e.name"
+    " where e.tenant_id = $1::uuid and ($2::text is null or e.scope = $2::text)"
+    " and ($3::text is null or e.name = $3::text) and ($4::text is null or e.outcome = $4::text)"
+    " order by array_position(array['all', 'intervention', 'programme', 'coach', 'office'], e.scope),"
+    " p.position, " TITLE ", e.name, e.outcome, e.tier"};
 enum {
     COL_SCOPE,
     COL_NAME,

@@ -4,7 +4,9 @@
 #include "base/file.h"
 #include "pg/pg_shard.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The first line of the file, or of secrets/<user> in the data directory. */
 static ErrKind read_password(const Conf *conf, const char *file, const char *role, PgLogin *login,
@@ -70,6 +72,14 @@ static const char *sslmode_for(const Conf *conf, const char *host)
     return conf->pg_sslrootcert[0] ? "verify-full" : "require";
 }
 
+/* libpq takes a host for a directory of sockets only when it begins with a slash. */
+static int private_host(const Conf *conf, char *out, size_t size)
+{
+    char real[PATH_MAX];
+    bool relative = conf->data_dir[0] != '/';
+    return snprintf(out, size, "%s/run", relative && realpath(conf->data_dir, real) ? real : conf->data_dir);
+}
+
 ErrKind pg_conf_login(const Conf *conf, bool as_owner, int database, PgLogin *ret, Err *reterr)
 {
     *ret = (PgLogin){.info = {.port = (int)conf->pg_port,
@@ -79,7 +89,7 @@ ErrKind pg_conf_login(const Conf *conf, bool as_owner, int database, PgLogin *re
     const char *file = as_owner ? conf->pg_owner_password_file : conf->pg_password_file;
     TRY(read_password(conf, file, as_owner ? "ehub_owner" : "ehub_app", ret, reterr));
     int n = conf->pg_host[0] ? snprintf(ret->host, sizeof(ret->host), "%s", conf->pg_host)
-                             : snprintf(ret->host, sizeof(ret->host), "%s/run", conf->data_dir);
+                             : private_host(conf, ret->host, sizeof(ret->host));
     if (n < 0 || (size_t)n >= sizeof(ret->host))
         return err_set(reterr, ERR_LIMIT, "pg.host or data.dir is too long");
     if (database == PG_CONF_CONTROL) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char dir[64] = "/tmp/ehub-pg-conf-XXXXXX";
 
@@ -46,6 +47,14 @@ TEST(without_settings_the_private_instance_in_the_data_directory_is_meant)
     assert_int_equal(l.info.port, 21432);
     assert_string_equal(l.dbname, "ehub_control");
     assert_string_equal(l.password, "of the program");
+    char was[4096];
+    assert_non_null(getcwd(was, sizeof(was)));
+    assert_int_equal(chdir("/tmp"), 0); /* a directory given from where one stands is the same */
+    char relative[96];
+    (void)snprintf(relative, sizeof(relative), "data.dir=./%s", dir + strlen("/tmp/"));
+    T_OK(login(relative, NULL, false, PG_CONF_CONTROL, &l, &err), err);
+    assert_string_equal(l.host, socket_dir);
+    assert_int_equal(chdir(was), 0);
     T_OK(login(NULL, NULL, true, 3, &l, &err), err);
     assert_string_equal(l.dbname, "ehub_shard_3");
     assert_string_equal(l.password, "of the owner");
