@@ -15,11 +15,12 @@
 #define SQL_MIDNIGHT(date) "((" date ")::timestamp at time zone 'UTC')"
 /* d: that date, its midnight, and those 30 and 90 days before; needs p. A subquery of its own (offset 0), because beside
  * row-level security an index is searched for plain columns only, not for what a function makes of them. */
-#define SQL_DAY                                                                             \
-    "cross join lateral (select e.day, " SQL_MIDNIGHT("e.day") " as until, " SQL_MIDNIGHT(  \
-        "e.day - 30") " as since_30, " SQL_MIDNIGHT("e.day - 90") " as since_90 "           \
-                                                                  "from (select " SQL_AS_OF \
-                                                                  " as day) e offset 0) d "
+#define SQL_UNTIL SQL_MIDNIGHT("e.day")
+#define SQL_SINCE_30 SQL_MIDNIGHT("e.day - 30")
+#define SQL_SINCE_90 SQL_MIDNIGHT("e.day - 90")
+#define SQL_DAY                                                                                             \
+    "cross join lateral (select e.day, " SQL_UNTIL " as until, " SQL_SINCE_30 " as since_30, " SQL_SINCE_90 \
+    " as since_90 from (select " SQL_AS_OF " as day) e offset 0) d "
 
 /* g: the goal that holds on that date; one set by a person comes before a derived one. */
 #define SQL_CURRENT_GOAL                                                                                  \

@@ -30,16 +30,12 @@ bool insight_currency_ok(Str code)
 {
     static const char CODES[] =
         "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
-        "CAD CDF "
-        "CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ "
-        "GYD HKD "
-        "HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD "
-        "LSL LYD "
-        "MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP "
-        "PKR PLN "
-        "PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND "
-        "TOP TRY "
-        "TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG ";
+        "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD "
+        "GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT "
+        "LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR "
+        "NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP "
+        "STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF "
+        "XPF YER ZAR ZMW ZWG ";
     if (code.len != 3 || memchr(code.ptr, ' ', 3))
         return false;
     return str_find(str_from(CODES), code) >= 0;
@@ -86,23 +82,22 @@ void insight_money_json(Jw *w, const InsightMoney *m)
 
 /* ---- the database ---- */
 
-#define COLUMNS                                                                                              \
-    "t.currency, m.fiscal_start, m.split, m.commission_cents, m.coach_hour_cents, m.agent_hour_cents, "      \
-    "m.coach_hours, m.agent_hours, m.licence_cents from tenant t left join tenant_money m on m.tenant_id = " \
-    "t.id "                                                                                                  \
-    "where t.id = $1::uuid"
+#define COLUMNS                                                                                        \
+    "t.currency, m.fiscal_start, m.split, m.commission_cents, m.coach_hour_cents, m.agent_hour_cents," \
+    " m.coach_hours, m.agent_hours, m.licence_cents"                                                   \
+    " from tenant t left join tenant_money m on m.tenant_id = t.id where t.id = $1::uuid"
 static const PgStmt READ = {"insight_money_read", "select " COLUMNS};
 static const PgStmt LOCK = {"insight_money_lock", "select " COLUMNS " for update of t"};
 static const PgStmt WRITE = {
     "insight_money_write",
-    "insert into tenant_money as m (tenant_id, fiscal_start, split, commission_cents, coach_hour_cents, "
-    "agent_hour_cents, coach_hours, agent_hours, licence_cents) values ($1::uuid, $2::int, $3::float8, "
-    "$4::bigint, "
-    "$5::bigint, $6::bigint, $7::float8, $8::float8, $9::bigint) "
-    "on conflict (tenant_id) do update set fiscal_start = excluded.fiscal_start, split = excluded.split, "
-    "commission_cents = excluded.commission_cents, coach_hour_cents = excluded.coach_hour_cents, "
-    "agent_hour_cents = excluded.agent_hour_cents, coach_hours = excluded.coach_hours, "
-    "agent_hours = excluded.agent_hours, licence_cents = excluded.licence_cents, updated_at = now()"};
+    "insert into tenant_money as m (tenant_id, fiscal_start, split, commission_cents, coach_hour_cents,"
+    " agent_hour_cents, coach_hours, agent_hours, licence_cents)"
+    " values ($1::uuid, $2::int, $3::float8, $4::bigint, $5::bigint, $6::bigint, $7::float8, $8::float8, "
+    "$9::bigint)"
+    " on conflict (tenant_id) do update set fiscal_start = excluded.fiscal_start, split = excluded.split,"
+    " commission_cents = excluded.commission_cents, coach_hour_cents = excluded.coach_hour_cents,"
+    " agent_hour_cents = excluded.agent_hour_cents, coach_hours = excluded.coach_hours,"
+    " agent_hours = excluded.agent_hours, licence_cents = excluded.licence_cents, updated_at = now()"};
 static const PgStmt CURRENCY = {"insight_money_currency",
                                 "update tenant set currency = $2 where id = $1::uuid and currency <> $2"};
 
