@@ -20,6 +20,7 @@
 #define READY_DAYS 2
 #define RIDGE 0.02
 #define HUBER 4.0
+#define QUIET 0.1 /* of what the load moves within the lead: no error is taken to be usually smaller */
 
 struct ScaleNear {
     int64_t step_s, lead, day, week, phase, k; /* day, week: in steps; k: the next step */
@@ -31,6 +32,7 @@ struct ScaleNear {
     ScaleRidge r;
     double ema[3];
     double unlike[DAYS]; /* mean distance, lately, from each day of the week, from today on; NAN: none yet */
+    double moved;        /* how far the load moves within the lead, mean */
     double level, least, error, recent, hour[HOURS]; /* least: value seen, at most 0 */
     double hour_weight[HOURS];
     int64_t refit;
@@ -222,10 +224,12 @@ static void learn(ScaleNear *f, double y)
     if (isnan(made) || isnan(from))
         return;
     double off = fabs(y - made);
+    f->moved += (fabs(y - from) - f->moved) / MIN(f->r.weight + 1, 86400.0 * 7 / (double)f->step_s);
+    double usually = MAX(f->error, QUIET * f->moved);
     bool told = event_at(f, f->k).kind >= 0 || event_at(f, f->k - f->lead).kind >= 0; /* no surprise */
-    double w = f->r.weight > 50 && off > HUBER * f->error && !told ? HUBER * f->error / off : 1;
+    double w = f->r.weight > 50 && off > HUBER * usually && !told ? HUBER * usually / off : 1;
     scale_ridge_add(&f->r, x, y - from, w, forgets);
-    double kept = MIN(off, MAX(8 * f->error, f->r.weight < 50 ? off : 0));
+    double kept = MIN(off, MAX(8 * usually, f->r.weight < 50 ? off : 0));
     int h = (int)((f->k + f->phase) * f->step_s / 3600 % HOURS);
     f->error += (kept - f->error) / MIN(f->r.weight, 86400.0 * 7 / (double)f->step_s);
     f->hour_weight[h] += 1;
@@ -281,6 +285,7 @@ ScaleNearly scale_near_see(ScaleNear *f, double y)
     double by_hour = f->hour_weight[h] > 8 ? f->hour[h] : f->error;
     n.spread = sqrt(MAX(by_hour, 0.3 * f->error) * MAX(f->recent, 0.3 * f->error));
     n.spread = MAX(n.spread, 1e-3 * MAX(f->level, y) + 1e-12);
+    n.early = f->k > f->lead + f->day / 2;
     n.ready = f->k > f->lead + READY_DAYS * f->day;
     return n;
 }

@@ -22,7 +22,8 @@ typedef struct ScaleNear ScaleNear;
 typedef struct ScaleNearly {
     double middle; /* as likely above as below, about */
     double spread; /* mean absolute error that is usual at this hour, above 0 */
-    bool ready;    /* false: not a day of values yet */
+    bool early;    /* half a day of values is there */
+    bool ready;    /* false: not two days of values yet */
 } ScaleNearly;
 
 /* phase_s: seconds since the beginning of a week (any day) at which the first step begins. */

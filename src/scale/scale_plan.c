@@ -16,23 +16,30 @@
 #define SURPRISE_S 600.0
 #define KEEP_S 300.0 /* what turns out to be too many in a long step is kept for so long */
 #define RISE_MOST 0.5
-#define LATE_SHARE 0.85        /* of the promise's budget of late requests is planned with */
-#define REACTIVE_SHARE 0.07    /* of what reactive misses */
-#define JUDGED_S (3.0 * 86400) /* of the fleet must have been seen */
-#define DEARER_LEAST 0.01      /* is not judged */
-#define DEARER 0.97            /* of reactive's cost is what may be spent for less violation time */
+#define LATE_SHARE 0.85     /* of the promise's budget of late requests is planned with */
+#define REACTIVE_SHARE 0.07 /* of what reactive violates */
+#define NEAR 1.10           /* times what was needed: dearer only where that violates too much */
+#define SPEND 0.99 /* of reactive's cost, and what has been saved is spent over a week, up to SPEND_MOST */
+#define SPEND_MOST 1.02
+#define REGAINED 0.0005  /* of reactive's cost: saved so much, a debt is over */
+#define CREDIT_DAYS 0.25 /* of reactive's cost may a smooth load owe: seasons pay it back */
+#define NET_SAVED 0.01   /* saved so much, a surprise is met with the reactive autoscaler */
+#define SMOOTH 1.2       /* second differences by first ones: a random walk has 1.41, noise 1.73 */
+#define SMOOTH_STEPS 6
+#define YOUNG_S (2.0 * 86400)
 
 /* A candidate followed in thought; all sums forget. */
 typedef struct Followed {
     double cost, late, violation; /* replica steps, demand * steps, steps */
-    int64_t last;                 /* replicas of the step before */
+    int64_t last, high;           /* replicas of the step before, paid for and ready */
 } Followed;
 
 /* What happened tick by tick to a fleet, ours or the reactive one, since the last step was seen. */
 typedef struct Shadow {
     int64_t *ready; /* ring of what was ready, as old as the metric */
-    double cost, late, violation, ticks;
-    int64_t want;
+    double cost, late, violation;
+    double all;   /* cost since the first tick */
+    int64_t paid; /* in the tick before */
 } Shadow;
 
 struct ScalePlan {
@@ -46,15 +53,17 @@ struct ScalePlan {
     int64_t *need;                    /* ring by step: replicas */
     double *middle, *planned, *shown; /* the same ring: expected, provided for, came */
     int64_t *candidates;              /* ring by step of CHOICES */
-    Followed f[CHOICES];
+    Followed f[CHOICES], needed;      /* needed: with the demand of each step known */
     Shadow own, other;
-    double own_cost, own_late, own_violation, requests, steps;
+    double drain_ticks, requests, steps;
     double spare;       /* share of a step for which what was too many is not paid, 0: short steps */
     double unavoidable; /* late whatever had been chosen */
     double factor[FACTORS], share[SHARES];
     int64_t seen, choice, tick, first_ready;
     double last, before, surprise_until;
-    bool ready;
+    double moved, bent; /* first and second differences */
+    bool ready, in_debt;
+    const char *why; /* of the choice */
 };
 
 const char *const SCALE_CAUSES[] = {"cold start", "forecast", "demand now", "surprise", "limit"};
@@ -90,6 +99,7 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     p->startup_ticks = scale_world_startup_ticks(world);
     double tick = (double)world->step_s / (double)p->per_step;
     p->delay_ticks = (int64_t)ceil(world->metric_delay_s / tick - 1e-9);
+    p->drain_ticks = world->drain_s / tick;
     p->lead = MAX((p->startup_ticks + p->delay_ticks + p->per_step - 1) / p->per_step, 1);
     p->hold = (int64_t)((world->startup_s + world->drain_s) / (double)world->step_s);
     if (p->lead > SCALE_NEAR_LEAD_MAX) {
@@ -111,6 +121,7 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     for (int i = 0; i < SHARES; i++)
         p->share[i] = 0.02 * pow(1.45, i);
     p->choice = REACTIVE;
+    p->why = "there is no better forecast yet";
     p->first_ready = -1;
     *ret = p;
     return ERR_NONE;
@@ -135,25 +146,56 @@ void scale_plan_free(ScalePlan *p)
 
 /* ---- following the candidates ---- */
 
+static const int64_t *candidates_at(const ScalePlan *p, int64_t step)
+{
+    return &p->candidates[(step + p->n_need) % p->n_need * CHOICES];
+}
+
+/* The highest of the last steps up to `to`, after it was `before` one step earlier. */
+static int64_t highest(const ScalePlan *p, int e, int64_t before, int64_t to)
+{
+    int64_t from = p->seen - p->hold, most = 0;
+    if (candidates_at(p, from - 1)[e] < before)
+        return MAX(before, candidates_at(p, to)[e]);
+    for (int64_t k = from; k <= to; k++)
+        most = MAX(most, candidates_at(p, k)[e]);
+    return most;
+}
+
+/* What a candidate has ready in the step that was just seen, and what it costs. Where steps are shorter than a start-up, an order
+ * spans several: of those from hold before on is ready what was highest, and paid for is also what is starting. */
+static int64_t provide(const ScalePlan *p, int e, int64_t needed, int64_t net, Followed *f)
+{
+    double step = (double)p->w.step_s, restart = (p->w.startup_s + p->w.drain_s) / step;
+    if (p->hold > 0) {
+        int64_t paid = f->last;
+        f->high = highest(p, e, f->high, p->seen);
+        f->last = highest(p, e, f->last, p->seen + p->lead - 1);
+        f->cost += (double)MAX(f->last, net) + p->w.drain_s / step * (double)MAX(paid - f->last, 0);
+        return MAX(f->high, net);
+    }
+    int64_t n = MAX(candidates_at(p, p->seen)[e], net);
+    int64_t left = p->spare > 0 ? MIN(n, needed) : n; /* at the end of the step */
+    f->cost += (double)n - p->spare * (double)(n - left) + restart * (double)MAX(n - f->last, 0);
+    f->last = left;
+    return n;
+}
+
 static void follow(ScalePlan *p, double demand, int64_t net)
 {
-    const int64_t *c = &p->candidates[p->seen % p->n_need * CHOICES];
     double least = INFINITY;
     int64_t needed = replicas_for(p, demand);
-    double restart = (p->w.startup_s + p->w.drain_s) / (double)p->w.step_s;
+    p->needed.cost =
+        p->forgets * p->needed.cost + (double)needed +
+        (p->w.startup_s + p->w.drain_s) / (double)p->w.step_s * (double)MAX(needed - p->needed.last, 0);
+    p->needed.last = needed;
     for (int e = 0; e < REACTIVE; e++) {
         Followed *f = &p->f[e];
-        int64_t n = MAX(c[e], net);
-        double room = (double)n * p->w.capacity;
-        int64_t left = p->spare > 0 ? MIN(n, needed) : n; /* at the end of the step */
-        f->cost = p->forgets * f->cost + (double)n - p->spare * (double)(n - left) +
-                  (n > f->last ? restart * (double)(n - f->last) : 0);
-        f->late *= p->forgets;
-        f->violation *= p->forgets;
-        f->last = left;
+        f->cost *= p->forgets;
+        double room = (double)provide(p, e, needed, net, f) * p->w.capacity;
         double late = demand > room ? p->reach * MIN(demand, demand - room + p->queued * room) : 0;
-        f->late += late;
-        f->violation += late > 0 ? p->reach : 0;
+        f->late = p->forgets * f->late + late;
+        f->violation = p->forgets * f->violation + (late > 0 ? p->reach : 0);
         least = MIN(least, late);
     }
     p->unavoidable = p->forgets * p->unavoidable + least;
@@ -166,9 +208,6 @@ static void flush(ScalePlan *p, double demand)
     f->cost = p->forgets * f->cost + per * p->other.cost;
     f->late = p->forgets * f->late + per * p->other.late;
     f->violation = p->forgets * f->violation + per * p->other.violation;
-    p->own_cost = p->forgets * p->own_cost + per * p->own.cost;
-    p->own_late = p->forgets * p->own_late + per * p->own.late;
-    p->own_violation = p->forgets * p->own_violation + per * p->own.violation;
     p->requests = p->forgets * p->requests + demand;
     p->steps = p->forgets * p->steps + 1;
 }
@@ -184,50 +223,68 @@ static void begin_following(ScalePlan *p, const ScaleNearly *n)
     }
 }
 
-/* Fewer is better where a > b is false; a is clearly above b. */
+/* A step says little about the next one where its change is as large as another's. */
+static bool is_smooth(const ScalePlan *p)
+{
+    return p->seen >= SMOOTH_STEPS && p->bent < SMOOTH * p->moved;
+}
+
+static double day_of_reactive(const ScalePlan *p)
+{
+    return 86400.0 / (double)p->w.step_s * (double)p->per_step * p->f[REACTIVE].cost / p->steps;
+}
+
+/* In debt from the moment when more is spent than the reactive autoscaler would have, until a little is saved again. */
+static void add_up(ScalePlan *p)
+{
+    double credit = is_smooth(p) ? CREDIT_DAYS * day_of_reactive(p) : 0;
+    double less = p->other.all - p->own.all + credit;
+    p->in_debt = less < (p->in_debt ? REGAINED * p->other.all : 0);
+}
+
 static bool above(double a, double b)
 {
     return a > b * (1 + 1e-9) + 1e-9;
 }
 
-/* What was planned cost in fact so much more than the reactive autoscaler that what it broke less does not pay for it: a tenth
- * dearer must break a tenth less at least. Not where it alone keeps the promise. */
-static bool is_beaten(const ScalePlan *p)
+/* Of the candidates that cost at most that the one with least violation time; of equal ones the dearer, which is safer, or the
+ * cheaper. REACTIVE: there is none. */
+static int64_t calmest(const ScalePlan *p, double cost, bool dearer)
 {
-    const Followed *r = &p->f[REACTIVE];
-    double budget = (1 - p->w.slo) * p->requests;
-    if (p->own_cost <= r->cost * (1 + DEARER_LEAST) || p->steps * (double)p->w.step_s < JUDGED_S ||
-        (p->own_late <= budget && r->late > budget))
-        return false;
-    return p->own_violation > r->violation * (1 - (p->own_cost / r->cost - 1));
+    int64_t best = REACTIVE;
+    for (int64_t e = 0; e < REACTIVE; e++) {
+        const Followed *f = &p->f[e], *b = &p->f[best];
+        if (f->cost > cost || (best < REACTIVE && above(f->violation, b->violation)))
+            continue;
+        if (best == REACTIVE || above(b->violation, f->violation) || (f->cost > b->cost) == dearer)
+            best = e;
+    }
+    return best;
 }
 
-static int64_t choose(const ScalePlan *p)
+static int64_t take(ScalePlan *p, int64_t choice, const char *why)
 {
-    if (is_beaten(p))
-        return REACTIVE;
-    double budget = (1 - p->w.slo) * p->requests, aim = LATE_SHARE * budget;
-    double violation_aim = REACTIVE_SHARE * p->f[REACTIVE].violation, spend = DEARER * p->f[REACTIVE].cost;
-    if (p->own_late > 0.8 * budget)
-        aim *= 0.6;
-    int64_t cheap = -1, calm = -1, promise = -1, least_late = REACTIVE;
-    for (int64_t e = 0; e < CHOICES; e++) {
-        const Followed *f = &p->f[e];
-        bool kept = f->late - p->unavoidable <= aim;
-        if (kept && f->violation <= violation_aim && (cheap < 0 || f->cost < p->f[cheap].cost))
-            cheap = e;
-        if (kept && f->cost <= spend &&
-            (calm < 0 || above(p->f[calm].violation, f->violation) ||
-             (!above(f->violation, p->f[calm].violation) && f->cost < p->f[calm].cost)))
-            calm = e;
-        if (f->late <= LATE_SHARE * budget && (promise < 0 || f->cost < p->f[promise].cost))
-            promise = e;
-        if (f->cost <= spend && f->late < p->f[least_late].late)
-            least_late = e;
-    }
-    if (cheap >= 0 && p->f[cheap].cost <= spend)
-        return cheap;
-    return calm >= 0 ? calm : promise >= 0 ? promise : least_late;
+    p->why = why;
+    return choice;
+}
+
+static int64_t choose(ScalePlan *p)
+{
+    const Followed *r = &p->f[REACTIVE];
+    double budget = (1 - p->w.slo) * p->requests, event = p->reach; /* event: what one miss adds */
+    double saved = (p->other.all - p->own.all) / (7 * day_of_reactive(p));
+    double spend = MIN(SPEND + MAX(saved, SPEND - 1), SPEND_MOST) * r->cost;
+    if (p->in_debt)
+        return take(p, REACTIVE,
+                    "more was spent than with it, so that what is too many is given back at once");
+    int64_t near = calmest(p, MIN(spend, NEAR * p->needed.cost), true);
+    if (near < REACTIVE && p->f[near].violation <= REACTIVE_SHARE * r->violation + 0.5 * event &&
+        p->f[near].late - p->unavoidable <= LATE_SHARE * budget)
+        return take(p, near, "the safest near what is needed");
+    int64_t calm = calmest(p, spend, false);
+    if (calm == REACTIVE || above(p->f[calm].violation, r->violation + 0.5 * event))
+        return take(p, REACTIVE, "no forecast does better at its cost");
+    return take(p, calm, "the safest at no more cost");
 }
 
 /* ---- the steps ---- */
@@ -252,20 +309,22 @@ void scale_plan_see(ScalePlan *p, double y)
     int64_t net =
         p->lead > 1 && p->seen >= p->lead ? replicas_for(p, p->shown[(p->seen - p->lead) % p->n_need]) : 0;
     p->shown[p->seen % p->n_need] = y;
-    if (n.ready && p->first_ready < 0) {
+    if (n.early && p->first_ready < 0) {
         p->first_ready = p->seen + p->lead;
         begin_following(p, &n);
     }
     if (p->first_ready >= 0 && p->seen >= p->first_ready) {
         follow(p, y, net);
         flush(p, y);
-        p->ready = p->steps >= 2;
-        if (p->ready)
-            p->choice = choose(p);
+        add_up(p);
+        p->ready = p->steps >= 2 && (is_smooth(p) || p->seen * p->w.step_s >= YOUNG_S);
+        p->choice = p->ready ? choose(p) : REACTIVE;
     }
-    p->own.cost = p->own.late = p->own.violation = p->own.ticks = 0;
-    p->other.cost = p->other.late = p->other.violation = p->other.ticks = 0;
+    p->own.cost = p->own.late = p->own.violation = 0;
+    p->other.cost = p->other.late = p->other.violation = 0;
     plan_step(p, y, &n);
+    p->moved = p->forgets * p->moved + (p->seen > 0 ? fabs(y - p->last) : 0);
+    p->bent = p->forgets * p->bent + (p->seen > 1 ? fabs(y - 2 * p->last + p->before) : 0);
     p->before = p->seen > 0 ? p->last : y;
     p->last = y;
     p->seen++;
@@ -279,7 +338,10 @@ static void shadow_tick(ScalePlan *p, Shadow *s, int64_t ready, int64_t paid, do
     *slot = ready;
     int64_t then = s->ready[(p->tick + 1) % (p->delay_ticks + 1)]; /* the oldest */
     double room = (double)then * p->w.capacity;
-    s->cost += (double)paid;
+    double cost = (double)paid + p->drain_ticks * (double)MAX(s->paid - paid, 0);
+    s->cost += cost;
+    s->all += cost;
+    s->paid = paid;
     if (p->tick >= p->delay_ticks && demand > room * (1 + 1e-9)) {
         s->late += MIN(demand, demand - room + p->queued * room);
         s->violation++;
@@ -300,45 +362,76 @@ static int64_t reactive_tick(ScalePlan *p, const ScaleView *v)
     return want;
 }
 
-ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
+/* The demand at the end of the start-up, if it goes on rising as in the last step. */
+static double carried_on(const ScalePlan *p, double seen)
 {
-    ScaleDecision d = {.now = v->seen, .factor = NAN};
-    d.reactive = reactive_tick(p, v);
-    shadow_tick(p, &p->own, v->ready, v->ready + v->starting, v->seen);
+    double rise = MAX(p->last - p->before, 0) * (double)p->lead;
+    return seen + MIN(rise, RISE_MOST * seen);
+}
+
+/* What the forecast wants: the highest of the steps from now (less hold) to now + start-up. */
+static void want_planned(ScalePlan *p, const ScaleView *v, ScaleDecision *d)
+{
     int64_t from = MAX(v->step - p->hold, 0);
     int64_t to = MIN((v->tick + p->startup_ticks) / p->per_step, p->seen - 1 + p->lead);
-    bool cold = !p->ready || p->choice == REACTIVE;
+    d->cause = SCALE_CAUSE_FORECAST;
     for (int64_t k = from; k <= to; k++) {
         int64_t at = k % p->n_need;
         if (k == v->step && p->spare > 0 && v->seen_step == k &&
             v->t_s - (double)(k * p->w.step_s) > KEEP_S + p->w.metric_delay_s)
             p->need[at] = MIN(p->need[at], replicas_for(p, v->seen));
-        if (p->need[at] > d.replicas || k == to)
-            d.middle = p->middle[at];
-        d.replicas = MAX(d.replicas, p->need[at]);
+        if (p->need[at] > d->replicas || k == to)
+            d->middle = p->middle[at];
+        d->replicas = MAX(d->replicas, p->need[at]);
     }
-    d.cause = SCALE_CAUSE_FORECAST;
-    if (cold && d.reactive >= d.replicas) {
-        d.replicas = d.reactive;
-        d.cause = SCALE_CAUSE_COLD;
+}
+
+static void at_least(ScaleDecision *d, int64_t replicas, ScaleCause cause)
+{
+    if (replicas <= d->replicas)
+        return;
+    d->replicas = replicas;
+    d->cause = cause;
+}
+
+/* What is wanted for lack of a better forecast. */
+static void want_cold(const ScalePlan *p, const ScaleView *v, bool cold, ScaleDecision *d)
+{
+    int64_t at_target = replicas_for(p, MAX(v->seen, d->middle) / SCALE_HPA_TARGET);
+    bool young = (double)(p->seen * p->w.step_s) < YOUNG_S && is_smooth(p) && !p->in_debt;
+    if (cold && d->replicas <= d->reactive) {
+        d->replicas = p->in_debt ? MAX(d->replicas, MIN(d->reactive, at_target)) : d->reactive;
+        d->cause = SCALE_CAUSE_COLD;
     }
-    if (replicas_for(p, v->seen) > d.replicas) {
-        d.replicas = replicas_for(p, v->seen);
-        d.cause = SCALE_CAUSE_NOW;
+    if (young) {
+        int64_t risen = replicas_for(p, carried_on(p, v->seen) / SCALE_HPA_TARGET);
+        d->rising = risen > d->replicas;
+        at_least(d, risen, SCALE_CAUSE_COLD);
     }
+}
+
+/* Above what was planned for: for ten minutes as the reactive autoscaler, its rise carried on, where the cost allows for it. */
+static void want_surprised(ScalePlan *p, const ScaleView *v, bool cold, ScaleDecision *d)
+{
     double planned = p->planned[v->seen_step % p->n_need];
-    if (p->ready && !cold && planned > 0 && v->seen > planned * (1 + 1e-9)) {
+    if (p->ready && !cold && planned > 0 && v->seen > planned * (1 + 1e-9) &&
+        p->own.all < (1 - NET_SAVED) * p->other.all)
         p->surprise_until = v->t_s + MAX(SURPRISE_S, 1.5 * (double)p->w.step_s); /* over the next step too */
-    }
-    if (v->t_s < p->surprise_until) {
-        double rise = MAX(p->last - p->before, 0) * (double)p->lead; /* carried on over the start-up */
-        int64_t risen = replicas_for(p, v->seen + MIN(rise, RISE_MOST * v->seen));
-        int64_t most = MAX(d.reactive, risen);
-        if (most > d.replicas) {
-            d.replicas = most;
-            d.cause = SCALE_CAUSE_SURPRISE;
-        }
-    }
+    if (v->t_s < p->surprise_until)
+        at_least(d, MAX(d->reactive, replicas_for(p, carried_on(p, v->seen))), SCALE_CAUSE_SURPRISE);
+}
+
+ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
+{
+    ScaleDecision d = {.now = v->seen, .factor = NAN, .why = p->why};
+    bool cold = !p->ready || p->choice == REACTIVE;
+    d.reactive = reactive_tick(p, v);
+    shadow_tick(p, &p->own, v->ready, v->ready + v->starting, v->seen);
+    d.saved = p->other.all > 0 ? 1 - p->own.all / p->other.all : 0;
+    want_planned(p, v, &d);
+    want_cold(p, v, cold, &d);
+    at_least(&d, replicas_for(p, v->seen), SCALE_CAUSE_NOW);
+    want_surprised(p, v, cold, &d);
     if (!cold && p->choice < FACTORS)
         d.factor = p->factor[p->choice];
     if (d.replicas <= p->w.min || d.replicas >= p->w.max) {
@@ -356,15 +449,16 @@ void scale_decision_words(const ScaleDecision *d, const ScaleWorld *w, Buf *out)
     buf_addf(out, "%lld replica%s: ", (long long)d->replicas, s);
     switch (d->cause) {
     case SCALE_CAUSE_COLD:
-        buf_addf(out,
-                 "as the reactive autoscaler wants for a demand of %.4g; there is no better forecast yet",
-                 d->now);
+        buf_addf(out, "as the reactive autoscaler wants for a demand of %.4g%s; %s", d->now,
+                 d->rising ? " whose rise goes on" : "", d->why);
         break;
     case SCALE_CAUSE_FORECAST:
         buf_addf(out, "a demand of %.4g is expected within the start-up of %g s, and %.4g is provided for",
                  d->middle, w->startup_s, d->planned);
         if (!isnan(d->factor))
             buf_addf(out, " (%.2f usual errors above)", d->factor);
+        buf_addf(out, ": %s, %.1f %% %s than the reactive autoscaler so far", d->why, 100 * fabs(d->saved),
+                 d->saved < 0 ? "dearer" : "cheaper");
         break;
     case SCALE_CAUSE_NOW:
         buf_addf(out, "the demand of now, %.4g, is above the forecast of %.4g", d->now, d->middle);

@@ -5,21 +5,22 @@
  *                                            v
  *     every tick --scale_plan_want--> the highest of the steps from now (less hold) to now + start-up, and the safety net
  *
- * Factor: a newsvendor's quantile found by trying. Every candidate (factors on the forecast, shares on top of the demand of now,
- *   the reactive autoscaler itself) is followed in thought through the last three weeks: what it would have cost, how many
- *   requests and minutes it would have missed. Taken is the first there is of
- *     1. the cheapest that keeps the promise and a tenth of the violation time of the reactive autoscaler, at its cost
- *     2. of those that keep the promise at reactive's cost the one with least violation time
- *     3. the cheapest that keeps the promise: only for this is more spent than the reactive autoscaler would
- *     4. the one with fewest late requests at reactive's cost
- *   In 1 and 2 misses that no candidate would have avoided are left out. When the fleet has in fact missed more than the
- *   budget allows, the budget that is planned with shrinks.
- *   What a choice cost in fact is watched too: where it is dearer than the reactive autoscaler by more than it breaks less, and it
- *   does not alone keep the promise, the reactive autoscaler decides until that has changed.
- * Safety net: never less than the demand of now needs. When demand is above what was planned for (nobody announced it), for ten
- *   minutes also never less than the reactive autoscaler, and its rise is carried on over the start-up.
+ * Candidates (factors on the forecast's spread, shares on top of the demand of now, the reactive autoscaler itself) are followed in
+ *   thought through the last three weeks: what each would have cost, how many requests it would have missed, how long it would have
+ *   violated the promise. The reactive autoscaler runs along as a shadow. Taken is the first there is of
+ *     1. the safest that costs at most a tenth more than what was needed, if it violates at most a tenth as long as the shadow (half
+ *        a miss more is no difference) and keeps the promise as far as any candidate could
+ *     2. the safest at the shadow's cost, if it does not violate longer than the shadow
+ *     3. the shadow
+ * Sums: what the fleet cost in fact and what the shadow cost are added up from the first tick. What has been saved may be spent over
+ *   the next week, up to 2 % a step. Where more has been spent than the shadow would have, the shadow decides, and what is too many is
+ *   given back without its five minutes, until that is paid back. A smooth load (second differences small against first ones: seasons
+ *   will save) may owe a quarter of a day.
+ * Safety net: never less than the demand of now needs. When demand is above what was planned for (nobody announced it) and 1 % has
+ *   been saved, for ten minutes also never less than the shadow, and the rise is carried on over the start-up.
  * Long steps: what turns out to be too many for the step is given back after five minutes, where the step is long enough for it.
- * Cold start: until a day of values is there, the reactive autoscaler decides.
+ * Cold start: the shadow decides for half a day, two days where the load is not smooth. In the first two days of a smooth load its
+ *   rise is carried on.
  *
  * Owner:    scale_plan_free. Threads: one at a time. Memory: two weeks of values and SCALE_PLAN_CHOICES counters.
  * Cost:     a few microseconds a step. */
@@ -40,7 +41,7 @@ DEFINE_FREEP(ScalePlan, scale_plan_free)
 void scale_plan_see(ScalePlan *p, double demand);
 
 typedef enum ScaleCause {
-    SCALE_CAUSE_COLD,     /* not enough history: reactive */
+    SCALE_CAUSE_COLD,     /* no better forecast: reactive */
     SCALE_CAUSE_FORECAST, /* what is expected within the start-up */
     SCALE_CAUSE_NOW,      /* the demand of now is above the forecast */
     SCALE_CAUSE_SURPRISE, /* above what was planned for: with the reactive autoscaler */
@@ -54,6 +55,9 @@ typedef struct ScaleDecision {
     double now, middle, planned; /* demand: seen, expected, provided for */
     double factor;               /* spreads above the middle; NAN: another candidate */
     int64_t reactive;            /* what reactive would want */
+    double saved;                /* of what reactive would have cost so far */
+    bool rising;                 /* more than reactive, for the demand's rise */
+    const char *why;             /* of the choice among the candidates */
 } ScaleDecision;
 
 /* Called each tick, in order; sees are up to view->seen_step. */

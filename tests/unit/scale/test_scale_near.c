@@ -20,6 +20,7 @@ TEST(a_daily_and_weekly_wave_is_foreseen)
     for (int64_t k = 0; k < 48 * 28; k++) {
         ScaleNearly n = scale_near_see(f, wave(k));
         assert_int_equal(n.ready, k + 1 > 2 + 2 * 48);
+        assert_int_equal(n.early, k + 1 > 2 + 24);
         if (k > 48 * 21)
             worst = fmax(worst, fabs(n.middle - wave(k + 2)));
     }
@@ -63,6 +64,23 @@ TEST(silence_and_one_huge_value_are_survived)
     }
 }
 
+TEST(a_load_that_begins_with_silence_is_learned_as_one_that_does_not)
+{
+    CLEANUP(scale_near_freep) ScaleNear *f = scale_near_new(1800, 1, 0);
+    double off = 0, spread = 0;
+    for (int64_t k = 0; k < 48 * 21; k++) {
+        double y = k < 96 ? 0 : wave(k) + (double)(k % 5);
+        ScaleNearly n = scale_near_see(f, y);
+        if (k >= 48 * 14) {
+            off += fabs(n.middle - (wave(k + 1) + (double)((k + 1) % 5))) / (48 * 7);
+            spread += n.spread / (48 * 7);
+        }
+    }
+    assert_true(off < 5); /* staying as it is would be off by 5.6 */
+    assert_true(spread > 0.5 * off &&
+                spread < 2 * off); /* stood at 0.001 of the level when no error had been seen */
+}
+
 /* Hours of a load with a peak at 9 on working days and one at 15 on Sundays; every 11th day is spent as a Sunday. */
 static double shop(int64_t k)
 {
@@ -88,5 +106,6 @@ TEST(a_working_day_that_begins_as_a_sunday_is_foreseen_as_one)
 }
 
 T_MAIN(T(a_daily_and_weekly_wave_is_foreseen), T(the_spread_is_the_mean_absolute_error),
+       T(a_load_that_begins_with_silence_is_learned_as_one_that_does_not),
        T(a_working_day_that_begins_as_a_sunday_is_foreseen_as_one), T(the_future_does_not_change_the_past),
        T(silence_and_one_huge_value_are_survived))
