@@ -290,10 +290,11 @@ static ErrKind parse_events(const Jv *root, ScaleConf *c, Err *reterr)
 
 ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
 {
-    static const char *const NAMES[] = {"service",  "source",         "step",     "history",      "capacity",
-                                        "replicas", "startup",        "drain",    "metric_delay", "slo",
-                                        "price",    "budget_per_day", "actuator", "state",        "limits",
-                                        "learn",    "events",         "holidays", "sizing",       NULL};
+    static const char *const NAMES[] = {
+        "service", "source",       "step",   "history",  "capacity",       "replicas",     "startup",
+        "drain",   "metric_delay", "slo",    "price",    "budget_per_day", "actuator",     "state",
+        "limits",  "learn",        "events", "holidays", "sizing",         "decisions_mb", NULL};
+    double mb;
     CLEANUP(jv_freep) Jv *root = NULL;
     CLEANUP(scale_conf_freep) ScaleConf *c = MEM_NEW(ScaleConf);
     c->world = SCALE_WORLD_USUAL;
@@ -301,6 +302,8 @@ ErrKind scale_conf_parse(Str json, ScaleConf **ret, Err *reterr)
     TRY(check_object(root, "$", NAMES, reterr));
     TRY(get_text(root, "$", "service", "service", c->service, sizeof c->service, reterr));
     TRY(get_text(root, "$", "state", "scaling-state", c->state, sizeof c->state, reterr));
+    TRY(get_number(root, "$", "decisions_mb", SCALE_CONF_DECISIONS_MB, 0.001, 128, &mb, reterr));
+    c->decisions_bytes = (int64_t)(mb * (1 << 20));
     TRY(parse_source(root, c, reterr));
     TRY(parse_world(root, c, reterr));
     TRY(parse_price(root, c, reterr));

@@ -14,6 +14,7 @@
 
 #define SCALE_CONF_BYTES_MAX (1u << 20)
 #define SCALE_CONF_TEXT_MAX 1024
+#define SCALE_CONF_DECISIONS_MB 32
 
 typedef enum ScaleSource { SCALE_SOURCE_FILE, SCALE_SOURCE_PROMETHEUS, SCALE_SOURCE_OWN } ScaleSource;
 typedef enum ScaleActor { SCALE_ACTOR_ADVISE, SCALE_ACTOR_HAPROXY, SCALE_ACTOR_KUBERNETES } ScaleActor;
@@ -56,6 +57,7 @@ typedef struct ScaleConf {
     char actor_name[256];               /* HAProxy: backend; Kubernetes: NAMESPACE/DEPLOYMENT */
     char actor_token[SCALE_CONF_TEXT_MAX], actor_ca[SCALE_CONF_TEXT_MAX]; /* files; "": none */
     char state[SCALE_CONF_TEXT_MAX];                                      /* directory: lock, decisions */
+    int64_t decisions_bytes; /* so large the file of decisions becomes the older one; 0: never */
 } ScaleConf;
 
 ErrKind MUST_USE scale_conf_parse(Str json, ScaleConf **ret, Err *reterr);

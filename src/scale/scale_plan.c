@@ -26,6 +26,7 @@
 #define NET_SAVED 0.01   /* saved so much, a surprise is met with the reactive autoscaler */
 #define SMOOTH 1.2       /* second differences by first ones: a random walk has 1.41, noise 1.73 */
 #define SMOOTH_STEPS 6
+#define DAYS 7 /* demand above all of them was never heard of */
 #define YOUNG_S (2.0 * 86400)
 
 /* A candidate followed in thought; all sums forget. */
@@ -62,6 +63,7 @@ struct ScalePlan {
     int64_t seen, choice, tick, first_ready;
     double last, before, surprise_until;
     double moved, bent; /* first and second differences */
+    double day[DAYS], today, highest_of_days;
     bool ready, in_debt;
     const char *why; /* of the choice */
 };
@@ -123,6 +125,7 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     p->choice = REACTIVE;
     p->why = "there is no better forecast yet";
     p->first_ready = -1;
+    p->highest_of_days = INFINITY;
     *ret = p;
     return ERR_NONE;
 }
@@ -302,8 +305,21 @@ static void plan_step(ScalePlan *p, double y, const ScaleNearly *n)
     p->planned[at] = (double)p->need[at] * p->w.capacity;
 }
 
+static void remember_day(ScalePlan *p, double y)
+{
+    int64_t per_day = MAX(86400 / p->w.step_s, 1);
+    if (p->seen > 0 && p->seen % per_day == 0) {
+        p->day[(p->seen / per_day - 1) % DAYS] = p->today;
+        p->today = p->highest_of_days = 0;
+        for (int i = 0; i < DAYS; i++)
+            p->highest_of_days = MAX(p->highest_of_days, p->day[i]);
+    }
+    p->today = MAX(p->today, y);
+}
+
 void scale_plan_see(ScalePlan *p, double y)
 {
+    remember_day(p, y);
     ScaleNearly n = scale_near_see(p->near, y);
     /* An order for the demand of `lead` steps before is ready now; within long steps it comes when they are under way. */
     int64_t net =
@@ -410,12 +426,15 @@ static void want_cold(const ScalePlan *p, const ScaleView *v, bool cold, ScaleDe
     }
 }
 
-/* Above what was planned for: for ten minutes as the reactive autoscaler, its rise carried on, where the cost allows for it. */
-static void want_surprised(ScalePlan *p, const ScaleView *v, bool cold, ScaleDecision *d)
+/* Above what was planned for: for ten minutes as the reactive autoscaler, its rise carried on, where enough has been saved or the
+ * demand is above all of the days before; and on, while it is. */
+static void want_surprised(ScalePlan *p, const ScaleView *v, ScaleDecision *d)
 {
     double planned = p->planned[v->seen_step % p->n_need];
-    if (p->ready && !cold && planned > 0 && v->seen > planned * (1 + 1e-9) &&
-        p->own.all < (1 - NET_SAVED) * p->other.all)
+    bool missed = p->ready && planned > 0 && v->seen > planned * (1 + 1e-9);
+    bool saved = p->own.all < (1 - NET_SAVED) * p->other.all;
+    bool unheard = v->seen > p->highest_of_days, goes_on = v->t_s < p->surprise_until;
+    if ((missed && (saved || unheard)) || (goes_on && unheard))
         p->surprise_until = v->t_s + MAX(SURPRISE_S, 1.5 * (double)p->w.step_s); /* over the next step too */
     if (v->t_s < p->surprise_until)
         at_least(d, MAX(d->reactive, replicas_for(p, carried_on(p, v->seen))), SCALE_CAUSE_SURPRISE);
@@ -431,7 +450,7 @@ ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
     want_planned(p, v, &d);
     want_cold(p, v, cold, &d);
     at_least(&d, replicas_for(p, v->seen), SCALE_CAUSE_NOW);
-    want_surprised(p, v, cold, &d);
+    want_surprised(p, v, &d);
     if (!cold && p->choice < FACTORS)
         d.factor = p->factor[p->choice];
     if (d.replicas <= p->w.min || d.replicas >= p->w.max) {

@@ -12,6 +12,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DECISIONS_MAX (256u << 20)
@@ -22,6 +23,9 @@ static void path_of(const ScaleConf *c, const char *name, char out[static PATH_M
 {
     snprintf(out, PATH_MAX_, "%s/%s", c->state, name);
 }
+
+#define DECISIONS "decisions.jsonl"
+#define OLDER DECISIONS ".1"
 
 static void close_fd(const int *fd)
 {
@@ -90,13 +94,26 @@ static bool ends_in_a_line(int fd)
     return size <= 0 || pread(fd, &last, 1, size - 1) != 1 || last == '\n';
 }
 
+/* A file that has grown to the limit becomes the older one, in place of the one that was it. */
+static ErrKind set_aside(const ScaleConf *c, const char *path, Err *reterr)
+{
+    char older[PATH_MAX_];
+    struct stat st;
+    path_of(c, OLDER, older);
+    if (c->decisions_bytes == 0 || stat(path, &st) != 0 || st.st_size < c->decisions_bytes ||
+        rename(path, older) == 0)
+        return ERR_NONE;
+    return err_set_errno(reterr, ERR_IO, errno, "%s", older);
+}
+
 ErrKind scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr)
 {
     char path[PATH_MAX_];
     CLEANUP(buf_done) Buf line = BUF(8192);
     Jw w = jw(&line);
     TRY(file_mkdirs(c->state, 0750, reterr));
-    path_of(c, "decisions.jsonl", path);
+    path_of(c, DECISIONS, path);
+    TRY(set_aside(c, path, reterr));
     CLEANUP(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd >= 0 && !ends_in_a_line(fd))
         buf_add_char(&line, '\n');
@@ -144,13 +161,10 @@ static bool goes_back_to(Str lines, int64_t from_us)
     return false;
 }
 
-/* The end of the file: twice as much each time, until it goes back to from_us. */
-static ErrKind read_end(const char *path, int64_t from_us, Buf *text, Str *ret, Err *reterr)
+/* The end of the file: twice as much each time, until it goes back to from_us. ret_all: it does not, and is the whole file. */
+static ErrKind read_end(int fd, const char *path, int64_t from_us, Buf *text, Str *ret, bool *ret_all,
+                        Err *reterr)
 {
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    *ret = STR_NULL;
-    if (fd < 0)
-        return errno == ENOENT ? ERR_NONE : err_set_errno(reterr, ERR_IO, errno, "%s", path);
     off_t size = lseek(fd, 0, SEEK_END);
     for (off_t want = PART;; want *= 2) {
         off_t from = size > want ? size - want : 0;
@@ -164,38 +178,78 @@ static ErrKind read_end(const char *path, int64_t from_us, Buf *text, Str *ret, 
             return err_set_errno(reterr, ERR_IO, errno, "%s", path);
         buf_advance(text, (size_t)n);
         *ret = whole_lines(buf_str(text), from == 0);
-        if (from == 0 || goes_back_to(*ret, from_us))
+        bool back = goes_back_to(*ret, from_us);
+        *ret_all = from == 0 && !back;
+        if (from == 0 || back)
             return ERR_NONE;
     }
 }
 
-ErrKind scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
-                         int64_t *ret_damaged, Err *reterr)
+typedef struct Decisions {
+    ScaleStored *d;
+    int64_t n, cap, damaged;
+} Decisions;
+
+static void add_lines(Decisions *all, Str rest, int64_t from_us)
 {
-    char path[PATH_MAX_];
-    CLEANUP(buf_done) Buf text = BUF(DECISIONS_MAX);
-    Str rest, line;
-    *ret = NULL;
-    *ret_n = *ret_damaged = 0;
-    path_of(c, "decisions.jsonl", path);
-    TRY(read_end(path, from_us, &text, &rest, reterr));
-    int64_t cap = 0;
+    Str line;
     while (rest.len > 0 && str_next(&rest, '\n', &line)) {
         ScaleStored d = {0};
         if (line.len == 0)
             continue;
         if (!read_line(line, &d)) {
-            ++*ret_damaged;
+            all->damaged++;
             continue;
         }
         if (d.at_us < from_us)
             continue;
-        if (*ret_n == cap) {
-            cap = MAX(2 * cap, 64);
-            *ret = mem_grow(*ret, (size_t)cap, sizeof **ret);
+        if (all->n == all->cap) {
+            all->cap = MAX(2 * all->cap, 64);
+            all->d = mem_grow(all->d, (size_t)all->cap, sizeof *all->d);
         }
-        (*ret)[(*ret_n)++] = d;
+        all->d[all->n++] = d;
     }
+}
+
+static ErrKind open_to_read(const char *path, int *ret, Err *reterr)
+{
+    *ret = open(path, O_RDONLY | O_CLOEXEC);
+    return *ret >= 0 || errno == ENOENT ? ERR_NONE : err_set_errno(reterr, ERR_IO, errno, "%s", path);
+}
+
+/* Between two looks the one may have become the other. */
+static bool is_same_file(int a, int b)
+{
+    struct stat x, y;
+    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+ErrKind scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
+                         int64_t *ret_damaged, Err *reterr)
+{
+    char path[PATH_MAX_], older[PATH_MAX_];
+    CLEANUP(buf_done) Buf text = BUF(DECISIONS_MAX), before = BUF(DECISIONS_MAX);
+    CLEANUP(close_fd) int fd = -1;
+    CLEANUP(close_fd) int fd_older = -1;
+    Str lines = STR_NULL, lines_before = STR_NULL;
+    bool all = true, ignored;
+    *ret = NULL;
+    *ret_n = *ret_damaged = 0;
+    path_of(c, DECISIONS, path);
+    path_of(c, OLDER, older);
+    TRY(open_to_read(path, &fd, reterr));
+    if (fd >= 0)
+        TRY(read_end(fd, path, from_us, &text, &lines, &all, reterr));
+    if (all)
+        TRY(open_to_read(older, &fd_older, reterr));
+    if (fd_older >= 0 && !is_same_file(fd, fd_older))
+        TRY(read_end(fd_older, older, from_us, &before, &lines_before, &ignored, reterr));
+    Decisions d = {0};
+    add_lines(&d, lines_before, from_us);
+    add_lines(&d, lines, from_us);
+    *ret = d.d;
+    *ret_n = d.n;
+    *ret_damaged = d.damaged;
     return ERR_NONE;
 }
 

@@ -2,6 +2,7 @@
  *
  *     lock               held (flock) by the one process that acts, with its process id: the leader lock of one machine
  *     decisions.jsonl    one JSON object a line: when, how many, why in words, whether it was acted
+ *     decisions.jsonl.1  the same, older: what decisions.jsonl was when it reached conf->decisions_bytes
  *     override.json      a pause or a fixed number of replicas, with its end
  *     report.json        what people's pages show: scale_report.h
  *
@@ -29,9 +30,11 @@ ErrKind MUST_USE scale_store_lock(const ScaleConf *c, int *ret_fd, Err *reterr);
 /* Who holds the lock; 0: nobody. */
 ErrKind MUST_USE scale_store_holder(const ScaleConf *c, pid_t *ret, Err *reterr);
 
+/* Only the process that holds the lock, or a trial, adds. */
 ErrKind MUST_USE scale_store_add(const ScaleConf *c, const ScaleStored *d, Err *reterr);
 /* The decisions from from_us on, oldest first (mem_free). Damaged lines are passed over and counted; a last one
- * without its end is being written and is not looked at. Cost: only the end of the file is read, as far back as from_us asks. */
+ * without its end is being written and is not looked at. Cost: only the end of the file is read, as far back as from_us asks, and the
+ * older file only where that does not suffice. */
 ErrKind MUST_USE scale_store_read(const ScaleConf *c, int64_t from_us, ScaleStored **ret, int64_t *ret_n,
                                   int64_t *ret_damaged, Err *reterr);
 

@@ -20,7 +20,7 @@ static ScaleConf fresh(void)
 
 static void clean(const ScaleConf *c)
 {
-    static const char *const NAMES[] = {"lock", "decisions.jsonl", "override.json"};
+    static const char *const NAMES[] = {"lock", "decisions.jsonl", "decisions.jsonl.1", "override.json"};
     char path[SCALE_CONF_TEXT_MAX + 32];
     for (size_t i = 0; i < ARRAY_LEN(NAMES); i++) {
         snprintf(path, sizeof path, "%s/%s", c->state, NAMES[i]);
@@ -64,6 +64,43 @@ TEST(decisions_come_back_as_they_were_and_damaged_lines_are_counted)
     assert_int_equal(d[0].replicas, 2);
     assert_string_equal(d[1].words, "said \"so\".");
     assert_true(d[1].acted);
+    clean(&c);
+}
+
+static int64_t size_of(const ScaleConf *c, const char *name)
+{
+    char path[SCALE_CONF_TEXT_MAX + 32];
+    snprintf(path, sizeof path, "%s/%s", c->state, name);
+    CLEANUP(buf_done) Buf text = BUF(1u << 20);
+    Err err = {0};
+    T_OK(file_read(path, &text, &err), err);
+    return (int64_t)text.len;
+}
+
+TEST(the_record_keeps_to_its_limit_and_one_older_file_and_is_read_across_both)
+{
+    enum { N = 100, LINE = 200, LIMIT = 4000 };
+    ScaleConf c = fresh();
+    c.decisions_bytes = LIMIT;
+    Err err = {0};
+    CLEANUP(mem_freep) ScaleStored *d = NULL;
+    int64_t n, damaged;
+    for (int i = 1; i <= N; i++) {
+        ScaleStored one = {.at_us = i * US_PER_DAY, .replicas = i, .cause = "forecast"};
+        T_OK(scale_store_add(&c, &one, &err), err);
+        mem_free(d);
+        T_OK(scale_store_read(&c, 0, &d, &n, &damaged, &err), err);
+        assert_int_equal(damaged, 0);
+        assert_int_equal(d[n - 1].replicas, i);
+        for (int64_t k = 1; k < n; k++)
+            assert_int_equal(d[k].replicas, d[k - 1].replicas + 1); /* none is missing, none is there twice */
+        assert_true(n == i || n * LINE >= LIMIT);                   /* what a file holds is there at least */
+    }
+    assert_true(size_of(&c, "decisions.jsonl") < LIMIT + LINE);
+    assert_true(size_of(&c, "decisions.jsonl.1") < LIMIT + LINE);
+    mem_free(d);
+    T_OK(scale_store_read(&c, (N - 1) * US_PER_DAY, &d, &n, &damaged, &err), err);
+    assert_int_equal(n, 2);
     clean(&c);
 }
 
@@ -124,5 +161,6 @@ TEST(an_override_ends_by_itself)
 }
 
 T_MAIN(T(decisions_come_back_as_they_were_and_damaged_lines_are_counted),
+       T(the_record_keeps_to_its_limit_and_one_older_file_and_is_read_across_both),
        T(of_a_long_record_the_end_is_read_as_far_back_as_is_asked),
        T(the_lock_is_held_once_and_names_its_holder), T(an_override_ends_by_itself))
