@@ -74,14 +74,15 @@ static void no_key(PiiKeys *k, size_t i)
 
 void pii_keys(const PiiToken *t, size_t n, size_t from, size_t to, Str text, PiiKeys *k)
 {
-    size_t end = to - from + 2 * (size_t)PII_MARGIN;
-    for (size_t i = 0; i < end; i++) {
-        if (from + i >= PII_MARGIN && from + i - PII_MARGIN < n)
-            set_key(&t[from + i - PII_MARGIN], text, k, i);
-        else
-            no_key(k, i);
-    }
-    for (size_t at = from, i = PII_MARGIN; at < to; at++, i++) { /* of neighbours no feature sees them */
+    size_t end = to - from + 2 * (size_t)PII_MARGIN, i = 0, last = MIN(end, n + PII_MARGIN - from);
+    for (; from + i < PII_MARGIN; i++)
+        no_key(k, i);
+    for (; i < last; i++)
+        set_key(&t[from + i - PII_MARGIN], text, k, i);
+    for (; i < end; i++)
+        no_key(k, i);
+    i = PII_MARGIN;
+    for (size_t at = from; at < to; at++, i++) { /* of neighbours no feature sees them */
         k->head[i] = k->tail[i] = 0;
         if (t[at].shape != PII_SHAPE_MARK)
             pii_token_affixes(text, &t[at], &k->head[i], &k->tail[i]);

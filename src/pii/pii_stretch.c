@@ -169,10 +169,10 @@ static void decide(PiiToken *t, size_t n, size_t w, PiiSigns *s, Carry *carry)
 #undef SIGN
 }
 
-/* The second mark of "!!", "...", ":)"; t[-1] is there. */
+/* Of two marks the second, t: "!!", "...", ":)". */
 static bool is_chatty(const PiiToken *t)
 {
-    if (t->shape != PII_SHAPE_MARK || t->blank || t[-1].shape != PII_SHAPE_MARK)
+    if (t->blank)
         return false;
     if (t->hash == t[-1].hash)
         return t->hash == '!' || t->hash == '?' || t->hash == '.';
@@ -182,18 +182,22 @@ static bool is_chatty(const PiiToken *t)
 void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *s)
 {
     for (size_t w = 0; w * 64 < n; w++) {
-        uint64_t line = w == 0, chatty = 0;
+        uint64_t line = w == 0, chatty = 0, after_mark = w > 0 ? s->of[PII_SIGN_MARK][w - 1] >> 63 : 0;
         size_t in = MIN(n - w * 64, 64u);
         for (size_t i = 0; i < in; i++) {
             const PiiToken *token = &t[w * 64 + i];
             s->shape[i] = token->shape;
             s->classes[i] = token->classes;
             line |= (uint64_t)(token->newlines > 0) << i;
-            chatty |= (uint64_t)(w + i > 0 && is_chatty(token)) << i;
         }
         for (size_t i = in; i < 64; i++)
             s->shape[i] = s->classes[i] = PII_SHAPE_MARK;
         kernel->signs(s, w);
+        uint64_t marks = s->of[PII_SIGN_MARK][w];
+        for (uint64_t left = marks & (marks << 1 | after_mark); left; left &= left - 1) {
+            size_t i = w * 64 + (size_t)__builtin_ctzll(left);
+            chatty |= i < n && is_chatty(&t[i]) ? left & -left : 0;
+        }
         s->line[w] = line;
         s->chatty[w] = chatty | s->of[PII_SIGN_SLANG][w];
         s->content[w] = s->of[PII_SIGN_LOWER][w] & ~s->of[PII_SIGN_FUNCTION][w];
