@@ -8,7 +8,7 @@
 #define UNIT 16        /* a step of the perceptron; so that the margin can be finer than a step */
 
 const PiiTrainOptions PII_TRAIN_DEFAULT = {
-    .parts = 1, .epochs = 6, .row_bits = 17, .seed = 1, .forget = 0.25f, .margin = 24};
+    .parts = 1, .epochs = 6, .row_bits = 17, .seed = 1, .forget = 0.35f, .margin = 24};
 
 typedef struct Example {
     size_t text, len, spans, n_spans;
