@@ -30,6 +30,7 @@
 #define EFFECTIVE_MIN 10
 #define EFFECTIVE_POOR 60 /* docs/insight-quality.md */
 #define TILT_PENALTY 0.1  /* times columns for each row of the arm: with many, means are met less closely */
+#define MOST_OF_ARM 0.5   /* of its weight in one row; past that the interval says too little anyway */
 #define OUTSIDE 0.05
 #define OUTSIDE_MOST 0.8 /* share of the rows */
 
@@ -118,6 +119,13 @@ static ErrKind tilt(Aipw *p, int arm, Err *reterr)
     return ERR_NONE;
 }
 
+/* What a row's residual would be had it no part in the mean that is taken off: a row with much weight draws that mean to itself
+ * (the jackknife of a weighted mean; HC3 of MacKinnon, White 1985). */
+static double left_out(const Aipw *p, int64_t i, double among)
+{
+    return 1 / (1 - fmin(p->weight[i] / among, MOST_OF_ARM));
+}
+
 /* Weighted mean of the arm's residuals y - mu, over `among`. */
 static double correction(const Aipw *p, int arm, double among)
 {
@@ -149,7 +157,7 @@ static void estimate_ate(Aipw *p, Split *s)
     for (int64_t i = 0; i < d->n; i++) {
         bool t = d->t[i] > 0.5;
         double off = d->y[i] - (t ? mu1[i] + right1 : mu0[i] + right0);
-        p->psi[i] = mu1[i] - mu0[i] - s->outcome_only + (t ? 1 : -1) * p->weight[i] * off;
+        p->psi[i] = mu1[i] - mu0[i] - s->outcome_only + (t ? 1 : -1) * p->weight[i] * off * left_out(p, i, n);
     }
 }
 
@@ -165,8 +173,8 @@ static void estimate_att(Aipw *p, Split *s)
     s->estimate = s->outcome_only - right0;
     for (int64_t i = 0; i < d->n; i++) {
         double off = d->y[i] - mu0[i];
-        p->psi[i] =
-            (double)d->n / n1 * (d->t[i] > 0.5 ? off - s->outcome_only : -p->weight[i] * (off - right0));
+        double part = d->t[i] > 0.5 ? off - s->outcome_only : -p->weight[i] * (off - right0);
+        p->psi[i] = (double)d->n / n1 * part * left_out(p, i, n1);
     }
 }
 
@@ -316,6 +324,12 @@ static void splits_json(Jw *w, const Split *s, int n, const InsightQuestion *q)
     jw_kv_f64(w, "weighting_only", median(weighting, n));
 }
 
+/* Of the arm that has fewer: so many rows the variance is known from. */
+static double effective_rows(const Aipw *p)
+{
+    return fmin(insight_effective_rows(p->d, p->weight, 0), insight_effective_rows(p->d, p->weight, 1));
+}
+
 static ErrKind run(Aipw *p, InsightAnswer *a, Err *reterr)
 {
     const InsightData *d = p->d;
@@ -329,7 +343,7 @@ static ErrKind run(Aipw *p, InsightAnswer *a, Err *reterr)
     double middle = median(estimate, n);
     for (int k = 0; k < n; k++)
         spread[k] = s[k].variance + (s[k].estimate - middle) * (s[k].estimate - middle);
-    double df = d->cluster.id ? d->cluster.n - 1 : (double)(MIN(a->n_treated, a->n_control) - 1);
+    double df = d->cluster.id ? d->cluster.n - 1 : effective_rows(p) - 1;
     a->effect = stats_estimate(middle, sqrt(median(spread, n)), df, p->q->level);
     splits_json(&a->w, s, n, p->q);
     TRY(overlap(p, a, reterr));
