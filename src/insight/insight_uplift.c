@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EFFECTIVE_POOR 60 /* docs/insight-quality.md */
+
 #define PARTS_OF_NUMBER 3
 #define ROWS_OF_SORTED 60 /* a group of GATES has at least so many */
 #define CURVE_DRAWS_MAX 500
@@ -42,6 +44,34 @@ static void name_part(InsightPart *p, const char *fmt, ...)
 
 /* ---- tiers ---- */
 
+/* Of the arm of a tier that has fewer, as its chances leave them (Kish 1965). */
+static double effective_rows(const InsightData *d, const InsightScores *s, int32_t tier)
+{
+    double sum[2] = {0}, square[2] = {0};
+    for (int64_t i = 0; i < d->n; i++) {
+        if (d->tier.id[i] != tier)
+            continue;
+        bool t = d->t[i] > 0.5;
+        double w = 1 / (t ? s->e[i] : 1 - s->e[i]);
+        sum[t] += w;
+        square[t] += w * w;
+    }
+    return fmin(sum[0] * sum[0] / square[0], sum[1] * sum[1] / square[1]);
+}
+
+static void doubt_tier(const InsightData *d, const InsightPart *p, int32_t tier, InsightUplift *u)
+{
+    if (isnan(p->effect.estimate)) {
+        warn(u, "tier %s: %lld treated and %lld controls are too few for an answer", p->name,
+             (long long)p->n_treated, (long long)(p->n - p->n_treated));
+        return;
+    }
+    double rows = effective_rows(d, u->scores, tier);
+    if (!u->scores->known && rows < EFFECTIVE_POOR)
+        warn(u, "tier %s: the weights leave effectively %.0f on a side: the interval may be too narrow",
+             p->name, rows);
+}
+
 static ErrKind fill_tiers(const InsightData *d, InsightUplift *u, Err *reterr)
 {
     InsightBreakdown *b = &u->tiers;
@@ -56,9 +86,7 @@ static ErrKind fill_tiers(const InsightData *d, InsightUplift *u, Err *reterr)
         name_part(&b->part[g], "%s", d->tier.name[g]);
     TRY(insight_break_down(d, u->scores->effect, d->tier.id, u->level, b, reterr));
     for (int g = 0; g < b->n; g++)
-        if (isnan(b->part[g].effect.estimate))
-            warn(u, "tier %s: %lld treated and %lld controls are too few for an answer", b->part[g].name,
-                 (long long)b->part[g].n_treated, (long long)(b->part[g].n - b->part[g].n_treated));
+        doubt_tier(d, &b->part[g], g, u);
     return ERR_NONE;
 }
 

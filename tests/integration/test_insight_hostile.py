@@ -136,6 +136,15 @@ class Insight(unittest.TestCase):
         self.assertTrue(any("line 7 " in w and "1e+09" in w for w in a["warnings"]), a["warnings"])
         self.assertFalse(any("line " in w for w in self.answer("rct", table())["warnings"]))
 
+    def test_a_tier_that_rests_on_few_rows_is_named(self):
+        with open(self.path, "w") as f:
+            f.write(table("t", lambda i: i % 2))
+        done = subprocess.run([stack.EHUB, "insight", *COMMANDS["uplift"].replace(",office", "").split(), "--tier", "office", "--data", self.path,
+                               "--json"], capture_output=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        few = [w for w in json.loads(done.stdout)["warnings"] if "on a side: the interval may be too narrow" in w]
+        self.assertEqual(sorted(w.split(":")[0] for w in few), ["tier a", "tier b", "tier c"])
+
     def test_a_covariate_that_is_mostly_missing_is_named(self):
         a = self.answer("aipw", table("x", lambda i: i if i % 5 == 0 else ""))
         self.assertTrue(any(w.startswith("covariate x: 64 of 80 rows") for w in a["warnings"]), a["warnings"])
