@@ -28,9 +28,8 @@
 #define CLIP_MOST 0.1
 #define AUC_HOPELESS 0.995
 #define EFFECTIVE_MIN 10
-#define EFFECTIVE_POOR 60 /* docs/insight-quality.md */
-#define TILT_PENALTY 0.1  /* times columns for each row of the arm: with many, means are met less closely */
-#define MOST_OF_ARM 0.5   /* of its weight in one row; past that the interval says too little anyway */
+#define TILT_PENALTY 0.1 /* times columns for each row of the arm: with many, means are met less closely */
+#define MOST_OF_ARM 0.5  /* of its weight in one row; past that the interval says too little anyway */
 #define OUTSIDE 0.05
 #define OUTSIDE_MOST 0.8 /* share of the rows */
 
@@ -269,7 +268,7 @@ static ErrKind overlap(const Aipw *p, InsightAnswer *a, Err *reterr)
             "effect cannot be told%s",
             100 * (double)outside / (double)d->n, OUTSIDE, 1 - OUTSIDE,
             p->q->estimand == INSIGHT_ATE ? "; the effect on the treated (ATT) may be" : "");
-    if (fmin(rows[0], rows[1]) < EFFECTIVE_POOR)
+    if (fmin(rows[0], rows[1]) < INSIGHT_EFFECTIVE_POOR)
         insight_answer_warn(a,
                             "the weights leave effectively %.0f %s to compare with: the interval may be "
                             "somewhat too narrow",

@@ -12,6 +12,9 @@
  * more than 0.1 is left. */
 void insight_balance(InsightAnswer *a, const InsightData *d, const double *weight);
 
+/* With fewer effective rows on a side, intervals held the truth less often than they say: docs/insight-quality.md. */
+#define INSIGHT_EFFECTIVE_POOR 60
+
 /* Rows of one arm that the weights leave, effectively. */
 double insight_effective_rows(const InsightData *d, const double *weight, int arm);
 

@@ -2,6 +2,7 @@
 #include "insight/insight_uplift.h"
 
 #include "base/mem.h"
+#include "insight/insight_balance.h"
 #include "insight/insight_doubt.h"
 #include "insight/insight_folds.h"
 #include "stats/stats.h"
@@ -12,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EFFECTIVE_POOR 60 /* docs/insight-quality.md */
 
 #define PARTS_OF_NUMBER 3
 #define ROWS_OF_SORTED 60 /* a group of GATES has at least so many */
@@ -67,7 +66,7 @@ static void doubt_tier(const InsightData *d, const InsightPart *p, int32_t tier,
         return;
     }
     double rows = effective_rows(d, u->scores, tier);
-    if (!u->scores->known && rows < EFFECTIVE_POOR)
+    if (!u->scores->known && rows < INSIGHT_EFFECTIVE_POOR)
         warn(u, "tier %s: the weights leave effectively %.0f on a side: the interval may be too narrow",
              p->name, rows);
 }
