@@ -229,6 +229,9 @@ size_t pii_tokenize_plain(Str text, size_t *at, PiiToken *tokens, size_t max)
 size_t pii_tokenize(Str text, size_t *at, PiiToken *tokens, size_t max)
 {
 #ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vbmi") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return pii_tokenize_avx512(text, at, tokens, max);
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
         return pii_tokenize_avx2(text, at, tokens, max);
 #endif
