@@ -1,12 +1,6 @@
 /* pii_feature.c - classes of words and what features are made of: see pii_tagger.h. */
 #include "pii/pii_tagger.h"
 
-/* Words that are told apart by what they are; of names only the class matters, so that unknown ones are found too. */
-#define KNOWN                                                                                        \
-    (PII_BIT(COMMON) | PII_BIT(FUNCTION) | PII_BIT(TITLE) | PII_BIT(UNIT) | PII_BIT(ORG_SUFFIX) |    \
-     PII_BIT(ORG_WORD) | PII_BIT(AGE_CUE) | PII_BIT(PARTICLE) | PII_BIT(JOB) | PII_BIT(STATE_ABBR) | \
-     PII_BIT(NAME_SUFFIX))
-
 static bool is_word(const PiiToken *t)
 {
     return t->shape != PII_SHAPE_MARK && t->shape != PII_SHAPE_DIGITS;
@@ -22,14 +16,10 @@ void pii_classify(const PiiModel *m, PiiToken *t, size_t n)
     }
 }
 
-/* How a word looks that no list of common words has: "Sooooo", "hmm", "ab". */
 #define VOWELS                                                                                           \
     (1u << ('a' - 'a') | 1u << ('e' - 'a') | 1u << ('i' - 'a') | 1u << ('o' - 'a') | 1u << ('u' - 'a') | \
      1u << ('y' - 'a'))
-#define LONG 1u /* a letter three times in a row */
-#define NO_VOWEL 2u
-#define SHORT 4u
-static uint32_t look_of(const PiiToken *t, Str text)
+uint32_t pii_look(const PiiToken *t, Str text)
 {
     bool has_vowel = false, is_long = false;
     for (uint32_t i = t->start; i < t->end; i++) {
@@ -38,7 +28,8 @@ static uint32_t look_of(const PiiToken *t, Str text)
         is_long |= i >= t->start + 2 && c == ((uint8_t)text.ptr[i - 1] | 0x20u) &&
                    c == ((uint8_t)text.ptr[i - 2] | 0x20u);
     }
-    return (is_long ? LONG : 0) | (has_vowel ? 0 : NO_VOWEL) | (t->end - t->start <= 3 ? SHORT : 0);
+    return (is_long ? PII_LOOK_LONG : 0) | (has_vowel ? 0 : PII_LOOK_NO_VOWEL) |
+           (t->end - t->start <= 3 ? PII_LOOK_SHORT : 0);
 }
 
 static uint32_t id_of(const PiiToken *t, Str text)
@@ -51,7 +42,7 @@ static uint32_t id_of(const PiiToken *t, Str text)
                     (text.ptr[t->start + 1] == '9' || text.ptr[t->start + 1] == '0');
         return 0x10000 + (year ? 20 : MIN(len, 10));
     }
-    return t->classes & KNOWN ? t->hash : 0x20000u + t->shape + 16 * look_of(t, text);
+    return t->classes & PII_KNOWN ? t->hash : 0x20000u + t->shape + 16 * pii_look(t, text);
 }
 
 /* Index i of the keys of a stretch or beside it. */

@@ -17,7 +17,7 @@ static void signs(PiiSigns *s, size_t w)
 
 static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
 {
-    kernel_rows(k, at, row_bits, ret);
+    kernel_rows(k, at, row_bits, 0, ret);
 }
 
 static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
@@ -25,7 +25,7 @@ static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*score
     bool leaves = false;
     for (size_t at = 0; at < n; at += PII_GROUP) {
         uint32_t picked[PII_FEATURES][PII_GROUP];
-        kernel_rows(k, at, m->row_bits, picked);
+        kernel_rows(k, at, m->row_bits, 0, picked);
         for (size_t i = 0; i < PII_GROUP && at + i < n; i++) {
             memset(scores[at + i], 0, sizeof scores[at + i]);
             for (size_t f = 0; f < PII_FEATURES; f++)
@@ -73,11 +73,14 @@ void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*bac
     }
 }
 
-const PiiKernel PII_KERNEL_PLAIN = {signs, rows, score, best_path};
+const PiiKernel PII_KERNEL_PLAIN = {signs, pii_keys, rows, score, best_path};
 
 const PiiKernel *pii_kernel(void)
 {
 #ifdef __x86_64__
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        return &PII_KERNEL_AVX512;
     if (__builtin_cpu_supports("avx2"))
         return &PII_KERNEL_AVX2;
 #endif

@@ -14,7 +14,11 @@ void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*bac
 
 #define KERNEL static inline __attribute__((always_inline))
 
-typedef uint32_t PiiV __attribute__((vector_size(4 * PII_GROUP)));
+/* Tokens whose features are made together, where a file that includes this does not say otherwise. */
+#ifndef KERNEL_GROUP
+#define KERNEL_GROUP PII_GROUP
+#endif
+typedef uint32_t PiiV __attribute__((vector_size(4 * KERNEL_GROUP)));
 
 KERNEL PiiV kernel_load(const uint32_t *p)
 {
@@ -39,8 +43,9 @@ KERNEL PiiV kernel_load(const uint32_t *p)
  * Carter and Wegman 1979, Dietzfelbinger 1996), of which the highest bits count. The products are made once for all features. */
 #define TIMES(field, d, odd) (kernel_load(k->field + at + (d)) * (odd))
 
-KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits,
-                        uint32_t rows[PII_FEATURES][PII_GROUP])
+/* Each row times 2^scale. */
+KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t scale,
+                        uint32_t rows[PII_FEATURES][KERNEL_GROUP])
 {
     at += PII_MARGIN;
     PiiV id_3 = TIMES(id, -3, 0x9E3779B1u), id_2 = TIMES(id, -2, 0x85EBCA77u),
@@ -89,7 +94,7 @@ KERNEL void kernel_rows(const PiiKeys *k, size_t at, uint32_t row_bits,
     };
 #pragma GCC unroll 28
     for (uint32_t i = 0; i < PII_FEATURES; i++) {
-        PiiV row = (f[i] + i * 0x7FEB352Du) >> (32 - row_bits);
+        PiiV row = (f[i] + i * 0x7FEB352Du) >> (32 - row_bits) << scale;
         memcpy(rows[i], &row, sizeof row);
     }
 }

@@ -49,7 +49,7 @@ TARGET static void signs(PiiSigns *s, size_t w)
 
 TARGET static void rows(const PiiKeys *k, size_t at, uint32_t row_bits, uint32_t ret[PII_FEATURES][PII_GROUP])
 {
-    kernel_rows(k, at, row_bits, ret);
+    kernel_rows(k, at, row_bits, 0, ret);
 }
 
 TARGET static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t (*scores)[PII_LANES])
@@ -57,7 +57,7 @@ TARGET static bool score(const PiiModel *m, const PiiKeys *k, size_t n, int32_t 
     __m256i gain = LOAD(m->gain), leaves = _mm256_setzero_si256();
     for (size_t at = 0; at < n; at += PII_GROUP) {
         uint32_t picked[PII_FEATURES][PII_GROUP];
-        kernel_rows(k, at, m->row_bits, picked);
+        kernel_rows(k, at, m->row_bits, 0, picked);
         for (size_t i = 0; i < PII_GROUP && at + i < n; i++) {
             __m256i a = _mm256_setzero_si256(), b = a; /* 16 bits hold PII_FEATURES of 8 */
 #pragma GCC unroll 14
@@ -121,5 +121,5 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
     pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
 }
 
-const PiiKernel PII_KERNEL_AVX2 = {signs, rows, score, best_path};
+const PiiKernel PII_KERNEL_AVX2 = {signs, pii_keys, rows, score, best_path};
 #endif

@@ -169,7 +169,7 @@ void pii_find_tagged(const PiiScanner *scanner, PiiScratch *scratch, Str text, P
         for (; pii_stretch(&s->signs, n, &from, &to); from = done = to) {
             if (more && from > n / 2 && to + BLOCK_TAIL > n)
                 break; /* it may go on: the next block sees it whole */
-            pii_keys(s->tokens, n, from, to, text, &s->keys);
+            t->kernel->keys(s->tokens, n, from, to, text, &s->keys);
             tag_stretch(t, s, from, to, &sink);
         }
         if (more) {

@@ -16,6 +16,7 @@
 #define PII_MARGIN 3    /* neighbours of a token that its features see */
 #define PII_FEATURES 28 /* of each token */
 #define PII_GROUP 8     /* tokens whose features are made together */
+#define PII_GROUP_MAX 16
 #define PII_STRETCH_MAX 512
 
 /* How the letters of a token's line are written. */
@@ -28,7 +29,7 @@ typedef enum PiiCasing { PII_CASING_NORMAL, PII_CASING_LOWER, PII_CASING_UPPER, 
 
 /* What the features are made of, a list of each kind so that those of PII_GROUP tokens are read as one vector. Index
  * PII_MARGIN is the first token of a stretch. */
-#define PII_KEYS (PII_MARGIN + PII_STRETCH_MAX + PII_MARGIN + PII_GROUP)
+#define PII_KEYS (PII_MARGIN + PII_STRETCH_MAX + PII_MARGIN + PII_GROUP_MAX)
 typedef struct PiiKeys {
     uint32_t id[PII_KEYS];      /* the word itself if it is a common one or a mark, else its shape */
     uint32_t classes[PII_KEYS]; /* as the features see them */
@@ -95,7 +96,18 @@ void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *signs)
 /* The next stretch at or after *from: [*from, *to); false: none before n. */
 bool pii_stretch(const PiiSigns *signs, size_t n, size_t *from, size_t *to);
 /* The keys of the stretch [from, to) of n tokens and its neighbours. */
-void pii_keys(const PiiToken *t, size_t n, size_t from, size_t to, Str text, PiiKeys *keys);
+typedef void PiiKeysFn(const PiiToken *t, size_t n, size_t from, size_t to, Str text, PiiKeys *keys);
+PiiKeysFn pii_keys;
+/* Words that are told apart by what they are; of names only the class matters, so that unknown ones are found too. */
+#define PII_KNOWN                                                                                    \
+    (PII_BIT(COMMON) | PII_BIT(FUNCTION) | PII_BIT(TITLE) | PII_BIT(UNIT) | PII_BIT(ORG_SUFFIX) |    \
+     PII_BIT(ORG_WORD) | PII_BIT(AGE_CUE) | PII_BIT(PARTICLE) | PII_BIT(JOB) | PII_BIT(STATE_ABBR) | \
+     PII_BIT(NAME_SUFFIX))
+/* How a word looks that is not known: "Sooooo", "hmm", "ab". */
+uint32_t pii_look(const PiiToken *t, Str text);
+#define PII_LOOK_LONG 1u /* a letter three times in a row */
+#define PII_LOOK_NO_VOWEL 2u
+#define PII_LOOK_SHORT 4u
 
 /* The rows of the features of PII_GROUP tokens from the at-th of the stretch on, in a table of 2^row_bits rows. */
 typedef void PiiRowsFn(const PiiKeys *k, size_t at, uint32_t row_bits,
@@ -111,15 +123,17 @@ typedef void PiiPathFn(const int32_t (*scores)[PII_LANES], size_t n,
 /* Sets the w-th word of each sign from the classes and shapes at hand. */
 typedef void PiiSignsFn(PiiSigns *s, size_t w);
 
-/* Two ways with the same results: with AVX2, and a plain reference. */
+/* Three ways with the same results: with AVX-512, with AVX2, and a plain reference. */
 struct PiiKernel {
     PiiSignsFn *signs;
+    PiiKeysFn *keys;
     PiiRowsFn *rows;
     PiiScoreFn *score;
     PiiPathFn *best_path;
 };
-extern const PiiKernel PII_KERNEL_PLAIN, PII_KERNEL_AVX2; /* the second only where there is x86 */
-const PiiKernel *pii_kernel(void);                        /* the best of this machine */
+extern const PiiKernel PII_KERNEL_PLAIN;
+extern const PiiKernel PII_KERNEL_AVX2, PII_KERNEL_AVX512; /* only where there is x86 */
+const PiiKernel *pii_kernel(void);                         /* the best of this machine */
 
 /* pii_tag_trim.c: narrows the tokens [*from, *to) of n, whose first label is `first`, to what can be a finding of it: no
  * marks at its ends, no number in a name, no part of a longer number as an age, no word of strange ending as a group.
