@@ -191,8 +191,9 @@ static void words_after(PiiFinder *f, size_t end)
     uint64_t letters = pii_bits_from(f->masks->letter, end);
     uint64_t starts = letters & ~(letters << 1) & (((uint64_t)1 << AFTER) - 1);
     for (uint64_t left = promising(f, starts, end); left; left &= left - 1) {
-        int bit = __builtin_ctzll(left), words = __builtin_popcountll(starts & ((left & -left) - 1));
+        int bit = __builtin_ctzll(left);
         uint32_t contexts = contexts_at(f, letters, end, bit) & ~C(OTHER) & ~C(YEAR);
+        int words = contexts ? __builtin_popcountll(starts & ((left & -left) - 1)) : 0;
         if (contexts && words < 3 && !clause_ends(f, end, end + (size_t)bit))
             note(f, contexts, (uint8_t)(2 * (words + 1)));
     }

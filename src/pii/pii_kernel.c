@@ -73,7 +73,7 @@ void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*bac
     }
 }
 
-const PiiKernel PII_KERNEL_PLAIN = {signs, pii_keys, rows, score, best_path};
+const PiiKernel PII_KERNEL_PLAIN = {pii_take, signs, pii_keys, rows, score, best_path};
 
 const PiiKernel *pii_kernel(void)
 {

@@ -121,5 +121,5 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
     pii_trace_back(best, n, (const uint8_t(*)[PII_LANES])back, labels);
 }
 
-const PiiKernel PII_KERNEL_AVX2 = {signs, pii_keys, rows, score, best_path};
+const PiiKernel PII_KERNEL_AVX2 = {pii_take, signs, pii_keys, rows, score, best_path};
 #endif

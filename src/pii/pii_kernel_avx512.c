@@ -14,32 +14,7 @@
 
 _Static_assert(GROUP == 16 && PII_LANES == 16 && PII_FEATURES % 2 == 0, "one vector");
 
-/* ---- signs ---- */
-
-TARGET static void signs(PiiSigns *s, size_t w)
-{
-    __m512i of = LOAD(s->shape);
-    __m512i c[4] = {LOAD(s->classes), LOAD(s->classes + 16), LOAD(s->classes + 32), LOAD(s->classes + 48)};
-#define X(name, set)                                                                                      \
-    {                                                                                                     \
-        uint8_t table[16];                                                                                \
-        for (uint32_t i = 0; i < 16; i++)                                                                 \
-            table[i] = (set) >> i & 1 ? 0x80 : 0;                                                         \
-        __m512i in = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));       \
-        s->of[PII_SIGN_##name][w] = _mm512_movepi8_mask(_mm512_shuffle_epi8(in, of));                     \
-    }
-    PII_SHAPE_SIGNS(X)
-#undef X
-#define X(name, set)                                                                                     \
-    s->of[PII_SIGN_##name][w] = (uint64_t)_mm512_test_epi32_mask(c[0], SET(set)) |                       \
-                                (uint64_t)_mm512_test_epi32_mask(c[1], SET(set)) << 16 |                 \
-                                (uint64_t)_mm512_test_epi32_mask(c[2], SET(set)) << 32 |                 \
-                                (uint64_t)_mm512_test_epi32_mask(c[3], SET(set)) << 48;
-    PII_CLASS_SIGNS(X)
-#undef X
-}
-
-/* ---- keys ---- */
+/* ---- columns ---- */
 
 /* The columns of 16 tokens. */
 typedef struct Columns {
@@ -74,6 +49,61 @@ INLINE Columns columns_of(const PiiToken *t, size_t n)
     v[4] = _mm512_maskz_loadu_epi32((__mmask16)_bzhi_u32(0xffff, words > 64 ? words - 64 : 0), p + 64);
     return (Columns){column(v, 0), column(v, 1), column(v, 2), column(v, 3), column(v, 4)};
 }
+
+/* ---- signs ---- */
+
+/* The marks that end a sentence: see pii_take. */
+INLINE uint64_t ends_of(__m512i mark)
+{
+    static const uint32_t MARKS[] = {'.', '!', '?', ':', '"', '>', 0x201c};
+    uint64_t ret = 0;
+#pragma GCC unroll 7
+    for (size_t i = 0; i < ARRAY_LEN(MARKS); i++)
+        ret |= _mm512_cmpeq_epi32_mask(mark, SET(MARKS[i]));
+    return ret;
+}
+
+TARGET static void take(const PiiToken *t, size_t n, PiiSigns *s, size_t w)
+{
+    s->line[w] = s->ends[w] = s->dots[w] = 0;
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 64; i += GROUP) {
+        size_t at = w * 64 + i;
+        Columns c = columns_of(t + at, at < n ? MIN(n - at, GROUP) : 0);
+        STORE(s->classes + i, c.classes);
+        _mm_storeu_si128((__m128i *)(void *)(s->shape + i), _mm512_cvtepi32_epi8(c.rest));
+        s->line[w] |= (uint64_t)_mm512_test_epi32_mask(c.rest, SET(0xff00)) << i;
+        s->ends[w] |= ends_of(c.hash) << i;
+        s->dots[w] |= (uint64_t)_mm512_mask_cmpeq_epi32_mask(_mm512_testn_epi32_mask(c.rest, SET(0xff0000)),
+                                                             c.hash, SET('.'))
+                      << i;
+    }
+}
+
+TARGET static void signs(PiiSigns *s, size_t w)
+{
+    __m512i of = LOAD(s->shape);
+    __m512i c[4] = {LOAD(s->classes), LOAD(s->classes + 16), LOAD(s->classes + 32), LOAD(s->classes + 48)};
+#define X(name, set)                                                                                      \
+    {                                                                                                     \
+        uint8_t table[16];                                                                                \
+        for (uint32_t i = 0; i < 16; i++)                                                                 \
+            table[i] = (set) >> i & 1 ? 0x80 : 0;                                                         \
+        __m512i in = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));       \
+        s->of[PII_SIGN_##name][w] = _mm512_movepi8_mask(_mm512_shuffle_epi8(in, of));                     \
+    }
+    PII_SHAPE_SIGNS(X)
+#undef X
+#define X(name, set)                                                                                     \
+    s->of[PII_SIGN_##name][w] = (uint64_t)_mm512_test_epi32_mask(c[0], SET(set)) |                       \
+                                (uint64_t)_mm512_test_epi32_mask(c[1], SET(set)) << 16 |                 \
+                                (uint64_t)_mm512_test_epi32_mask(c[2], SET(set)) << 32 |                 \
+                                (uint64_t)_mm512_test_epi32_mask(c[3], SET(set)) << 48;
+    PII_CLASS_SIGNS(X)
+#undef X
+}
+
+/* ---- keys ---- */
 
 /* pii_look of a word of 32 bytes or less. */
 INLINE uint32_t look_of(const char *word, uint32_t len)
@@ -247,5 +277,5 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
     pii_trace_back(last, n, (const uint8_t(*)[PII_LANES])back, labels);
 }
 
-const PiiKernel PII_KERNEL_AVX512 = {signs, keys, rows, score, best_path};
+const PiiKernel PII_KERNEL_AVX512 = {take, signs, keys, rows, score, best_path};
 #endif

@@ -96,10 +96,10 @@ void pii_model_head(uint8_t *bytes, uint32_t row_bits, uint32_t lex_bits);
 #define PII_MODEL_TRANS_AT PII_MODEL_HEAD
 #define PII_MODEL_LEXICON_AT (PII_MODEL_HEAD + 2 * PII_LANES * PII_LANES)
 
-/* Soon pii_model_classes asks for this word. */
-static inline void pii_model_prefetch(const PiiModel *m, uint32_t hash)
+/* Where a word is looked for first. */
+static inline const uint64_t *pii_model_slot(const PiiModel *m, uint32_t hash)
 {
-    __builtin_prefetch(&m->lexicon[hash & ((1u << m->lex_bits) - 1)]);
+    return &m->lexicon[hash & ((1u << m->lex_bits) - 1)];
 }
 
 /* Classes of a word, 0 when it is unknown. */

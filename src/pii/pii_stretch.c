@@ -66,9 +66,9 @@ static size_t count(const uint64_t *bits, size_t from, size_t to)
 /* Of the line [from, to): words of other languages, or that nobody knows, outweigh those that hold English together. */
 static bool is_foreign(const PiiSigns *s, size_t from, size_t to)
 {
-    size_t foreign = count(s->of[PII_SIGN_FOREIGN], from, to), unknown = count(s->unknown, from, to);
-    if (foreign + unknown < 2)
+    if (!has_at_least(2, s->alien, from, to))
         return false;
+    size_t foreign = count(s->of[PII_SIGN_FOREIGN], from, to), unknown = count(s->alien, from, to) - foreign;
     size_t english = count(s->of[PII_SIGN_FUNCTION], from, to);
     return (foreign >= 2 && foreign > english) || (foreign + unknown >= 3 && foreign + unknown > 2 * english);
 }
@@ -79,7 +79,7 @@ static void casings(PiiToken *t, size_t n, PiiSigns *s)
         to = next_bit(s->line, from + 1, n);
         PiiCasing casing = casing_of(s, from, to);
         unsigned style =
-            (is_foreign(s, from, to) ? PII_FOREIGN : 0) | (count(s->chatty, from, to) > 0 ? PII_CHATTY : 0);
+            (is_foreign(s, from, to) ? PII_FOREIGN : 0) | (next_bit(s->chatty, from, to) < to ? PII_CHATTY : 0);
         for (size_t i = from; style && i < to; i++)
             t[i].casing |= (uint8_t)style;
         if (casing == PII_CASING_NORMAL)
@@ -93,13 +93,6 @@ static void casings(PiiToken *t, size_t n, PiiSigns *s)
 }
 
 /* ---- words ---- */
-
-/* A mark that ends a sentence. */
-static bool ends_sentence(uint32_t mark)
-{
-    return mark == '.' || mark == '!' || mark == '?' || mark == ':' || mark == '"' || mark == '>' ||
-           mark == 0x201c;
-}
 
 /* The two tokens before and behind each cue of an age. */
 static void near_cues(PiiSigns *s, size_t n)
@@ -133,17 +126,38 @@ static uint64_t next_of(uint64_t bits, uint64_t *carry)
     return moved;
 }
 
+/* A mark that ends a sentence. */
+static bool ends_sentence(uint32_t mark)
+{
+    return mark == '.' || mark == '!' || mark == '?' || mark == ':' || mark == '"' || mark == '>' ||
+           mark == 0x201c;
+}
+
+void pii_take(const PiiToken *t, size_t n, PiiSigns *s, size_t w)
+{
+    uint64_t line = 0, ends = 0, dots = 0;
+    size_t in = MIN(n - w * 64, 64u);
+    for (size_t i = 0; i < in; i++) {
+        const PiiToken *token = &t[w * 64 + i];
+        s->shape[i] = token->shape;
+        s->classes[i] = token->classes;
+        line |= (uint64_t)(token->newlines > 0) << i;
+        ends |= (uint64_t)ends_sentence(token->hash) << i;
+        dots |= (uint64_t)(token->hash == '.' && !token->blank) << i;
+    }
+    for (size_t i = in; i < 64; i++)
+        s->shape[i] = s->classes[i] = PII_SHAPE_MARK;
+    s->line[w] = line;
+    s->ends[w] = ends;
+    s->dots[w] = dots;
+}
+
 /* The w-th 64 tokens. */
-static void decide(PiiToken *t, size_t n, size_t w, PiiSigns *s, Carry *carry)
+static void decide(PiiToken *t, size_t w, PiiSigns *s, Carry *carry)
 {
 #define SIGN(name) (s->of[PII_SIGN_##name][w])
-    uint64_t line = s->line[w], ends = 0, dots = 0, titles = 0, ages = 0;
-    for (uint64_t left = SIGN(MARK); left; left &= left - 1) {
-        size_t i = w * 64 + (size_t)__builtin_ctzll(left);
-        uint64_t bit = left & -left;
-        ends |= i < n && ends_sentence(t[i].hash) ? bit : 0;
-        dots |= i < n && t[i].hash == '.' && !t[i].blank ? bit : 0;
-    }
+    uint64_t line = s->line[w], ends = s->ends[w] & SIGN(MARK), dots = s->dots[w] & SIGN(MARK);
+    uint64_t titles = 0, ages = 0;
     for (uint64_t left = SIGN(ADDRESSED); left; left &= left - 1) {
         size_t i = w * 64 + (size_t)__builtin_ctzll(left);
         titles |= t[i].end - t[i].start > 1 ? left & -left : 0;
@@ -182,35 +196,28 @@ static bool is_chatty(const PiiToken *t)
 void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *s)
 {
     for (size_t w = 0; w * 64 < n; w++) {
-        uint64_t line = w == 0, chatty = 0, after_mark = w > 0 ? s->of[PII_SIGN_MARK][w - 1] >> 63 : 0;
-        size_t in = MIN(n - w * 64, 64u);
-        for (size_t i = 0; i < in; i++) {
-            const PiiToken *token = &t[w * 64 + i];
-            s->shape[i] = token->shape;
-            s->classes[i] = token->classes;
-            line |= (uint64_t)(token->newlines > 0) << i;
-        }
-        for (size_t i = in; i < 64; i++)
-            s->shape[i] = s->classes[i] = PII_SHAPE_MARK;
+        uint64_t chatty = 0, after_mark = w > 0 ? s->of[PII_SIGN_MARK][w - 1] >> 63 : 0;
+        kernel->take(t, n, s, w);
         kernel->signs(s, w);
         uint64_t marks = s->of[PII_SIGN_MARK][w];
         for (uint64_t left = marks & (marks << 1 | after_mark); left; left &= left - 1) {
             size_t i = w * 64 + (size_t)__builtin_ctzll(left);
             chatty |= i < n && is_chatty(&t[i]) ? left & -left : 0;
         }
-        s->line[w] = line;
+        s->line[w] |= w == 0;
         s->chatty[w] = chatty | s->of[PII_SIGN_SLANG][w];
         s->content[w] = s->of[PII_SIGN_LOWER][w] & ~s->of[PII_SIGN_FUNCTION][w];
-        s->unknown[w] = s->of[PII_SIGN_LOWER][w] &
-                        ~(s->of[PII_SIGN_COMMON][w] | s->of[PII_SIGN_RARE][w] | s->of[PII_SIGN_FOREIGN][w] |
-                          s->of[PII_SIGN_FUNCTION][w] | s->of[PII_SIGN_NAMED][w]);
+        s->alien[w] = s->of[PII_SIGN_FOREIGN][w] |
+                      (s->of[PII_SIGN_LOWER][w] &
+                       ~(s->of[PII_SIGN_COMMON][w] | s->of[PII_SIGN_RARE][w] |
+                         s->of[PII_SIGN_FUNCTION][w] | s->of[PII_SIGN_NAMED][w]));
         s->odd[w] = s->small[w] = s->near[w] = 0;
     }
     casings(t, n, s);
     near_cues(s, n);
     Carry carry = {0};
     for (size_t w = 0; w * 64 < n; w++)
-        decide(t, n, w, s, &carry);
+        decide(t, w, s, &carry);
 }
 
 /* ---- stretches ---- */

@@ -79,9 +79,11 @@ typedef struct PiiSigns {
     uint64_t strange
         [PII_BITS]; /* not even beside a strong one: no number, mark, particle or word with a capital */
     uint64_t line[PII_BITS];                 /* begins a line */
+    uint64_t ends[PII_BITS];                 /* where it is a mark: ends a sentence */
+    uint64_t dots[PII_BITS];                 /* where it is a mark: a dot right behind a word */
     uint64_t chatty[PII_BITS];               /* slang; the second mark of "!!", ":)" */
     uint64_t content[PII_BITS];              /* small letters, no function word */
-    uint64_t unknown[PII_BITS];              /* small letters, in no list */
+    uint64_t alien[PII_BITS];                /* of another language, or small letters in no list */
     uint64_t odd[PII_BITS], small[PII_BITS]; /* its line: not NORMAL, LOWER */
     uint64_t near[PII_BITS];                 /* at most two from a cue of an age */
     uint32_t classes[64];                    /* of the 64 tokens at hand */
@@ -120,11 +122,15 @@ typedef void PiiPathFn(const int32_t (*scores)[PII_LANES], size_t n,
                        const int32_t trans[PII_LANES][PII_LANES], uint8_t (*back)[PII_LANES],
                        uint8_t *labels);
 
+/* Takes classes and shapes of the w-th 64 of n tokens, and sets the w-th word of line, ends and dots. */
+typedef void PiiTakeFn(const PiiToken *t, size_t n, PiiSigns *s, size_t w);
+PiiTakeFn pii_take;
 /* Sets the w-th word of each sign from the classes and shapes at hand. */
 typedef void PiiSignsFn(PiiSigns *s, size_t w);
 
 /* Three ways with the same results: with AVX-512, with AVX2, and a plain reference. */
 struct PiiKernel {
+    PiiTakeFn *take;
     PiiSignsFn *signs;
     PiiKeysFn *keys;
     PiiRowsFn *rows;

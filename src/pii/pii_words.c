@@ -98,6 +98,27 @@ static void drop_foreign(uint64_t *slots, uint32_t lex_bits)
             slots[i] &= ~(uint64_t)(PII_BIT(FIRST_FOREIGN) | PII_BIT(LAST_FOREIGN) | PII_BIT(FOREIGN));
 }
 
+/* How early a word gets its place: those that texts are full of stand where they are looked for first. */
+static unsigned turn_of(uint64_t slot)
+{
+    return slot & PII_BIT(FUNCTION) ? 0 : slot & PII_BIT(FREQUENT) ? 1 : slot & PII_BIT(COMMON) ? 2 : 3;
+}
+
+/* Gives the words their places again, the common ones first. Nothing changes when one would find none. */
+static void settle(uint64_t *slots, uint32_t lex_bits)
+{
+    size_t n = (size_t)1 << lex_bits, placed = 0, words = 0;
+    CLEANUP(mem_freep) uint64_t *again = mem_array(n, sizeof *again);
+    for (unsigned turn = 0; turn < 4; turn++)
+        for (size_t i = 0; i < n; i++)
+            if (slots[i] != 0 && turn_of(slots[i]) == turn) {
+                words++;
+                put(again, lex_bits, (uint32_t)(slots[i] >> 32), (uint32_t)slots[i], &placed);
+            }
+    if (placed == words)
+        memcpy(slots, again, n * sizeof *slots);
+}
+
 ErrKind pii_words_lexicon(const PiiWords *w, uint64_t *slots, uint32_t lex_bits, Err *reterr)
 {
     size_t used = 0;
@@ -116,5 +137,6 @@ ErrKind pii_words_lexicon(const PiiWords *w, uint64_t *slots, uint32_t lex_bits,
         }
     }
     drop_foreign(slots, lex_bits);
+    settle(slots, lex_bits);
     return ERR_NONE;
 }
