@@ -78,7 +78,7 @@ const PiiKernel PII_KERNEL_PLAIN = {pii_take, signs, pii_keys, rows, score, best
 const PiiKernel *pii_kernel(void)
 {
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512bw") &&
+    if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         return &PII_KERNEL_AVX512;
     if (__builtin_cpu_supports("avx2"))

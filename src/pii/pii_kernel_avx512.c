@@ -5,7 +5,7 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,bmi,bmi2,popcnt")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,bmi,bmi2,popcnt")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define GROUP KERNEL_GROUP
 #define LOAD(p) _mm512_loadu_si512((const void *)(p))
@@ -111,10 +111,13 @@ INLINE uint32_t look_of(const char *word, uint32_t len)
     uint32_t in = _bzhi_u32(~0u, len), next = in >> 1;
     __m256i fold = _mm256_set1_epi8(0x20), c = _mm256_or_si256(_mm256_maskz_loadu_epi8(in, word), fold);
     __m256i d = _mm256_or_si256(_mm256_maskz_loadu_epi8(next, word + 1), fold);
-    uint32_t same = _mm256_cmpeq_epi8_mask(c, d) & next, vowel = _mm256_movepi8_mask(c);
-    static const char VOWELS[] = "aeiouy";
-    for (size_t i = 0; i < sizeof VOWELS - 1; i++)
-        vowel |= _mm256_cmpeq_epi8_mask(c, _mm256_set1_epi8(VOWELS[i]));
+    uint32_t same = _mm256_cmpeq_epi8_mask(c, d) & next;
+    /* a, e, i, o, u and y by their last five bits */
+    const __m256i vowels = _mm256_setr_epi64x(0x0000ff000000ff00, (long long)0xff0000000000ff00,
+                                              0x0000ff0000000000, 0xff00);
+    uint32_t letter = _mm256_cmpeq_epi8_mask(_mm256_and_si256(c, _mm256_set1_epi8((char)0xe0)),
+                                             _mm256_set1_epi8(0x60));
+    uint32_t vowel = _mm256_movepi8_mask(c) | (letter & _mm256_movepi8_mask(_mm256_permutexvar_epi8(c, vowels)));
     return (same & same >> 1 ? PII_LOOK_LONG : 0) | (vowel & in ? 0 : PII_LOOK_NO_VOWEL) |
            (len <= 3 ? PII_LOOK_SHORT : 0);
 }
