@@ -75,14 +75,23 @@ void pii_trace_back(const int32_t best[PII_LANES], size_t n, const uint8_t (*bac
 
 const PiiKernel PII_KERNEL_PLAIN = {pii_take, signs, pii_keys, rows, score, best_path};
 
-const PiiKernel *pii_kernel(void)
+size_t pii_kernels(const PiiKernel *ret[PII_KERNELS])
 {
+    size_t n = 0;
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-        return &PII_KERNEL_AVX512;
+        ret[n++] = &PII_KERNEL_AVX512;
     if (__builtin_cpu_supports("avx2"))
-        return &PII_KERNEL_AVX2;
+        ret[n++] = &PII_KERNEL_AVX2;
 #endif
-    return &PII_KERNEL_PLAIN;
+    ret[n++] = &PII_KERNEL_PLAIN;
+    return n;
+}
+
+const PiiKernel *pii_kernel(void)
+{
+    const PiiKernel *all[PII_KERNELS];
+    pii_kernels(all);
+    return all[0];
 }

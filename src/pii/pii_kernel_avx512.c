@@ -84,20 +84,20 @@ TARGET static void signs(PiiSigns *s, size_t w)
 {
     __m512i of = LOAD(s->shape);
     __m512i c[4] = {LOAD(s->classes), LOAD(s->classes + 16), LOAD(s->classes + 32), LOAD(s->classes + 48)};
-#define X(name, set)                                                                                      \
-    {                                                                                                     \
-        uint8_t table[16];                                                                                \
-        for (uint32_t i = 0; i < 16; i++)                                                                 \
-            table[i] = (set) >> i & 1 ? 0x80 : 0;                                                         \
-        __m512i in = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table));       \
-        s->of[PII_SIGN_##name][w] = _mm512_movepi8_mask(_mm512_shuffle_epi8(in, of));                     \
+#define X(name, set)                                                                                \
+    {                                                                                               \
+        uint8_t table[16];                                                                          \
+        for (uint32_t i = 0; i < 16; i++)                                                           \
+            table[i] = (set) >> i & 1 ? 0x80 : 0;                                                   \
+        __m512i in = _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)(const void *)table)); \
+        s->of[PII_SIGN_##name][w] = _mm512_movepi8_mask(_mm512_shuffle_epi8(in, of));               \
     }
     PII_SHAPE_SIGNS(X)
 #undef X
-#define X(name, set)                                                                                     \
-    s->of[PII_SIGN_##name][w] = (uint64_t)_mm512_test_epi32_mask(c[0], SET(set)) |                       \
-                                (uint64_t)_mm512_test_epi32_mask(c[1], SET(set)) << 16 |                 \
-                                (uint64_t)_mm512_test_epi32_mask(c[2], SET(set)) << 32 |                 \
+#define X(name, set)                                                                     \
+    s->of[PII_SIGN_##name][w] = (uint64_t)_mm512_test_epi32_mask(c[0], SET(set)) |       \
+                                (uint64_t)_mm512_test_epi32_mask(c[1], SET(set)) << 16 | \
+                                (uint64_t)_mm512_test_epi32_mask(c[2], SET(set)) << 32 | \
                                 (uint64_t)_mm512_test_epi32_mask(c[3], SET(set)) << 48;
     PII_CLASS_SIGNS(X)
 #undef X
@@ -113,11 +113,12 @@ INLINE uint32_t look_of(const char *word, uint32_t len)
     __m256i d = _mm256_or_si256(_mm256_maskz_loadu_epi8(next, word + 1), fold);
     uint32_t same = _mm256_cmpeq_epi8_mask(c, d) & next;
     /* a, e, i, o, u and y by their last five bits */
-    const __m256i vowels = _mm256_setr_epi64x(0x0000ff000000ff00, (long long)0xff0000000000ff00,
-                                              0x0000ff0000000000, 0xff00);
-    uint32_t letter = _mm256_cmpeq_epi8_mask(_mm256_and_si256(c, _mm256_set1_epi8((char)0xe0)),
-                                             _mm256_set1_epi8(0x60));
-    uint32_t vowel = _mm256_movepi8_mask(c) | (letter & _mm256_movepi8_mask(_mm256_permutexvar_epi8(c, vowels)));
+    const __m256i vowels =
+        _mm256_setr_epi64x(0x0000ff000000ff00, (long long)0xff0000000000ff00, 0x0000ff0000000000, 0xff00);
+    uint32_t letter =
+        _mm256_cmpeq_epi8_mask(_mm256_and_si256(c, _mm256_set1_epi8((char)0xe0)), _mm256_set1_epi8(0x60));
+    uint32_t vowel =
+        _mm256_movepi8_mask(c) | (letter & _mm256_movepi8_mask(_mm256_permutexvar_epi8(c, vowels)));
     return (same & same >> 1 ? PII_LOOK_LONG : 0) | (vowel & in ? 0 : PII_LOOK_NO_VOWEL) |
            (len <= 3 ? PII_LOOK_SHORT : 0);
 }
@@ -140,8 +141,8 @@ INLINE void affixes(const PiiToken *t, Str text, const Columns *c, __m512i first
 {
     __m512i len = _mm512_sub_epi32(c->end, c->start), none = _mm512_setzero_si512();
     uint32_t is_short = (uint32_t)_mm512_cmplt_epu32_mask(len, SET(4)) & want, is_long = want & ~is_short;
-    __m512i last = _mm512_mask_i32gather_epi32(none, (__mmask16)is_long, _mm512_sub_epi32(c->end, SET(4)),
-                                               text.ptr, 1);
+    __m512i last =
+        _mm512_mask_i32gather_epi32(none, (__mmask16)is_long, _mm512_sub_epi32(c->end, SET(4)), text.ptr, 1);
     /* of a short word, its bytes */
     __m512i less = _mm512_sub_epi32(SET(32), _mm512_slli_epi32(len, 3));
     __m512i all = _mm512_mask_srlv_epi32(SET(-1), (__mmask16)is_short, SET(-1), less);
@@ -179,7 +180,8 @@ INLINE void set_keys(const PiiToken *t, size_t n, Str text, uint32_t inside, Pii
     __m512i first = _mm512_mask_i32gather_epi32(_mm512_setzero_si512(), (__mmask16)(has & (want | year)),
                                                 c.start, text.ptr, 1);
     __m512i b = _mm512_and_si512(first, SET(0xffff));
-    year &= _mm512_cmpeq_epi32_mask(b, SET('1' | '9' << 8)) | _mm512_cmpeq_epi32_mask(b, SET('1' | '0' << 8)) |
+    year &= _mm512_cmpeq_epi32_mask(b, SET('1' | '9' << 8)) |
+            _mm512_cmpeq_epi32_mask(b, SET('1' | '0' << 8)) |
             _mm512_cmpeq_epi32_mask(b, SET('2' | '9' << 8)) | _mm512_cmpeq_epi32_mask(b, SET('2' | '0' << 8));
     __m512i number = _mm512_mask_mov_epi32(_mm512_min_epu32(len, SET(10)), (__mmask16)year, SET(20));
     uint32_t unknown = valid & ~(mark | digits | known);
@@ -188,8 +190,8 @@ INLINE void set_keys(const PiiToken *t, size_t n, Str text, uint32_t inside, Pii
         id = _mm512_mask_add_epi32(id, (__mmask16)unknown, _mm512_add_epi32(shape, SET(0x20000)),
                                    looks(t, text, unknown));
     __m512i casing = _mm512_srli_epi32(c.rest, 24);
-    __m512i look = _mm512_or_si512(
-        shape, _mm512_slli_epi32(_mm512_and_si512(casing, SET(PII_CASINGS | PII_BEGINS)), 4));
+    __m512i look =
+        _mm512_or_si512(shape, _mm512_slli_epi32(_mm512_and_si512(casing, SET(PII_CASINGS | PII_BEGINS)), 4));
     look = _mm512_mask_or_epi32(look, (__mmask16)(mark | digits), look, _mm512_slli_epi32(id, 8));
     STORE(k->id + i, _mm512_maskz_mov_epi32((__mmask16)valid, id));
     STORE(k->classes + i, c.classes);
@@ -269,8 +271,7 @@ TARGET static void best_path(const int32_t (*scores)[PII_LANES], size_t n,
                 e = _mm512_max_epi32(BY(8), BY(9));
         a = _mm512_max_epi32(_mm512_max_epi32(a, b), _mm512_max_epi32(c, d));
         a = _mm512_max_epi32(a, _mm512_max_epi32(e, BY(10)));
-        _mm_storeu_si128((__m128i *)(void *)back[i],
-                         _mm512_cvtepi32_epi8(_mm512_andnot_si512(a, SET(15))));
+        _mm_storeu_si128((__m128i *)(void *)back[i], _mm512_cvtepi32_epi8(_mm512_andnot_si512(a, SET(15))));
         best = _mm512_add_epi32(_mm512_srai_epi32(a, FROM_BITS), LOAD(scores[i]));
     }
 #undef BY

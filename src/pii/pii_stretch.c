@@ -78,8 +78,8 @@ static void casings(PiiToken *t, size_t n, PiiSigns *s)
     for (size_t from = 0, to; from < n; from = to) {
         to = next_bit(s->line, from + 1, n);
         PiiCasing casing = casing_of(s, from, to);
-        unsigned style =
-            (is_foreign(s, from, to) ? PII_FOREIGN : 0) | (next_bit(s->chatty, from, to) < to ? PII_CHATTY : 0);
+        unsigned style = (is_foreign(s, from, to) ? PII_FOREIGN : 0) |
+                         (next_bit(s->chatty, from, to) < to ? PII_CHATTY : 0);
         for (size_t i = from; style && i < to; i++)
             t[i].casing |= (uint8_t)style;
         if (casing == PII_CASING_NORMAL)
@@ -208,9 +208,8 @@ void pii_strong(const PiiKernel *kernel, PiiToken *t, size_t n, PiiSigns *s)
         s->chatty[w] = chatty | s->of[PII_SIGN_SLANG][w];
         s->content[w] = s->of[PII_SIGN_LOWER][w] & ~s->of[PII_SIGN_FUNCTION][w];
         s->alien[w] = s->of[PII_SIGN_FOREIGN][w] |
-                      (s->of[PII_SIGN_LOWER][w] &
-                       ~(s->of[PII_SIGN_COMMON][w] | s->of[PII_SIGN_RARE][w] |
-                         s->of[PII_SIGN_FUNCTION][w] | s->of[PII_SIGN_NAMED][w]));
+                      (s->of[PII_SIGN_LOWER][w] & ~(s->of[PII_SIGN_COMMON][w] | s->of[PII_SIGN_RARE][w] |
+                                                    s->of[PII_SIGN_FUNCTION][w] | s->of[PII_SIGN_NAMED][w]));
         s->odd[w] = s->small[w] = s->near[w] = 0;
     }
     casings(t, n, s);

@@ -140,6 +140,8 @@ struct PiiKernel {
 extern const PiiKernel PII_KERNEL_PLAIN;
 extern const PiiKernel PII_KERNEL_AVX2, PII_KERNEL_AVX512; /* only where there is x86 */
 const PiiKernel *pii_kernel(void);                         /* the best of this machine */
+#define PII_KERNELS 3
+size_t pii_kernels(const PiiKernel *ret[PII_KERNELS]); /* all of this machine, the best first */
 
 /* pii_tag_trim.c: narrows the tokens [*from, *to) of n, whose first label is `first`, to what can be a finding of it: no
  * marks at its ends, no number in a name, no part of a longer number as an age, no word of strange ending as a group.

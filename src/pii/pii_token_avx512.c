@@ -11,8 +11,9 @@
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#define TARGET                                                                                            \
-    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
+#define TARGET                                                                                        \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt," \
+                          "popcnt")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 #define BLOCK 64u
 #define AT_ONCE 16u
@@ -77,9 +78,9 @@ INLINE __m256i hashes(__m512i folded, __m128i start, __m128i len, int at)
 {
     const __m512i eight = _mm512_set1_epi64(0x0706050403020100),
                   times = _mm512_set1_epi64((long long)0x9E3779B97F4A7C15u);
-    const __m512i spread = _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505,
-                                            0x0404040404040404, 0x0303030303030303, 0x0202020202020202,
-                                            0x0101010101010101, 0);
+    const __m512i spread =
+        _mm512_set_epi64(0x0707070707070707, 0x0606060606060606, 0x0505050505050505, 0x0404040404040404,
+                         0x0303030303030303, 0x0202020202020202, 0x0101010101010101, 0);
     __m512i which = _mm512_add_epi8(spread, _mm512_set1_epi8((char)at));
     __m512i s = _mm512_add_epi8(_mm512_permutexvar_epi8(which, _mm512_castsi128_si512(start)), eight);
     __m512i n = _mm512_permutexvar_epi8(which, _mm512_castsi128_si512(len));
@@ -141,7 +142,8 @@ INLINE __m128i shapes(uint64_t word, uint64_t upper, uint64_t digit, uint64_t fi
         [NO_DIGIT + FIRST + ALL] = PII_SHAPE_INITIAL,
         [DIGITS... DIGITS + 15] = PII_SHAPE_DIGITS,
     };
-#define BIT_OF(set, value) _mm_maskz_set1_epi8((__mmask16)_pext_u64(all_of(set, word, first, ends), ends), value)
+#define BIT_OF(set, value) \
+    _mm_maskz_set1_epi8((__mmask16)_pext_u64(all_of(set, word, first, ends), ends), value)
     __m128i none = BIT_OF(~upper, NONE), only_first = BIT_OF(upper ^ ~first, FIRST), all = BIT_OF(upper, ALL);
     __m128i no_digit = BIT_OF(~digit, NO_DIGIT), digits = BIT_OF(digit, DIGITS);
 #undef BIT_OF
@@ -170,12 +172,13 @@ INLINE bool block(const uint8_t *p, size_t base, Before *before, Tokens *ret, si
     uint64_t word = m.word & in;
     first &= in;
     uint64_t ends = (word & ~(word >> 1)) | (marks & in), newline = m.newline & in;
-    const __m512i iota = _mm512_set_epi8(
-        63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43, 42, 41, 40, 39,
-        38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14,
-        13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    const __m512i iota =
+        _mm512_set_epi8(63, 62, 61, 60, 59, 58, 57, 56, 55, 54, 53, 52, 51, 50, 49, 48, 47, 46, 45, 44, 43,
+                        42, 41, 40, 39, 38, 37, 36, 35, 34, 33, 32, 31, 30, 29, 28, 27, 26, 25, 24, 23, 22,
+                        21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
     __m128i start = _mm512_castsi512_si128(_mm512_maskz_compress_epi8(starts, iota));
-    __m128i end = _mm_add_epi8(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, iota)), _mm_set1_epi8(1));
+    __m128i end =
+        _mm_add_epi8(_mm512_castsi512_si128(_mm512_maskz_compress_epi8(ends, iota)), _mm_set1_epi8(1));
     __m128i len = _mm_sub_epi8(end, start);
     unsigned n = (unsigned)_mm_popcnt_u64(starts);
     uint32_t is_long = (uint32_t)_mm_cmpgt_epi8_mask(len, _mm_set1_epi8(16)) & _bzhi_u32(0xffff, n);
@@ -202,7 +205,8 @@ INLINE bool block(const uint8_t *p, size_t base, Before *before, Tokens *ret, si
         long_hashes(p, is_long, start, len, all);
         hash = _mm512_loadu_si512(all);
     }
-    uint64_t behind_newline = (~starts + newline) & starts; /* a carry runs from a newline to the next start */
+    uint64_t behind_newline =
+        (~starts + newline) & starts; /* a carry runs from a newline to the next start */
     uint64_t behind_blank = starts & ~(ends << 1 | (uint64_t)(before->end == base && base > 0));
     uint64_t last_start = starts ? UINT64_C(1) << (63 - _lzcnt_u64(starts)) : 0;
     uint64_t newlines_in = last_start ? newline & (last_start - 1) : 0;
@@ -211,8 +215,7 @@ INLINE bool block(const uint8_t *p, size_t base, Before *before, Tokens *ret, si
         newlines = many_newlines(newline, starts, before->newlines);
     __m512i rest = _mm512_cvtepu8_epi32(shapes(word, m.upper, m.digit, first, starts, ends));
     rest = _mm512_ternarylogic_epi32(
-        rest, newlines,
-        _mm512_maskz_set1_epi32((__mmask16)_pext_u64(behind_blank, starts), 1 << 16), 0xfe);
+        rest, newlines, _mm512_maskz_set1_epi32((__mmask16)_pext_u64(behind_blank, starts), 1 << 16), 0xfe);
     before->newlines = (uint32_t)_mm_popcnt_u64(newline ^ newlines_in) + (starts ? 0 : before->newlines);
     __m512i from = _mm512_set1_epi32((int)base);
     *ret = (Tokens){_mm512_add_epi32(_mm512_cvtepu8_epi32(start), from),

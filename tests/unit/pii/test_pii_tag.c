@@ -42,8 +42,8 @@ TEST(the_best_path_is_the_best_of_all_sequences)
         int64_t most = INT64_MIN;
         best_of_all((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans, 0, 0, tried,
                     expected, 0, &most);
-        const PiiKernel *const kernels[] = {&PII_KERNEL_PLAIN, pii_kernel()};
-        for (size_t k = 0; k < ARRAY_LEN(kernels); k++) {
+        const PiiKernel *kernels[PII_KERNELS];
+        for (size_t k = 0, n = pii_kernels(kernels); k < n; k++) {
             kernels[k]->best_path((const int32_t(*)[PII_LANES])scores, 4, (const int32_t(*)[PII_LANES])trans,
                                   back, labels);
             assert_memory_equal(expected, labels, 4);
@@ -51,34 +51,85 @@ TEST(the_best_path_is_the_best_of_all_sequences)
     }
 }
 
-TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_sums)
+/* Texts of all kinds of tokens, and what the kernels make of their keys. */
+static const char *const TEXTS[] = {
+    "Please call Michael O'Brien (47) at 1420 Maple St., Apt 5\nSpringfield, IL 62704 about Lakeside Realty "
+    "LLC, "
+    "Jos\xc3\xa9",
+    "it is Sooooo hmmm!! ... \"Ng\" said\n\n\nMcDonald, iPhone 12B B12 1999 2024 3456 12345678901 "
+    "\xe2\x80\x9cX\xe2\x80\x9d",
+    "\xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd O\xe2\x80\x99Hara d'Arc donaudampfschifffahrtsgesellschaftskapitaen ab "
+    "A",
+    "a",
+    "Al",
+    "2024",
+    ".",
+    "\xc3\xa9\xc3\xa9",
+    "I'm",
+    "xyz",
+};
+
+TEST(all_kernels_of_this_machine_make_the_same_of_a_text)
 {
-    static const char text[] =
-        "Please call Michael O'Brien (47) at 1420 Maple St., Apt 5\nSpringfield, IL 62704 "
-        "about Lakeside Realty LLC, Jos\xc3\xa9";
-    static PiiKeys keys;
-    PiiToken t[64];
+    const PiiKernel *kernels[PII_KERNELS];
+    size_t n_kernels = pii_kernels(kernels);
     PiiModel m;
     Err err = {0};
     T_OK(pii_model_open(pii_model_shipped(), &m, &err), err);
-    size_t at = 0, n = pii_tokenize((Str){text, sizeof text - 1}, &at, t, ARRAY_LEN(t));
-    assert_true(n > 20);
-    pii_classify(&m, t, n);
-    pii_keys(t, n, 0, n, (Str){text, sizeof text - 1}, &keys);
-    static int32_t a[PII_STRETCH_MAX][PII_LANES], b[PII_STRETCH_MAX][PII_LANES];
-    assert_true(PII_KERNEL_PLAIN.score(&m, &keys, n, a));
-    assert_true(pii_kernel()->score(&m, &keys, n, b));
-    assert_memory_equal(a, b, n * sizeof *a);
-    uint32_t rows_a[PII_FEATURES][PII_GROUP], rows_b[PII_FEATURES][PII_GROUP];
-    PII_KERNEL_PLAIN.rows(&keys, 8, 16, rows_a);
-    pii_kernel()->rows(&keys, 8, 16, rows_b);
-    assert_memory_equal(rows_a, rows_b, sizeof rows_a);
-    for (size_t f = 0; f < PII_FEATURES; f++)
-        for (size_t i = 0; i < PII_GROUP; i++)
-            assert_true(rows_a[f][i] < 1u << 16);
+    for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
+        static PiiSigns signs_a, signs_b;
+        static PiiKeys a, b;
+        static int32_t sums_a[PII_STRETCH_MAX][PII_LANES], sums_b[PII_STRETCH_MAX][PII_LANES];
+        PiiToken t[64];
+        /* nothing may be read behind the text */
+        CLEANUP(mem_freep) char *copy = mem_array(strlen(TEXTS[i]), 1);
+        memcpy(copy, TEXTS[i], strlen(TEXTS[i]));
+        Str text = {copy, strlen(TEXTS[i])};
+        size_t at = 0, n = pii_tokenize(text, &at, t, ARRAY_LEN(t));
+        pii_classify(&m, t, n);
+        PII_KERNEL_PLAIN.take(t, n, &signs_a, 0);
+        PII_KERNEL_PLAIN.signs(&signs_a, 0);
+        for (size_t k = 0; k < n_kernels; k++) {
+            kernels[k]->take(t, n, &signs_b, 0);
+            kernels[k]->signs(&signs_b, 0);
+            assert_memory_equal(&signs_a, &signs_b, sizeof signs_a);
+            for (size_t from = 0; from < n; from++) {
+                size_t to = from + 1 + from * 7 % (n - from), len = to - from;
+                pii_keys(t, n, from, to, text, &a);
+                kernels[k]->keys(t, n, from, to, text, &b);
+                PII_KERNEL_PLAIN.score(&m, &a, len, sums_a);
+                kernels[k]->score(&m, &b, len, sums_b);
+                assert_memory_equal(a.head + PII_MARGIN, b.head + PII_MARGIN, len * sizeof *a.head);
+                assert_memory_equal(a.tail + PII_MARGIN, b.tail + PII_MARGIN, len * sizeof *a.tail);
+                assert_memory_equal(a.id, b.id, (len + 2 * PII_MARGIN) * sizeof *a.id);
+                assert_memory_equal(a.classes, b.classes, (len + 2 * PII_MARGIN) * sizeof *a.id);
+                assert_memory_equal(a.look, b.look, (len + 2 * PII_MARGIN) * sizeof *a.id);
+                assert_memory_equal(a.style, b.style, (len + 2 * PII_MARGIN) * sizeof *a.id);
+                assert_memory_equal(a.gap, b.gap, (len + 2 * PII_MARGIN) * sizeof *a.id);
+                assert_memory_equal(sums_a, sums_b, len * sizeof *sums_a);
+            }
+        }
+    }
 }
 
-TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_signs)
+TEST(all_kernels_of_this_machine_pick_the_same_rows)
+{
+    static PiiKeys keys;
+    for (size_t i = 0; i < sizeof keys / 4; i++)
+        ((uint32_t *)&keys)[i] = (uint32_t)i * 2654435761u;
+    const PiiKernel *kernels[PII_KERNELS];
+    for (size_t k = 0, n = pii_kernels(kernels); k < n; k++) {
+        uint32_t a[PII_FEATURES][PII_GROUP], b[PII_FEATURES][PII_GROUP];
+        PII_KERNEL_PLAIN.rows(&keys, 8, 16, a);
+        kernels[k]->rows(&keys, 8, 16, b);
+        assert_memory_equal(a, b, sizeof a);
+        for (size_t f = 0; f < PII_FEATURES; f++)
+            for (size_t i = 0; i < PII_GROUP; i++)
+                assert_true(a[f][i] < 1u << 16);
+    }
+}
+
+TEST(all_kernels_of_this_machine_give_the_same_signs)
 {
     static PiiSigns a, b;
     uint32_t lot = 1;
@@ -88,8 +139,11 @@ TEST(the_plain_kernel_and_that_of_this_machine_give_the_same_signs)
         a.classes[i] = b.classes[i] = i % 3 ? 1u << (lot >> 16) % PII_N_CLASSES : 0;
     }
     PII_KERNEL_PLAIN.signs(&a, 1);
-    pii_kernel()->signs(&b, 1);
-    assert_memory_equal(a.of, b.of, sizeof a.of);
+    const PiiKernel *kernels[PII_KERNELS];
+    for (size_t k = 0, n = pii_kernels(kernels); k < n; k++) {
+        kernels[k]->signs(&b, 1);
+        assert_memory_equal(a.of, b.of, sizeof a.of);
+    }
     assert_int_equal(1u << PII_SHAPE_MARK, a.of[PII_SIGN_MARK][1] & 0x3ff);
     assert_int_equal(1u << PII_SHAPE_TITLE | 1u << PII_SHAPE_MIXED, a.of[PII_SIGN_CAPITAL][1] & 0x3ff);
 }
@@ -370,9 +424,8 @@ TEST(bytes_that_are_no_model_are_an_error)
     T_FAILS(ERR_CORRUPT, pii_model_open((Str){copy, shipped.len}, &m, &err));
 }
 
-T_MAIN(T(the_best_path_is_the_best_of_all_sequences),
-       T(the_plain_kernel_and_that_of_this_machine_give_the_same_sums),
-       T(the_plain_kernel_and_that_of_this_machine_give_the_same_signs),
+T_MAIN(T(the_best_path_is_the_best_of_all_sequences), T(all_kernels_of_this_machine_make_the_same_of_a_text),
+       T(all_kernels_of_this_machine_pick_the_same_rows), T(all_kernels_of_this_machine_give_the_same_signs),
        T(a_line_is_foreign_or_chatty_by_its_words_and_marks),
        T(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o),
        T(a_span_goes_on_only_after_its_beginning),

@@ -110,8 +110,10 @@ TEST(a_long_text_goes_on_where_the_array_was_full)
     assert_int_equal(4, t[0].start);
 }
 
+typedef size_t Way(Str text, size_t *at, PiiToken *tokens, size_t max);
+
 /* Both ways on the same bytes, `max` tokens at a time. */
-static void agree(const char *bytes, size_t len, size_t max)
+static void agree(Way *way, const char *bytes, size_t len, size_t max)
 {
     PiiToken a[64], b[64];
     CLEANUP(mem_freep) char *copy = mem_zalloc(len + 1);
@@ -119,21 +121,61 @@ static void agree(const char *bytes, size_t len, size_t max)
     Str text = {copy, len};
     for (size_t at = 0, at_plain = 0, n = 1; n > 0;) {
         size_t from = at;
-        n = pii_tokenize(text, &at, a, max);
+        n = way(text, &at, a, max);
         size_t plain = pii_tokenize_plain(text, &at_plain, b, max);
         if (n != plain || at != at_plain || memcmp(a, b, n * sizeof *a) != 0)
             fail_msg("tokens after byte %zu of %.*s differ", from, (int)len, copy);
     }
 }
 
-TEST(the_vector_tokenizer_and_the_plain_one_agree)
+/* Those that this machine can run. */
+static size_t ways(Way *ret[2])
 {
-    static const char *const pieces[] = {
-        "a",      "the ", "House",    "O'Brien",  "d'x",  "\xc3\xa9", "\xe2\x80\x99",
-        "ABC ",   "12",   "5th",      " ",        "\n",   "\t",       ".",
-        ", ",     "\xff", "\xe2\x82", "\xc2\xa0", "_",    "x_Y ",     "'s",
-        "Miller", "-",    "A",        "\xd0\x98", "\r\n", "",         "abcdefghijklmnopqrstuvwxyz",
-        "@",      "B12 "};
+    size_t n = 0;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+        ret[n++] = pii_tokenize_avx2;
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512dq"))
+        ret[n++] = pii_tokenize_avx512;
+#endif
+    return n;
+}
+
+TEST(the_vector_tokenizers_and_the_plain_one_agree)
+{
+    static const char *const pieces[] = {"a",
+                                         "the ",
+                                         "House",
+                                         "O'Brien",
+                                         "d'x",
+                                         "\xc3\xa9",
+                                         "\xe2\x80\x99",
+                                         "ABC ",
+                                         "12",
+                                         "5th",
+                                         " ",
+                                         "\n",
+                                         "\t",
+                                         ".",
+                                         ", ",
+                                         "\xff",
+                                         "\xe2\x82",
+                                         "\xc2\xa0",
+                                         "_",
+                                         "x_Y ",
+                                         "'s",
+                                         "Miller",
+                                         "-",
+                                         "A",
+                                         "\xd0\x98",
+                                         "\r\n",
+                                         "",
+                                         "abcdefghijklmnopqrstuvwxyz",
+                                         "@",
+                                         "B12 ",
+                                         "internationalisation ",
+                                         "   \n \n\n  ",
+                                         "averylongwordofmorethanthirtytwoletters"};
     uint32_t x = 1;
     for (size_t round = 0; round < 20000; round++) {
         char text[512];
@@ -146,7 +188,9 @@ TEST(the_vector_tokenizer_and_the_plain_one_agree)
             memcpy(text + len, piece, strlen(piece));
             len += strlen(piece);
         }
-        agree(text, len, 1 + (x >> 20) % 64);
+        Way *all[2];
+        for (size_t i = 0, n = ways(all); i < n; i++)
+            agree(all[i], text, len, 1 + (x >> 20) % 64);
     }
 }
 
@@ -173,7 +217,7 @@ TEST(affixes_are_the_first_and_last_letters_without_case_and_accents)
     }
 }
 
-T_MAIN(T(the_vector_tokenizer_and_the_plain_one_agree),
+T_MAIN(T(the_vector_tokenizers_and_the_plain_one_agree),
        T(affixes_are_the_first_and_last_letters_without_case_and_accents),
        T(text_is_cut_into_words_numbers_and_marks), T(a_token_knows_how_its_letters_are_written),
        T(case_and_accents_do_not_change_the_hash), T(newlines_and_blanks_before_a_token_are_kept),
