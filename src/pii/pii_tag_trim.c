@@ -73,6 +73,17 @@ static bool has_a_name(const PiiToken *t, size_t from, size_t to)
     return false;
 }
 
+/* In a line of another language words that no list knows are names no more often than not. */
+static bool is_foreign(const PiiToken *t, size_t from, size_t to)
+{
+    if (!(t[from].casing & PII_FOREIGN))
+        return false;
+    for (size_t i = from; i < to; i++)
+        if (t[i].classes & WHO)
+            return false;
+    return true;
+}
+
 static bool has_a_letter(const PiiToken *t, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -173,7 +184,7 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
         for (size_t i = *from; i < *to; i++)
             if (is_number(&t[i]))
                 *to = i;
-        if (*from < *to && !has_a_name(t, *from, *to))
+        if (*from < *to && (!has_a_name(t, *from, *to) || is_foreign(t, *from, *to)))
             return false;
         if (*from < *to)
             drop_beside(t, from, to);
