@@ -73,15 +73,12 @@ static bool has_a_name(const PiiToken *t, size_t from, size_t to)
     return false;
 }
 
-/* In a line of another language words that no list knows are names no more often than not. */
+/* In a line of another language one word alone that no list knows is no name more often than not; behind "Herr" it is one. */
 static bool is_foreign(const PiiToken *t, size_t from, size_t to)
 {
-    if (!(t[from].casing & PII_FOREIGN))
-        return false;
-    for (size_t i = from; i < to; i++)
-        if (t[i].classes & WHO)
-            return false;
-    return true;
+    bool addressed = (from > 0 && t[from - 1].classes & PII_BIT(TITLE)) ||
+                     (from > 1 && is_mark(&t[from - 1], '.') && t[from - 2].classes & PII_BIT(TITLE));
+    return to - from == 1 && t[from].casing & PII_FOREIGN && !(t[from].classes & WHO) && !addressed;
 }
 
 static bool has_a_letter(const PiiToken *t, size_t from, size_t to)

@@ -77,6 +77,33 @@ TEST(a_word_alone_in_a_text_is_a_name_only_when_a_list_knows_it)
     }
 }
 
+TEST(one_word_that_no_list_knows_is_no_name_in_a_line_of_another_language)
+{
+    static const struct {
+        const char *text;
+        size_t from, to;
+        uint32_t before, classes; /* of the word before, of the first word */
+        uint8_t casing;
+        bool left;
+    } rows[] = {
+        {"fragt Gestern danach", 1, 2, 0, 0, PII_FOREIGN, false},
+        {"fragt Gestern danach", 1, 2, 0, 0, 0, true},
+        {"fragt Anna danach", 1, 2, 0, PII_BIT(FIRST), PII_FOREIGN, true},
+        {"fragt Anna Zorba danach", 1, 3, 0, 0, PII_FOREIGN, true},
+        {"fragt Herr Zorba danach", 2, 3, PII_BIT(TITLE), 0, PII_FOREIGN, true},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        PiiToken t[8];
+        size_t n = tokens(rows[i].text, t, ARRAY_LEN(t), NULL, 0), from = rows[i].from, to = rows[i].to;
+        for (size_t k = 0; k < n; k++)
+            t[k].casing = rows[i].casing;
+        t[from - 1].classes = rows[i].before;
+        t[from].classes = rows[i].classes;
+        if (pii_trim(t, n, str_from(rows[i].text), PII_LABEL_B_PERSON, &from, &to) != rows[i].left)
+            fail_msg("%s, row %zu", rows[i].text, i);
+    }
+}
+
 TEST(words_of_every_day_in_small_letters_are_no_name)
 {
     PiiToken t[8];
@@ -175,6 +202,7 @@ TEST(the_code_behind_a_place_is_found_and_a_year_or_a_count_is_not)
 
 T_MAIN(T(what_a_label_cannot_know_is_cut_away_or_refused),
        T(a_word_alone_in_a_text_is_a_name_only_when_a_list_knows_it),
+       T(one_word_that_no_list_knows_is_no_name_in_a_line_of_another_language),
        T(words_of_every_day_in_small_letters_are_no_name),
        T(a_word_of_every_day_in_small_letters_beside_a_name_is_no_part_of_it),
        T(a_name_that_the_labels_left_in_two_is_whole_where_the_lists_know_both_words),
