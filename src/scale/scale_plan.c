@@ -3,14 +3,16 @@
 
 #include "base/mem.h"
 #include "scale/scale_near.h"
+#include "scale/scale_odds.h"
 #include "scale/scale_policy.h"
 
 #include <math.h>
 #include <string.h>
 
-#define FACTORS 32
+#define FACTORS 64
 #define SHARES 12
-#define REACTIVE (FACTORS + SHARES) /* the last candidate */
+#define WORTHS 32
+#define REACTIVE (FACTORS + 2 * SHARES + WORTHS) /* the last candidate */
 #define CHOICES (REACTIVE + 1)
 #define MEMORY_S (21.0 * 86400)
 #define SURPRISE_S 600.0
@@ -21,9 +23,14 @@
 #define NEAR 1.10           /* times what was needed: dearer only where that violates too much */
 #define SPEND 0.99 /* of reactive's cost, and what has been saved is spent over a week, up to SPEND_MOST */
 #define SPEND_MOST 1.02
-#define REGAINED 0.0005  /* of reactive's cost: saved so much, a debt is over */
-#define CREDIT_DAYS 0.25 /* of reactive's cost may a smooth load owe: seasons pay it back */
-#define NET_SAVED 0.01   /* saved so much, a surprise is met with the reactive autoscaler */
+#define REGAINED 0.0005 /* of reactive's cost: saved so much, a debt is over */
+#define NET_SAVED 0.01  /* saved so much, a rise is carried on */
+#define STAKE_S 6000.0  /* for so long at most could what has been saved pay what is carried on */
+#define SPIKE 1.5       /* times what was planned for: a spike */
+#define SPIKE_S 3600.0  /* for so long the reactive autoscaler is the least */
+#define DEARER_MOST 1.5 /* in fact than in thought */
+#define DEARER_LEAST 0.9
+#define CHECKED_STEPS 10 /* violated, in fact and in thought, that the two are alike is believed for */
 #define SMOOTH 1.2       /* second differences by first ones: a random walk has 1.41, noise 1.73 */
 #define SMOOTH_STEPS 6
 #define DAYS 7 /* demand above all of them was never heard of */
@@ -34,6 +41,11 @@ typedef struct Followed {
     double cost, late, violation; /* replica steps, demand * steps, steps */
     int64_t last, high;           /* replicas of the step before, paid for and ready */
 } Followed;
+
+/* What those candidates that were taken cost and violated; forgets. */
+typedef struct Sums {
+    double cost, violation;
+} Sums;
 
 /* What happened tick by tick to a fleet, ours or the reactive one, since the last step was seen. */
 typedef struct Shadow {
@@ -49,19 +61,22 @@ struct ScalePlan {
     double forgets, reach; /* reach: share of a step for which a shortage lasts */
     double queued;         /* share of what is served in a shortage that had to wait */
     ScaleNear *near;
+    ScaleOdds *odds;
     ScaleReactive *reactive;
-    int64_t *reactive_wants;          /* ring of startup_ticks + 1 */
-    int64_t *need;                    /* ring by step: replicas */
-    double *middle, *planned, *shown; /* the same ring: expected, provided for, came */
-    int64_t *candidates;              /* ring by step of CHOICES */
-    Followed f[CHOICES], needed;      /* needed: with the demand of each step known */
+    int64_t *reactive_wants;                   /* ring of startup_ticks + 1 */
+    int64_t *need;                             /* ring by step: replicas */
+    double *middle, *spread, *planned, *shown; /* the same ring: expected, provided for, came */
+    int64_t *candidates;                       /* ring by step of CHOICES */
+    Followed f[CHOICES], needed;               /* needed: with the demand of each step known */
+    Sums in_fact, in_thought;
     Shadow own, other;
     double drain_ticks, requests, steps;
     double spare;       /* share of a step for which what was too many is not paid, 0: short steps */
+    double until_seen;  /* share of a step for which its demand is not known and replicas drain */
     double unavoidable; /* late whatever had been chosen */
-    double factor[FACTORS], share[SHARES];
+    double factor[FACTORS], share[SHARES], worth[WORTHS];
     int64_t seen, choice, tick, first_ready;
-    double last, before, surprise_until;
+    double last, before, surprise_until, spike_until;
     double moved, bent; /* first and second differences */
     double day[DAYS], today, highest_of_days;
     bool ready, in_debt;
@@ -80,6 +95,7 @@ static void make_rings(ScalePlan *p)
 {
     p->n_need = p->lead + p->hold + 2;
     p->need = mem_array((size_t)p->n_need, sizeof *p->need);
+    p->spread = mem_array((size_t)p->n_need, sizeof *p->spread);
     p->middle = mem_array((size_t)p->n_need, sizeof *p->middle);
     p->planned = mem_array((size_t)p->n_need, sizeof *p->planned);
     p->shown = mem_array((size_t)p->n_need, sizeof *p->shown);
@@ -113,15 +129,19 @@ ErrKind scale_plan_new(const ScaleWorld *world, int64_t phase_s, ScalePlan **ret
     p->reach = MIN((double)(p->startup_ticks + p->delay_ticks + 1) / (double)p->per_step, 1);
     double kept = KEEP_S + world->metric_delay_s + world->startup_s;
     p->spare = kept < 0.75 * (double)world->step_s ? 1 - kept / (double)world->step_s : 0;
+    p->until_seen = MIN((world->metric_delay_s + world->drain_s) / (double)world->step_s, 1);
     p->queued = MIN(world->patience_s / tick, 1);
     p->near = scale_near_new(world->step_s, p->lead, phase_s);
     scale_near_events(p->near, world->events, world->start_us);
+    p->odds = scale_odds_new(world->capacity, p->forgets);
     p->reactive = scale_reactive_new(world, SCALE_HPA_TARGET);
     make_rings(p);
     for (int i = 0; i < FACTORS; i++)
-        p->factor[i] = -0.5 + 0.22 * i + 0.008 * i * i;
+        p->factor[i] = -0.5 + 0.11 * i + 0.002 * i * i;
     for (int i = 0; i < SHARES; i++)
         p->share[i] = 0.02 * pow(1.45, i);
+    for (int i = 0; i < WORTHS; i++)
+        p->worth[i] = 0.7 * pow(1.265, i);
     p->choice = REACTIVE;
     p->why = "there is no better forecast yet";
     p->first_ready = -1;
@@ -135,9 +155,11 @@ void scale_plan_free(ScalePlan *p)
     if (!p)
         return;
     scale_near_free(p->near);
+    scale_odds_free(p->odds);
     scale_reactive_free(p->reactive);
     mem_free(p->need);
     mem_free(p->middle);
+    mem_free(p->spread);
     mem_free(p->planned);
     mem_free(p->shown);
     mem_free(p->candidates);
@@ -165,23 +187,54 @@ static int64_t highest(const ScalePlan *p, int e, int64_t before, int64_t to)
     return most;
 }
 
-/* What a candidate has ready in the step that was just seen, and what it costs. Where steps are shorter than a start-up, an order
- * spans several: of those from hold before on is ready what was highest, and paid for is also what is starting. */
+/* What a candidate has ready in the step that was just seen, and what it costs, with the replicas that the demand of now brings along.
+ * Where steps are shorter than a start-up, an order spans several: of those from hold before on is ready what was highest, and paid
+ * for is also what is starting. In longer ones what there was is kept until the step's demand is seen. */
 static int64_t provide(const ScalePlan *p, int e, int64_t needed, int64_t net, Followed *f)
 {
     double step = (double)p->w.step_s, restart = (p->w.startup_s + p->w.drain_s) / step;
+    int64_t before = f->last;
     if (p->hold > 0) {
-        int64_t paid = f->last;
         f->high = highest(p, e, f->high, p->seen);
         f->last = highest(p, e, f->last, p->seen + p->lead - 1);
-        f->cost += (double)MAX(f->last, net) + p->w.drain_s / step * (double)MAX(paid - f->last, 0);
+        f->cost += (double)MAX(f->last, needed) + p->w.drain_s / step * (double)MAX(before - f->last, 0);
         return MAX(f->high, net);
     }
-    int64_t n = MAX(candidates_at(p, p->seen)[e], net);
-    int64_t left = p->spare > 0 ? MIN(n, needed) : n; /* at the end of the step */
-    f->cost += (double)n - p->spare * (double)(n - left) + restart * (double)MAX(n - f->last, 0);
-    f->last = left;
-    return n;
+    int64_t n = MAX(candidates_at(p, p->seen)[e], net), most = MAX(n, needed);
+    f->last = p->spare > 0 ? needed : most; /* at the end of the step */
+    f->cost += (double)most - p->spare * (double)(most - f->last) + restart * (double)MAX(most - before, 0) +
+               p->until_seen * (double)MAX(before - most, 0);
+    return MAX(n, before);
+}
+
+/* What the shadows saw in the last step, a step's mean. */
+static double of_step(const ScalePlan *p, double ticks)
+{
+    return ticks / (double)p->per_step;
+}
+
+static void follow_one(ScalePlan *p, int e, double demand, int64_t needed, int64_t net, double *least)
+{
+    Followed *f = &p->f[e];
+    f->cost *= p->forgets;
+    double cost = f->cost, room = (double)provide(p, e, needed, net, f) * p->w.capacity;
+    double late = demand > room ? p->reach * MIN(demand, demand - room + p->queued * room) : 0;
+    double violation = late > 0 ? p->reach : 0;
+    f->late = p->forgets * f->late + late;
+    f->violation = p->forgets * f->violation + violation;
+    *least = MIN(*least, late);
+    if (e != p->choice)
+        return;
+    p->in_thought.cost += f->cost - cost;
+    p->in_thought.violation += violation;
+    p->in_fact.cost += of_step(p, p->own.cost);
+    p->in_fact.violation += of_step(p, p->own.violation);
+}
+
+static void forget(Sums *s, double share)
+{
+    s->cost *= share;
+    s->violation *= share;
 }
 
 static void follow(ScalePlan *p, double demand, int64_t net)
@@ -192,25 +245,19 @@ static void follow(ScalePlan *p, double demand, int64_t net)
         p->forgets * p->needed.cost + (double)needed +
         (p->w.startup_s + p->w.drain_s) / (double)p->w.step_s * (double)MAX(needed - p->needed.last, 0);
     p->needed.last = needed;
-    for (int e = 0; e < REACTIVE; e++) {
-        Followed *f = &p->f[e];
-        f->cost *= p->forgets;
-        double room = (double)provide(p, e, needed, net, f) * p->w.capacity;
-        double late = demand > room ? p->reach * MIN(demand, demand - room + p->queued * room) : 0;
-        f->late = p->forgets * f->late + late;
-        f->violation = p->forgets * f->violation + (late > 0 ? p->reach : 0);
-        least = MIN(least, late);
-    }
+    forget(&p->in_fact, p->forgets);
+    forget(&p->in_thought, p->forgets);
+    for (int e = 0; e < REACTIVE; e++)
+        follow_one(p, e, demand, needed, net, &least);
     p->unavoidable = p->forgets * p->unavoidable + least;
 }
 
 static void flush(ScalePlan *p, double demand)
 {
     Followed *f = &p->f[REACTIVE];
-    double per = 1.0 / (double)p->per_step;
-    f->cost = p->forgets * f->cost + per * p->other.cost;
-    f->late = p->forgets * f->late + per * p->other.late;
-    f->violation = p->forgets * f->violation + per * p->other.violation;
+    f->cost = p->forgets * f->cost + of_step(p, p->other.cost);
+    f->late = p->forgets * f->late + of_step(p, p->other.late);
+    f->violation = p->forgets * f->violation + of_step(p, p->other.violation);
     p->requests = p->forgets * p->requests + demand;
     p->steps = p->forgets * p->steps + 1;
 }
@@ -240,9 +287,7 @@ static double day_of_reactive(const ScalePlan *p)
 /* In debt from the moment when more is spent than the reactive autoscaler would have, until a little is saved again. */
 static void add_up(ScalePlan *p)
 {
-    double credit = is_smooth(p) ? CREDIT_DAYS * day_of_reactive(p) : 0;
-    double less = p->other.all - p->own.all + credit;
-    p->in_debt = less < (p->in_debt ? REGAINED * p->other.all : 0);
+    p->in_debt = p->other.all - p->own.all < (p->in_debt ? REGAINED * p->other.all : 0);
 }
 
 static bool above(double a, double b)
@@ -250,16 +295,16 @@ static bool above(double a, double b)
     return a > b * (1 + 1e-9) + 1e-9;
 }
 
-/* Of the candidates that cost at most that the one with least violation time; of equal ones the dearer, which is safer, or the
- * cheaper. REACTIVE: there is none. */
-static int64_t calmest(const ScalePlan *p, double cost, bool dearer)
+/* Of the candidates that cost at most that the one with least violation time; of equal ones the dearer, which is safer.
+ * REACTIVE: there is none. */
+static int64_t calmest(const ScalePlan *p, double cost)
 {
     int64_t best = REACTIVE;
     for (int64_t e = 0; e < REACTIVE; e++) {
         const Followed *f = &p->f[e], *b = &p->f[best];
         if (f->cost > cost || (best < REACTIVE && above(f->violation, b->violation)))
             continue;
-        if (best == REACTIVE || above(b->violation, f->violation) || (f->cost > b->cost) == dearer)
+        if (best == REACTIVE || above(b->violation, f->violation) || f->cost > b->cost)
             best = e;
     }
     return best;
@@ -271,36 +316,76 @@ static int64_t take(ScalePlan *p, int64_t choice, const char *why)
     return choice;
 }
 
+/* What may be spent: reactive's cost and what has been saved, less what candidates turned out dearer in fact than in thought. */
+static double to_spend(const ScalePlan *p)
+{
+    double day = day_of_reactive(p), saved = (p->other.all - p->own.all) / (7 * day);
+    double usual = of_step(p, day); /* a day, before anything is known */
+    double dearer = (p->in_fact.cost + usual) / (p->in_thought.cost + usual);
+    dearer = MAX(DEARER_LEAST, MIN(DEARER_MOST, dearer));
+    return MIN(SPEND + MAX(saved, SPEND - 1), SPEND_MOST) * p->f[REACTIVE].cost / dearer;
+}
+
+static double longer_in_fact(const ScalePlan *p)
+{
+    double usual = CHECKED_STEPS * p->reach;
+    return (p->in_fact.violation + usual) / (p->in_thought.violation + usual);
+}
+
 static int64_t choose(ScalePlan *p)
 {
     const Followed *r = &p->f[REACTIVE];
     double budget = (1 - p->w.slo) * p->requests, event = p->reach; /* event: what one miss adds */
-    double saved = (p->other.all - p->own.all) / (7 * day_of_reactive(p));
-    double spend = MIN(SPEND + MAX(saved, SPEND - 1), SPEND_MOST) * r->cost;
+    double spend = to_spend(p);
     if (p->in_debt)
         return take(p, REACTIVE,
                     "more was spent than with it, so that what is too many is given back at once");
-    int64_t near = calmest(p, MIN(spend, NEAR * p->needed.cost), true);
+    int64_t near = calmest(p, MIN(spend, NEAR * p->needed.cost));
     if (near < REACTIVE && p->f[near].violation <= REACTIVE_SHARE * r->violation + 0.5 * event &&
         p->f[near].late - p->unavoidable <= LATE_SHARE * budget)
         return take(p, near, "the safest near what is needed");
-    int64_t calm = calmest(p, spend, false);
-    if (calm == REACTIVE || above(p->f[calm].violation, r->violation + 0.5 * event))
+    int64_t calm = calmest(p, spend);
+    if (calm == REACTIVE || above(longer_in_fact(p) * p->f[calm].violation, r->violation + 0.5 * event))
         return take(p, REACTIVE, "no forecast does better at its cost");
     return take(p, calm, "the safest at no more cost");
 }
 
 /* ---- the steps ---- */
 
+/* For each worth of a violated step, in mean fleets: the replicas at which one more would cost more than it saves. */
+static void weigh(const ScalePlan *p, const ScaleNearly *n, int64_t *ret)
+{
+    double level[SCALE_ODDS_LEVELS], beyond[SCALE_ODDS_LEVELS];
+    int64_t replicas[SCALE_ODDS_LEVELS];
+    double fleet = MAX(p->needed.cost / MAX(p->steps, 1), 1);
+    bool known = scale_odds_ask(p->odds, n->middle, n->spread, level, beyond);
+    for (int g = 0; known && g < SCALE_ODDS_LEVELS; g++)
+        replicas[g] = replicas_for(p, level[g]);
+    for (int i = 0; i < WORTHS; i++) {
+        double least = INFINITY;
+        ret[i] = replicas_for(p, n->middle);
+        for (int g = 0; known && g < SCALE_ODDS_LEVELS; g++) {
+            double cost = (double)replicas[g] + fleet * p->worth[i] * beyond[g];
+            if (cost < least)
+                ret[i] = replicas[g];
+            least = MIN(least, cost);
+        }
+    }
+}
+
 static void plan_step(ScalePlan *p, double y, const ScaleNearly *n)
 {
     int64_t at = (p->seen + p->lead) % p->n_need, *c = &p->candidates[at * CHOICES];
     for (int e = 0; e < FACTORS; e++)
         c[e] = replicas_for(p, n->middle + p->factor[e] * n->spread);
-    for (int e = 0; e < SHARES; e++)
+    for (int e = 0; e < SHARES; e++) {
         c[FACTORS + e] = replicas_for(p, y * (1 + p->share[e]));
+        c[FACTORS + SHARES + e] = replicas_for(p, MAX(y, p->last) * (1 + p->share[e]));
+    }
+    weigh(p, n, c + FACTORS + 2 * SHARES);
     c[REACTIVE] = 0;
     p->middle[at] = n->middle;
+    p->spread[at] = n->spread;
     p->need[at] = p->choice == REACTIVE ? 0 : c[p->choice];
     p->planned[at] = (double)p->need[at] * p->w.capacity;
 }
@@ -324,7 +409,10 @@ void scale_plan_see(ScalePlan *p, double y)
     /* An order for the demand of `lead` steps before is ready now; within long steps it comes when they are under way. */
     int64_t net =
         p->lead > 1 && p->seen >= p->lead ? replicas_for(p, p->shown[(p->seen - p->lead) % p->n_need]) : 0;
-    p->shown[p->seen % p->n_need] = y;
+    int64_t now = p->seen % p->n_need;
+    if (p->first_ready >= 0 && p->seen >= p->first_ready)
+        scale_odds_keep(p->odds, p->middle[now], p->spread[now], y);
+    p->shown[now] = y;
     if (n.early && p->first_ready < 0) {
         p->first_ready = p->seen + p->lead;
         begin_following(p, &n);
@@ -385,10 +473,10 @@ static double carried_on(const ScalePlan *p, double seen)
     return seen + MIN(rise, RISE_MOST * seen);
 }
 
-/* What the forecast wants: the highest of the steps from now (less hold) to now + start-up. */
+/* What the forecast wants: the highest of the steps from the one seen last (less hold) to now + start-up. */
 static void want_planned(ScalePlan *p, const ScaleView *v, ScaleDecision *d)
 {
-    int64_t from = MAX(v->step - p->hold, 0);
+    int64_t from = MAX(v->seen_step - p->hold, 0);
     int64_t to = MIN((v->tick + p->startup_ticks) / p->per_step, p->seen - 1 + p->lead);
     d->cause = SCALE_CAUSE_FORECAST;
     for (int64_t k = from; k <= to; k++) {
@@ -411,33 +499,40 @@ static void at_least(ScaleDecision *d, int64_t replicas, ScaleCause cause)
 }
 
 /* What is wanted for lack of a better forecast. */
-static void want_cold(const ScalePlan *p, const ScaleView *v, bool cold, ScaleDecision *d)
+static void want_cold(const ScalePlan *p, const ScaleView *v, ScaleDecision *d)
 {
     int64_t at_target = replicas_for(p, MAX(v->seen, d->middle) / SCALE_HPA_TARGET);
-    bool young = (double)(p->seen * p->w.step_s) < YOUNG_S && is_smooth(p) && !p->in_debt;
-    if (cold && d->replicas <= d->reactive) {
-        d->replicas = p->in_debt ? MAX(d->replicas, MIN(d->reactive, at_target)) : d->reactive;
-        d->cause = SCALE_CAUSE_COLD;
-    }
-    if (young) {
-        int64_t risen = replicas_for(p, carried_on(p, v->seen) / SCALE_HPA_TARGET);
-        d->rising = risen > d->replicas;
-        at_least(d, risen, SCALE_CAUSE_COLD);
-    }
+    if (d->replicas > d->reactive)
+        return;
+    d->replicas = p->in_debt ? MAX(d->replicas, MIN(d->reactive, at_target)) : d->reactive;
+    d->cause = SCALE_CAUSE_COLD;
+}
+
+/* The rise carried on, as far as what has been saved pays for more than the reactive autoscaler wants. */
+static int64_t risen(const ScalePlan *p, const ScaleView *v, const ScaleDecision *d)
+{
+    double tick_s = (double)p->w.step_s / (double)p->per_step;
+    double saved_s = MAX(p->other.all - p->own.all, 0) * tick_s; /* replica seconds */
+    int64_t most = d->reactive + (int64_t)(saved_s / STAKE_S);
+    return MIN(replicas_for(p, carried_on(p, v->seen)), most);
 }
 
 /* Above what was planned for: for ten minutes as the reactive autoscaler, its rise carried on, where enough has been saved or the
- * demand is above all of the days before; and on, while it is. */
+ * demand is above all of the days before; and on, while it is. Far above it: for an hour no fewer than that. */
 static void want_surprised(ScalePlan *p, const ScaleView *v, ScaleDecision *d)
 {
-    double planned = p->planned[v->seen_step % p->n_need];
+    double planned = p->planned[v->seen_step % p->n_need], step = (double)p->w.step_s;
     bool missed = p->ready && planned > 0 && v->seen > planned * (1 + 1e-9);
     bool saved = p->own.all < (1 - NET_SAVED) * p->other.all;
     bool unheard = v->seen > p->highest_of_days, goes_on = v->t_s < p->surprise_until;
     if ((missed && (saved || unheard)) || (goes_on && unheard))
-        p->surprise_until = v->t_s + MAX(SURPRISE_S, 1.5 * (double)p->w.step_s); /* over the next step too */
+        p->surprise_until = v->t_s + MAX(SURPRISE_S, 1.5 * step); /* over the next step too */
+    if (missed && v->seen > SPIKE * planned)
+        p->spike_until = v->t_s + SPIKE_S + step;
+    if (v->t_s < p->spike_until)
+        at_least(d, d->reactive, SCALE_CAUSE_SURPRISE);
     if (v->t_s < p->surprise_until)
-        at_least(d, MAX(d->reactive, replicas_for(p, carried_on(p, v->seen))), SCALE_CAUSE_SURPRISE);
+        at_least(d, MAX(d->reactive, risen(p, v, d)), SCALE_CAUSE_SURPRISE);
 }
 
 ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
@@ -448,7 +543,8 @@ ScaleDecision scale_plan_want(ScalePlan *p, const ScaleView *v)
     shadow_tick(p, &p->own, v->ready, v->ready + v->starting, v->seen);
     d.saved = p->other.all > 0 ? 1 - p->own.all / p->other.all : 0;
     want_planned(p, v, &d);
-    want_cold(p, v, cold, &d);
+    if (cold)
+        want_cold(p, v, &d);
     at_least(&d, replicas_for(p, v->seen), SCALE_CAUSE_NOW);
     want_surprised(p, v, &d);
     if (!cold && p->choice < FACTORS)
@@ -468,8 +564,7 @@ void scale_decision_words(const ScaleDecision *d, const ScaleWorld *w, Buf *out)
     buf_addf(out, "%lld replica%s: ", (long long)d->replicas, s);
     switch (d->cause) {
     case SCALE_CAUSE_COLD:
-        buf_addf(out, "as the reactive autoscaler wants for a demand of %.4g%s; %s", d->now,
-                 d->rising ? " whose rise goes on" : "", d->why);
+        buf_addf(out, "as the reactive autoscaler wants for a demand of %.4g; %s", d->now, d->why);
         break;
     case SCALE_CAUSE_FORECAST:
         buf_addf(out, "a demand of %.4g is expected within the start-up of %g s, and %.4g is provided for",

@@ -106,7 +106,7 @@ TEST(no_load_is_served_dearer_than_by_the_reactive_autoscaler)
         CLEANUP(scale_replay_freep) ScaleReplay *r = replayed(&w);
         assert_true(r->of[SCALE_PREDICTIVE].cost <= 1.002 * r->of[SCALE_REACTIVE].cost);
         assert_true(r->of[SCALE_PREDICTIVE].violation_minutes <=
-                    1.05 * r->of[SCALE_REACTIVE].violation_minutes);
+                    1.02 * r->of[SCALE_REACTIVE].violation_minutes);
     }
 }
 
@@ -161,6 +161,28 @@ TEST(a_spike_that_nothing_announces_is_no_worse_than_reactive)
         }
         assert_true(ours <= theirs);
     }
+}
+
+/* Each value by itself, and an hour of three times as much; over six such loads. */
+TEST(nor_is_one_in_a_noisy_load)
+{
+    int64_t ours = 0, theirs = 0;
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        CLEANUP(mem_freep) double *d = mem_array(14 * DAY, sizeof *d);
+        StatsRng rng;
+        stats_seed(&rng, seed);
+        int64_t at = 12 * DAY + 40 * (int64_t)seed;
+        for (int64_t k = 0; k < 14 * DAY; k++)
+            d[k] = 100 * exp(0.4 * stats_normal(&rng)) * (k >= at && k < at + 12 ? 3 : 1);
+        ScaleWorld w = world(d, 14 * DAY);
+        w.capacity = 25;
+        CLEANUP(scale_replay_freep) ScaleReplay *r = replayed(&w);
+        for (int64_t k = at; k < at + 24; k++) {
+            ours += r->trace[SCALE_PREDICTIVE].late[k] > 0;
+            theirs += r->trace[SCALE_REACTIVE].late[k] > 0;
+        }
+    }
+    assert_true(ours <= theirs);
 }
 
 TEST(without_a_history_it_is_reactive)
@@ -223,7 +245,7 @@ TEST(limits_are_kept_and_said)
 }
 
 T_MAIN(T(a_seasonal_load_is_served_as_promised_near_the_oracle),
-       T(a_spike_that_nothing_announces_is_no_worse_than_reactive),
+       T(a_spike_that_nothing_announces_is_no_worse_than_reactive), T(nor_is_one_in_a_noisy_load),
        T(of_two_weeks_with_seasons_a_tenth_is_violated_near_the_oracle),
        T(no_load_is_served_dearer_than_by_the_reactive_autoscaler), T(a_decision_says_why_and_what_was_saved),
        T(without_a_history_it_is_reactive), T(what_comes_later_changes_no_decision),
