@@ -67,6 +67,7 @@ struct ScalePlan {
     int64_t *need;                             /* ring by step: replicas */
     double *middle, *spread, *planned, *shown; /* the same ring: expected, provided for, came */
     int64_t *candidates;                       /* ring by step of CHOICES */
+    const int64_t **rows;                      /* of the ring */
     Followed f[CHOICES], needed;               /* needed: with the demand of each step known */
     Sums in_fact, in_thought;
     Shadow own, other;
@@ -100,6 +101,7 @@ static void make_rings(ScalePlan *p)
     p->planned = mem_array((size_t)p->n_need, sizeof *p->planned);
     p->shown = mem_array((size_t)p->n_need, sizeof *p->shown);
     p->candidates = mem_array((size_t)(p->n_need * CHOICES), sizeof *p->candidates);
+    p->rows = mem_array((size_t)p->n_need, sizeof *p->rows);
     p->reactive_wants = mem_array((size_t)p->startup_ticks + 1, sizeof *p->reactive_wants);
     p->own.ready = mem_array((size_t)p->delay_ticks + 1, sizeof *p->own.ready);
     p->other.ready = mem_array((size_t)p->delay_ticks + 1, sizeof *p->other.ready);
@@ -163,6 +165,7 @@ void scale_plan_free(ScalePlan *p)
     mem_free(p->planned);
     mem_free(p->shown);
     mem_free(p->candidates);
+    mem_free(p->rows);
     mem_free(p->reactive_wants);
     mem_free(p->own.ready);
     mem_free(p->other.ready);
@@ -171,19 +174,21 @@ void scale_plan_free(ScalePlan *p)
 
 /* ---- following the candidates ---- */
 
-static const int64_t *candidates_at(const ScalePlan *p, int64_t step)
+/* The candidates of the steps that an order of now spans: rows[0] of the step before seen - hold, up to seen + lead - 1. */
+static void look_up(ScalePlan *p)
 {
-    return &p->candidates[(step + p->n_need) % p->n_need * CHOICES];
+    for (int64_t i = 0; i <= p->hold + p->lead; i++)
+        p->rows[i] = &p->candidates[(p->seen - p->hold - 1 + i + p->n_need) % p->n_need * CHOICES];
 }
 
-/* The highest of the last steps up to `to`, after it was `before` one step earlier. */
+/* The highest of the last steps up to rows[to], after it was `before` one step earlier. */
 static int64_t highest(const ScalePlan *p, int e, int64_t before, int64_t to)
 {
-    int64_t from = p->seen - p->hold, most = 0;
-    if (candidates_at(p, from - 1)[e] < before)
-        return MAX(before, candidates_at(p, to)[e]);
-    for (int64_t k = from; k <= to; k++)
-        most = MAX(most, candidates_at(p, k)[e]);
+    int64_t most = 0;
+    if (p->rows[0][e] < before)
+        return MAX(before, p->rows[to][e]);
+    for (int64_t i = 1; i <= to; i++)
+        most = MAX(most, p->rows[i][e]);
     return most;
 }
 
@@ -195,12 +200,12 @@ static int64_t provide(const ScalePlan *p, int e, int64_t needed, int64_t net, F
     double step = (double)p->w.step_s, restart = (p->w.startup_s + p->w.drain_s) / step;
     int64_t before = f->last;
     if (p->hold > 0) {
-        f->high = highest(p, e, f->high, p->seen);
-        f->last = highest(p, e, f->last, p->seen + p->lead - 1);
+        f->high = highest(p, e, f->high, p->hold + 1);
+        f->last = highest(p, e, f->last, p->hold + p->lead);
         f->cost += (double)MAX(f->last, needed) + p->w.drain_s / step * (double)MAX(before - f->last, 0);
         return MAX(f->high, net);
     }
-    int64_t n = MAX(candidates_at(p, p->seen)[e], net), most = MAX(n, needed);
+    int64_t n = MAX(p->rows[p->hold + 1][e], net), most = MAX(n, needed);
     f->last = p->spare > 0 ? needed : most; /* at the end of the step */
     f->cost += (double)most - p->spare * (double)(most - f->last) + restart * (double)MAX(most - before, 0) +
                p->until_seen * (double)MAX(before - most, 0);
@@ -247,6 +252,7 @@ static void follow(ScalePlan *p, double demand, int64_t net)
     p->needed.last = needed;
     forget(&p->in_fact, p->forgets);
     forget(&p->in_thought, p->forgets);
+    look_up(p);
     for (int e = 0; e < REACTIVE; e++)
         follow_one(p, e, demand, needed, net, &least);
     p->unavoidable = p->forgets * p->unavoidable + least;
@@ -352,19 +358,32 @@ static int64_t choose(ScalePlan *p)
 
 /* ---- the steps ---- */
 
+/* What each number of replicas leaves to chance; how many numbers there are. */
+static int chances(const ScalePlan *p, const ScaleNearly *n, int64_t *replicas, double *beyond)
+{
+    double level[SCALE_ODDS_LEVELS], more[SCALE_ODDS_LEVELS];
+    int m = 0;
+    if (!scale_odds_ask(p->odds, n->middle, n->spread, level, more))
+        return 0;
+    for (int g = 0; g < SCALE_ODDS_LEVELS; g++) {
+        int64_t r = replicas_for(p, level[g]);
+        m += m > 0 && replicas[m - 1] == r ? 0 : 1;
+        replicas[m - 1] = r;
+        beyond[m - 1] = more[g];
+    }
+    return m;
+}
+
 /* For each worth of a violated step, in mean fleets: the replicas at which one more would cost more than it saves. */
 static void weigh(const ScalePlan *p, const ScaleNearly *n, int64_t *ret)
 {
-    double level[SCALE_ODDS_LEVELS], beyond[SCALE_ODDS_LEVELS];
+    double beyond[SCALE_ODDS_LEVELS], fleet = MAX(p->needed.cost / MAX(p->steps, 1), 1);
     int64_t replicas[SCALE_ODDS_LEVELS];
-    double fleet = MAX(p->needed.cost / MAX(p->steps, 1), 1);
-    bool known = scale_odds_ask(p->odds, n->middle, n->spread, level, beyond);
-    for (int g = 0; known && g < SCALE_ODDS_LEVELS; g++)
-        replicas[g] = replicas_for(p, level[g]);
+    int m = chances(p, n, replicas, beyond);
     for (int i = 0; i < WORTHS; i++) {
         double least = INFINITY;
         ret[i] = replicas_for(p, n->middle);
-        for (int g = 0; known && g < SCALE_ODDS_LEVELS; g++) {
+        for (int g = 0; g < m; g++) {
             double cost = (double)replicas[g] + fleet * p->worth[i] * beyond[g];
             if (cost < least)
                 ret[i] = replicas[g];
