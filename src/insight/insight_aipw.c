@@ -29,7 +29,6 @@
 #define AUC_HOPELESS 0.995
 #define EFFECTIVE_MIN 10
 #define TILT_PENALTY 0.1 /* times columns for each row of the arm: with many, means are met less closely */
-#define MOST_OF_ARM 0.5  /* of its weight in one row; past that the interval says too little anyway */
 #define OUTSIDE 0.05
 #define OUTSIDE_MOST 0.8 /* share of the rows */
 
@@ -118,13 +117,6 @@ static ErrKind tilt(Aipw *p, int arm, Err *reterr)
     return ERR_NONE;
 }
 
-/* What a row's residual would be had it no part in the mean that is taken off: a row with much weight draws that mean to itself
- * (the jackknife of a weighted mean; HC3 of MacKinnon, White 1985). */
-static double left_out(const Aipw *p, int64_t i, double among)
-{
-    return 1 / (1 - fmin(p->weight[i] / among, MOST_OF_ARM));
-}
-
 /* Weighted mean of the arm's residuals y - mu, over `among`. */
 static double correction(const Aipw *p, int arm, double among)
 {
@@ -156,7 +148,8 @@ static void estimate_ate(Aipw *p, Split *s)
     for (int64_t i = 0; i < d->n; i++) {
         bool t = d->t[i] > 0.5;
         double off = d->y[i] - (t ? mu1[i] + right1 : mu0[i] + right0);
-        p->psi[i] = mu1[i] - mu0[i] - s->outcome_only + (t ? 1 : -1) * p->weight[i] * off * left_out(p, i, n);
+        p->psi[i] = mu1[i] - mu0[i] - s->outcome_only +
+                    (t ? 1 : -1) * p->weight[i] * off * insight_left_out(p->weight[i], n);
     }
 }
 
@@ -173,7 +166,7 @@ static void estimate_att(Aipw *p, Split *s)
     for (int64_t i = 0; i < d->n; i++) {
         double off = d->y[i] - mu0[i];
         double part = d->t[i] > 0.5 ? off - s->outcome_only : -p->weight[i] * (off - right0);
-        p->psi[i] = (double)d->n / n1 * part * left_out(p, i, n1);
+        p->psi[i] = (double)d->n / n1 * part * insight_left_out(p->weight[i], n1);
     }
 }
 

@@ -8,6 +8,8 @@
 
 #include "insight/insight_effect.h"
 
+#include <math.h>
+
 /* Member "balance" (worst first, at most 100 columns) and "max_difference_before", "max_difference_after"; a warning when
  * more than 0.1 is left. */
 void insight_balance(InsightAnswer *a, const InsightData *d, const double *weight);
@@ -17,6 +19,16 @@ void insight_balance(InsightAnswer *a, const InsightData *d, const double *weigh
 
 /* Rows of one arm that the weights leave, effectively. */
 double insight_effective_rows(const InsightData *d, const double *weight, int arm);
+
+#define INSIGHT_MOST_OF_ARM \
+    0.5 /* of an arm's weight in one row; past that an interval says too little anyway */
+
+/* What a row's residual would be had it no part in the weighted mean that is taken off, as a factor: a row with much weight
+ * draws that mean to itself (the jackknife of a weighted mean; HC3 of MacKinnon, White 1985). among: sum of the weights. */
+static inline double insight_left_out(double weight, double among)
+{
+    return 1 / (1 - fmin(weight / among, INSIGHT_MOST_OF_ARM));
+}
 
 /* Columns that tell too much. INVALID: one alone tells treated from controls without exception, or is the outcome itself.
  * Warnings: one that all but is the outcome; a category that is only treated or only controls. */

@@ -83,8 +83,36 @@ static void test_equal(const StatsOls *o, int m, StatsClusters clusters, Insight
         b->p = stats_f_upper(b->f, m - 1, rest);
 }
 
-static ErrKind estimate(const InsightData *d, const double *effect, const int32_t *group, const int *column,
-                        int m, double level, InsightBreakdown *b, Err *reterr)
+/* Of the difference of two means whose errors are known from so many effective rows each. */
+static double degrees(const InsightData *d, const double *score, const int32_t *group, int g, double mean,
+                      const double *effective)
+{
+    double square[2] = {0}, parts = 0;
+    for (int64_t i = 0; i < d->n; i++)
+        if (group[i] == g)
+            square[d->t[i] > 0.5] += (score[i] - mean) * (score[i] - mean);
+    for (int a = 0; a < 2; a++)
+        parts += square[a] * square[a] / fmax(effective[a] - 1, 1);
+    return parts > 0 ? (square[0] + square[1]) * (square[0] + square[1]) / parts : INFINITY;
+}
+
+/* One answer of the regression, at the level for itself and at the one for all m together. */
+static ErrKind fill_part(const StatsOls *o, const double *c, StatsClusters clusters, double df, double level,
+                         int m, InsightPart *p, Err *reterr)
+{
+    double level_all = fmin(1 - (1 - level) / m, 0.99999);
+    TRY(stats_ols_of(o, c, clusters, level, &p->effect, reterr));
+    df = clusters.id ? p->effect.df : fmin(df, p->effect.df);
+    StatsEstimate all = stats_estimate(p->effect.estimate, p->effect.se, df, level_all);
+    p->effect = stats_estimate(p->effect.estimate, p->effect.se, df, level);
+    p->low_all = all.low;
+    p->high_all = all.high;
+    return ERR_NONE;
+}
+
+static ErrKind estimate(const InsightData *d, const double *score, double (*effective)[2],
+                        const int32_t *group, const int *column, int m, double level, InsightBreakdown *b,
+                        Err *reterr)
 {
     int64_t n = 0;
     CLEANUP(mem_freep) double *y = mem_array((size_t)d->n, sizeof *y);
@@ -96,7 +124,7 @@ static ErrKind estimate(const InsightData *d, const double *effect, const int32_
         if (group[i] < 0 || column[group[i]] < 0)
             continue;
         row[n] = i;
-        y[n] = effect[i];
+        y[n] = score[i];
         if (d->cluster.id) { /* only clusters that are left count */
             int32_t *to = &renamed[d->cluster.id[i]];
             if (*to == 0)
@@ -117,30 +145,32 @@ static ErrKind estimate(const InsightData *d, const double *effect, const int32_
             continue;
         memset(c, 0, (size_t)m * sizeof *c);
         c[column[g]] = 1;
-        StatsEstimate all;
-        TRY(stats_ols_of(o, c, clusters, level, &b->part[g].effect, reterr));
-        TRY(stats_ols_of(o, c, clusters, fmin(1 - (1 - level) / m, 0.99999), &all, reterr));
-        b->part[g].low_all = all.low;
-        b->part[g].high_all = all.high;
+        double df = degrees(d, score, group, g, o->coef[column[g]], effective[g]);
+        TRY(fill_part(o, c, clusters, df, level, m, &b->part[g], reterr));
     }
     test_equal(o, m, clusters, b);
     return ERR_NONE;
 }
 
-ErrKind insight_break_down(const InsightData *d, const double *effect, const int32_t *group, double level,
-                           InsightBreakdown *b, Err *reterr)
+ErrKind insight_break_down(const InsightData *d, const InsightScores *s, const int32_t *group, double level,
+                           double *score, InsightBreakdown *b, Err *reterr)
 {
     int column[INSIGHT_GROUPS_MAX], m = 0;
-    double p[INSIGHT_GROUPS_MAX], adjusted[INSIGHT_GROUPS_MAX];
+    double p[INSIGHT_GROUPS_MAX], adjusted[INSIGHT_GROUPS_MAX], effective[INSIGHT_GROUPS_MAX][2];
+    CLEANUP(mem_freep) double *own = score ? NULL : mem_array((size_t)d->n, sizeof *own);
+    if (!score)
+        score = own;
     b->f = b->p = b->p_holm = NAN;
     count(d, group, b);
+    insight_scores_within(d, s, group, b->n, score, effective);
     for (int g = 0; g < b->n; g++) {
         b->part[g].effect = (StatsEstimate){NAN, NAN, NAN, NAN, NAN, NAN};
         b->part[g].low_all = b->part[g].high_all = NAN;
+        b->part[g].effective = fmin(effective[g][0], effective[g][1]);
         column[g] = enough(&b->part[g]) ? m++ : -1;
     }
     if (m > 0)
-        TRY(estimate(d, effect, group, column, m, level, b, reterr));
+        TRY(estimate(d, score, effective, group, column, m, level, b, reterr));
     for (int g = 0; g < b->n; g++)
         p[g] = b->part[g].effect.p;
     insight_holm(p, b->n, adjusted);

@@ -56,7 +56,7 @@ static ErrKind fill_tiers(const InsightData *d, const InsightScores *scores, dou
         if (!str_copy(t->tiers.part[g].name, sizeof t->tiers.part[g].name, str_from(d->tier.name[g])))
             return err_set(reterr, ERR_INVALID, "the tier \"%.60s...\" is longer than %zu bytes",
                            d->tier.name[g], sizeof t->tiers.part[g].name - 1);
-    return insight_break_down(d, scores->effect, d->tier.id, level, &t->tiers, reterr);
+    return insight_break_down(d, scores, d->tier.id, level, NULL, &t->tiers, reterr);
 }
 
 static ErrKind step(const char *path, const InsightColumns *c, const InsightQuestion *q, int from, int to,

@@ -2,12 +2,14 @@
 #include "insight/insight_scores.h"
 
 #include "base/mem.h"
+#include "insight/insight_balance.h"
 #include "insight/insight_learner.h"
 #include "stats/stats.h"
 #include "stats/stats_stack.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CLIP_MOST 0.1
 #define CLIPPED_MOST 0.5 /* of the rows: beyond, there is no overlap */
@@ -38,6 +40,76 @@ static void fill_scores(const InsightData *d, InsightScores *s, int fold)
         for (int a = 0; a < 2; a++)
             s->phi[a][i] = score_of(d, s, i, a);
         s->effect[i] = s->phi[1][i] - s->phi[0][i];
+        s->residual[i] = d->y[i] - s->u->outcome[d->t[i] > 0.5].p[i];
+    }
+}
+
+/* ---- groups ---- */
+
+/* An arm of a group. */
+typedef struct Arm {
+    double weight, square; /* sums over its rows */
+    double off;            /* weighted mean of its residuals */
+    double added;          /* by insight_left_out, to the sum of the corrections */
+} Arm;
+
+typedef struct Group {
+    double n;
+    Arm arm[2];
+} Group;
+
+static double weight_of(const InsightData *d, const InsightScores *s, int64_t i)
+{
+    return 1 / (d->t[i] > 0.5 ? s->e[i] : 1 - s->e[i]);
+}
+
+/* What row i corrects beside the arm's mean correction, its weight w being one of mean 1. */
+static double correction(const Group *g, const Arm *a, double residual, double w)
+{
+    return w * (residual - a->off) * insight_left_out(w, g->n);
+}
+
+void insight_scores_within(const InsightData *d, const InsightScores *s, const int32_t *group, int n_groups,
+                           double *score, double (*effective)[2])
+{
+    CLEANUP(mem_freep) Group *all = mem_array((size_t)MAX(n_groups, 1), sizeof *all);
+    for (int64_t i = 0; i < d->n; i++) {
+        if (group[i] < 0)
+            continue;
+        Group *g = &all[group[i]];
+        Arm *a = &g->arm[d->t[i] > 0.5];
+        double w = weight_of(d, s, i);
+        g->n++;
+        a->weight += w;
+        a->square += w * w;
+        a->off += w * s->residual[i];
+    }
+    memset(effective, 0, (size_t)n_groups * sizeof *effective);
+    for (int k = 0; k < n_groups; k++)
+        for (int arm = 0; arm < 2; arm++) {
+            Arm *a = &all[k].arm[arm];
+            if (a->weight == 0)
+                continue;
+            a->off /= a->weight;
+            effective[k][arm] = a->weight * a->weight / a->square;
+        }
+    for (int64_t i = 0; i < d->n; i++) {
+        if (group[i] < 0)
+            continue;
+        Group *g = &all[group[i]];
+        Arm *a = &g->arm[d->t[i] > 0.5];
+        a->added += correction(g, a, s->residual[i], weight_of(d, s, i) / a->weight * g->n);
+    }
+    for (int64_t i = 0; i < d->n; i++) {
+        if (group[i] < 0)
+            continue;
+        const Group *g = &all[group[i]];
+        bool t = d->t[i] > 0.5;
+        const Arm *a = &g->arm[t];
+        double w = weight_of(d, s, i), own = w / a->weight * g->n, sign = t ? 1 : -1;
+        double expected = s->effect[i] - sign * w * s->residual[i]; /* mu1 - mu0 */
+        score[i] = expected + g->arm[1].off - g->arm[0].off +
+                   sign * (correction(g, a, s->residual[i], own) - a->added * w / a->weight);
     }
 }
 
@@ -303,6 +375,7 @@ ErrKind insight_scores(const InsightData *d, const InsightQuestion *q, bool with
     s->phi[0] = mem_array(n, sizeof *s->phi[0]);
     s->phi[1] = mem_array(n, sizeof *s->phi[1]);
     s->effect = mem_array(n, sizeof *s->effect);
+    s->residual = mem_array(n, sizeof *s->residual);
     TRY(insight_folds(d, q->folds, q->seed, s->fold, &s->n_folds, reterr));
     if (with_tau && s->n_folds < 3)
         return err_set(reterr, ERR_INVALID, "for whom it works is told by three folds at least, not %d",
@@ -331,6 +404,7 @@ void insight_scores_free(InsightScores *s)
     mem_free(s->phi[0]);
     mem_free(s->phi[1]);
     mem_free(s->effect);
+    mem_free(s->residual);
     mem_free(s->tau);
     mem_free(s->rank);
     insight_nuisance_free(s->u);

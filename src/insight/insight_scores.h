@@ -29,6 +29,7 @@ typedef struct InsightScores {
     bool known;             /* the chances were given, not modelled */
     double *phi[2];         /* double[n] */
     double *effect;         /* double[n] phi[1] - phi[0] */
+    double *residual;       /* double[n] y less what the models of the row's own arm expect */
     double *tau;            /* double[n]; NULL: not asked for */
     double *rank;           /* double[n] share of its fold's rows with a higher tau, 0 .. 1 */
     bool flat;              /* tau does not differ within folds: there is no order */
@@ -38,6 +39,13 @@ typedef struct InsightScores {
 
 ErrKind MUST_USE insight_scores(const InsightData *d, const InsightQuestion *q, bool with_tau,
                                 InsightScores **ret, Err *reterr);
+/* Scores for the means of groups: within each group the weights of an arm are made to sum to the group's rows, as
+ * insight_aipw.c does for all, and a row's correction counts as if the row had no part in the arm's mean correction. The mean
+ * over the group is its effect, their spread its error.
+ * group: int32_t[n], 0 .. n_groups - 1 or -1 for none. score: double[n]. effective:
+ * double[n_groups][2], rows of each arm as the weights leave them (Kish 1965). */
+void insight_scores_within(const InsightData *d, const InsightScores *s, const int32_t *group, int n_groups,
+                           double *score, double (*effective)[2]);
 void insight_scores_free(InsightScores *s);
 DEFINE_FREEP(InsightScores, insight_scores_free)
 

@@ -43,32 +43,16 @@ static void name_part(InsightPart *p, const char *fmt, ...)
 
 /* ---- tiers ---- */
 
-/* Of the arm of a tier that has fewer, as its chances leave them (Kish 1965). */
-static double effective_rows(const InsightData *d, const InsightScores *s, int32_t tier)
-{
-    double sum[2] = {0}, square[2] = {0};
-    for (int64_t i = 0; i < d->n; i++) {
-        if (d->tier.id[i] != tier)
-            continue;
-        bool t = d->t[i] > 0.5;
-        double w = 1 / (t ? s->e[i] : 1 - s->e[i]);
-        sum[t] += w;
-        square[t] += w * w;
-    }
-    return fmin(sum[0] * sum[0] / square[0], sum[1] * sum[1] / square[1]);
-}
-
-static void doubt_tier(const InsightData *d, const InsightPart *p, int32_t tier, InsightUplift *u)
+static void doubt_tier(const InsightPart *p, InsightUplift *u)
 {
     if (isnan(p->effect.estimate)) {
         warn(u, "tier %s: %lld treated and %lld controls are too few for an answer", p->name,
              (long long)p->n_treated, (long long)(p->n - p->n_treated));
         return;
     }
-    double rows = effective_rows(d, u->scores, tier);
-    if (!u->scores->known && rows < INSIGHT_EFFECTIVE_POOR)
+    if (!u->scores->known && p->effective < INSIGHT_EFFECTIVE_POOR)
         warn(u, "tier %s: the weights leave effectively %.0f on a side: the interval may be too narrow",
-             p->name, rows);
+             p->name, p->effective);
 }
 
 static ErrKind fill_tiers(const InsightData *d, InsightUplift *u, Err *reterr)
@@ -83,9 +67,9 @@ static ErrKind fill_tiers(const InsightData *d, InsightUplift *u, Err *reterr)
     b->n = d->tier.n;
     for (int g = 0; g < b->n; g++)
         name_part(&b->part[g], "%s", d->tier.name[g]);
-    TRY(insight_break_down(d, u->scores->effect, d->tier.id, u->level, b, reterr));
+    TRY(insight_break_down(d, u->scores, d->tier.id, u->level, NULL, b, reterr));
     for (int g = 0; g < b->n; g++)
-        doubt_tier(d, &b->part[g], g, u);
+        doubt_tier(&b->part[g], u);
     return ERR_NONE;
 }
 
@@ -179,7 +163,7 @@ static ErrKind fill_features(const InsightData *d, InsightUplift *u, Err *reterr
             parts_of_texts(d, first, end, b, group);
         else
             parts_of_number(d, first, b, group);
-        TRY(insight_break_down(d, u->scores->effect, group, u->level, b, reterr));
+        TRY(insight_break_down(d, u->scores, group, u->level, NULL, b, reterr));
     }
     double p[INSIGHT_FEATURES_MAX], adjusted[INSIGHT_FEATURES_MAX];
     for (int k = 0; k < u->n_features; k++)
@@ -221,13 +205,14 @@ static ErrKind fill_sorted(const InsightData *d, InsightUplift *u, Err *reterr)
     CLEANUP(mem_freep) int32_t *group = mem_array((size_t)d->n, sizeof *group);
     CLEANUP(mem_freep) double *x = mem_array((size_t)d->n * 2, sizeof *x);
     CLEANUP(mem_freep) double *y = mem_array((size_t)d->n, sizeof *y);
+    CLEANUP(mem_freep) double *score = mem_array((size_t)d->n, sizeof *score);
     b->name = "expected effect";
     b->n = (int)MAX(2, MIN(INSIGHT_SORTED_GROUPS, d->n / ROWS_OF_SORTED));
     for (int g = 0; g < b->n; g++)
         name_part(&b->part[g], "%s%d of %d", g == 0 ? "most, " : g == b->n - 1 ? "least, " : "", g + 1, b->n);
     for (int64_t i = 0; i < d->n; i++)
         group[i] = (int32_t)MIN(b->n - 1, (int)(s->rank[i] * b->n));
-    TRY(insight_break_down(d, s->effect, group, u->level, b, reterr));
+    TRY(insight_break_down(d, s, group, u->level, score, b, reterr));
     /* Among the first and the last group: a constant and being in the first. Also for the columns themselves. */
     for (int64_t i = 0; i < d->n; i++) {
         double in = group[i] == 0 || group[i] == b->n - 1;
@@ -239,7 +224,7 @@ static ErrKind fill_sorted(const InsightData *d, InsightUplift *u, Err *reterr)
         CLEANUP(stats_ols_freep) StatsOls *o = NULL;
         StatsEstimate e;
         for (int64_t i = 0; i < d->n; i++)
-            y[i] = x[i + d->n] * (c < 0 ? s->effect[i] : d->x[i + (int64_t)c * d->n]);
+            y[i] = x[i + d->n] == 0 ? 0 : c < 0 ? score[i] : d->x[i + (int64_t)c * d->n];
         TRY(stats_ols(x, y, NULL, d->n, 2, &o, reterr));
         TRY(stats_ols_of(o, (const double[]){1, 0}, (StatsClusters){d->cluster.id, d->cluster.n}, u->level,
                          &e, reterr));

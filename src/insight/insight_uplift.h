@@ -25,6 +25,7 @@
 typedef struct InsightPart {
     char name[120];
     int64_t n, n_treated;
+    double effective; /* rows of the arm that has fewer, as the weights leave them (Kish 1965) */
     StatsEstimate effect;
     double low_all, high_all; /* simultaneous over the parts of one breakdown */
     double p_holm;
@@ -83,9 +84,11 @@ void insight_uplift_plot(const InsightUplift *u, const char *y_label, bool svg, 
 /* Mean of x[n] with its interval, by the data's clusters. */
 ErrKind MUST_USE insight_mean_of(const InsightData *d, const double *x, double level, StatsEstimate *ret,
                                  Err *reterr);
-/* Effects on the groups of rows: group[i] 0 .. b->n - 1, or -1: in none. Names stand in b; fills the rest. */
-ErrKind MUST_USE insight_break_down(const InsightData *d, const double *effect, const int32_t *group,
-                                    double level, InsightBreakdown *b, Err *reterr);
+/* Effects on the groups of rows: group[i] 0 .. b->n - 1, or -1: in none. Names stand in b; fills the rest, and score[n]
+ * (insight_scores_within) where it is not NULL. Without clusters an interval has the
+ * degrees of freedom of both arms' effective rows (Satterthwaite 1946). */
+ErrKind MUST_USE insight_break_down(const InsightData *d, const InsightScores *s, const int32_t *group,
+                                    double level, double *score, InsightBreakdown *b, Err *reterr);
 /* Holm 1979: p values adjusted for their number, NAN ones passed over. */
 void insight_holm(const double *p, int n, double *adjusted);
 
