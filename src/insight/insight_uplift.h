@@ -6,7 +6,8 @@
  *
  * Best linear predictor and sorted groups: Chernozhukov, Demirer, Duflo, Fernandez-Val 2018; effects by feature as
  * projections of scores: Semenova, Chernozhukov 2021; area and Qini from scores: Yadlowsky et al. 2021, Radcliffe 2007;
- * several groups at once: Holm 1979, simultaneous intervals by Bonferroni. All errors are HC2, or CR2 by cluster.
+ * several groups at once: Holm 1979, simultaneous intervals by Bonferroni. All errors are HC2, or CR2 by cluster. A group is
+ * weighted as if it were all the data (insight_scores_within), so that the groups' effects need not add up to that on all.
  * Owner:    insight_uplift_free; names belong to the data. Threads: one.
  * Errors:   those of insight_scores.h. A group too small for an answer gets none (estimate NAN) and a warning. */
 #ifndef EHUB_INSIGHT_INSIGHT_UPLIFT_H
