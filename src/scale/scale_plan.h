@@ -25,7 +25,7 @@
  * Long steps: what turns out to be too many for the step is given back after five minutes, where the step is long enough for it.
  * Cold start: the shadow decides for half a day, two days where the load is not smooth (second differences small against first ones).
  *
- * Owner:    scale_plan_free. Threads: one at a time. Memory: two weeks of values and SCALE_PLAN_CHOICES counters.
+ * Owner:    scale_plan_free. Threads: one at a time. Memory: two weeks of values, and some hundred candidates.
  * Cost:     some five microseconds a step. */
 #ifndef EHUB_SCALE_SCALE_PLAN_H
 #define EHUB_SCALE_SCALE_PLAN_H

@@ -39,6 +39,12 @@ int64_t scale_world_startup_ticks(const ScaleWorld *w)
     return (int64_t)ceil(w->startup_s / tick_s(w) - 1e-9);
 }
 
+int64_t scale_world_replicas(const ScaleWorld *w, double demand)
+{
+    int64_t n = (int64_t)ceil(demand / w->capacity - 1e-9);
+    return MAX(w->min, MIN(w->max, n));
+}
+
 static ErrKind check_number(double v, double lo, double hi, const char *name, Err *reterr)
 {
     if (v >= lo && v <= hi)

@@ -57,6 +57,8 @@ ErrKind MUST_USE scale_world_check(const ScaleWorld *w, Err *reterr);
 /* Ticks in a step, and the ticks that a start-up takes (rounded up). */
 int64_t scale_world_ticks(const ScaleWorld *w);
 int64_t scale_world_startup_ticks(const ScaleWorld *w);
+/* The replicas that serve that demand, within min and max. */
+int64_t scale_world_replicas(const ScaleWorld *w, double demand);
 
 typedef struct ScaleView {
     int64_t tick;      /* from 0 */
