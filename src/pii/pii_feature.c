@@ -14,7 +14,7 @@ void pii_classify(const PiiModel *m, PiiToken *t, size_t n)
             __builtin_prefetch(pii_model_slot(m, t[i + AHEAD].hash));
         uint64_t slot = *pii_model_slot(m, t[i].hash);
         bool word = is_word(&t[i]), here = slot >> 32 == t[i].hash;
-        t[i].classes = word & here ? (uint32_t)slot : 0;
+        t[i].classes = (word & here) ? (uint32_t)slot : 0;
         if (word & !here & (slot != 0)) /* few: common words stand where they are looked for first */
             t[i].classes = pii_model_classes(m, t[i].hash);
     }
