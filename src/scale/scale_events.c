@@ -72,7 +72,7 @@ static bool add(ScaleEvents *e, Event event, const char *name, const char *kind)
 static ErrKind read_row(ScaleEvents *e, const ModelCsv *csv, const CrmCsvRecord *rec, const int column[4],
                         Err *reterr)
 {
-    static const int64_t DAY_CHARS = 10; /* 2024-05-17 */
+    static const size_t DAY_CHARS = 10; /* 2024-05-17 */
     Str cell[4];
     Event event = {.day_off = SCALE_DAY_OFF_NO};
     for (int i = 0; i < 4; i++)

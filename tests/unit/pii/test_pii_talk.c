@@ -47,14 +47,15 @@ TEST(one_person_is_one_stand_in_through_the_conversation_in_every_form)
 {
     CLEANUP(pii_guard_freep) PiiGuard *g = open_guard();
     CLEANUP(pii_talk_freep) PiiTalk *t = pii_talk_new(g, &HERE, STR("c1"));
-    char first[64], last[64], answer[300];
+    char first[64], last[64], answer[300], expected[300];
     stand_in(t, first, last);
     Str again = pii_prompt_text(pii_talk_say(t, STR("I spoke with Maria Lopez again yesterday.")));
     assert_true(str_find(again, str_from(first)) >= 0 && str_find(again, str_from(last)) >= 0);
     (void)snprintf(answer, sizeof answer, "Ask %s, or write to Ms. %s; %s%s is nobody.", first, last, first,
                    last);
-    (void)snprintf(answer + 200, 100, "Ask Maria, or write to Ms. Lopez; %s%s is nobody.", first, last);
-    assert_string_equal(heard(t, answer), answer + 200);
+    (void)snprintf(expected, sizeof expected, "Ask Maria, or write to Ms. Lopez; %s%s is nobody.", first,
+                   last);
+    assert_string_equal(heard(t, answer), expected);
 }
 
 TEST(two_conversations_do_not_turn_back_each_others_stand_ins)
