@@ -20,8 +20,8 @@ void insight_balance(InsightAnswer *a, const InsightData *d, const double *weigh
 /* Rows of one arm that the weights leave, effectively. */
 double insight_effective_rows(const InsightData *d, const double *weight, int arm);
 
-#define INSIGHT_MOST_OF_ARM \
-    0.5 /* of an arm's weight in one row; past that an interval says too little anyway */
+/* Of an arm's weight in one row; past that an interval says too little anyway. */
+#define INSIGHT_MOST_OF_ARM 0.5
 
 /* What a row's residual would be had it no part in the weighted mean that is taken off, as a factor: a row with much weight
  * draws that mean to itself (the jackknife of a weighted mean; HC3 of MacKinnon, White 1985). among: sum of the weights. */

@@ -5,7 +5,6 @@
 #include "scale/scale_choice.h"
 
 #include <math.h>
-#include <string.h>
 
 #define SURPRISE_S 600.0
 #define RISE_MOST 0.5

@@ -112,7 +112,7 @@ TEST(a_long_text_goes_on_where_the_array_was_full)
 
 typedef size_t Way(Str text, size_t *at, PiiToken *tokens, size_t max);
 
-/* Both ways on the same bytes, `max` tokens at a time. */
+/* That way and the plain one on the same bytes, `max` tokens at a time. */
 static void agree(Way *way, const char *bytes, size_t len, size_t max)
 {
     PiiToken a[64], b[64];
@@ -135,7 +135,8 @@ static size_t ways(Way *ret[2])
 #ifdef __x86_64__
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
         ret[n++] = pii_tokenize_avx2;
-    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512dq"))
+    if (__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("avx512vbmi") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
         ret[n++] = pii_tokenize_avx512;
 #endif
     return n;
