@@ -214,11 +214,11 @@ export const experimentStatus = (e, label) => ({
     guards: [{ metric: 'closings', limit: 0.2, treated: 3.1, control: 2.4, ci_low: -0.4, ci_high: 1.8, crossed: false }, { metric: 'left', limit: 0.1, treated: 0, control: 0.09, ci_low: -0.4, ci_high: 0.22, crossed: false }],
     method: 'Difference of the groups, adjusted by the same outcome of the 180 days before (CUPED) and by stratum', assumes: ['Chance decided who may get it.'], label,
 });
-/** Two days behind and two ahead of a load that goes up and down each day; figures by formula. */
+/** Two days behind and two ahead of a load that goes up and down each day, highest six hours from now whatever the time of day; figures by formula. */
 export function scaling() {
     const now = Date.now();
     const from = Math.floor(now / 600_000) * 600_000 - 287 * 600_000;
-    const load = (t) => 100 + 60 * Math.sin((2 * Math.PI * t) / 86_400_000);
+    const load = (t) => 100 + 60 * Math.sin((2 * Math.PI * (t - now)) / 86_400_000);
     const times = Array.from({ length: 288 }, (_, i) => from + i * 600_000);
     const ts = (t) => new Date(t).toISOString();
     const decision = (i, over = {}) => ({ at: ts(now - i * 3_600_000), replicas: 12 + (i % 5), cause: 'forecast', words: `${12 + (i % 5)} replicas: a demand of ${110 + i} is expected within the start-up of 120 s, and ${120 + 10 * (i % 5)} is provided for.`, demand: 100 + i, planned: 120 + 10 * (i % 5), acted: true, ...over });

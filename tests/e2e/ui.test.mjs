@@ -135,7 +135,7 @@ test('the personal data page counts what was found, the most frequent first, and
 
 test('scaling: load and replicas behind and ahead, the decisions in words, the cost beside what else it would have been', async () => {
     await withPage({ role: 'admin', path: '/scaling' }, async (page) => {
-        await page.getByRole('img', { name: /^Load and capacity of shop.*Expected in the coming hours: up to 1\d\d.*, for which up to 19 replicas are planned/ }).waitFor();
+        await page.getByRole('img', { name: /^Load and capacity of shop.*Expected in the coming hours: up to 160, for which up to 18 replicas are planned/ }).waitFor();
         assert.match(await page.locator('[data-figure=wanted]').innerText(), /^12\s+of 1 to 40$/);
         await page.getByText('29.4% less than static peak').waitFor();
         await page.getByText('13 replicas: as before; the load cannot be read').waitFor();
