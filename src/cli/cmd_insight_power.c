@@ -52,6 +52,18 @@ static double icc_of(const double *y, const StatsClusters *c, int64_t n, double 
     return fmax((ms_b - ms_w) / (ms_b + (size - 1) * ms_w), 0);
 }
 
+static void fill_with_mean(const double *from, size_t n, double *out)
+{
+    double sum = 0, m = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(from[i])) {
+            sum += from[i];
+            m++;
+        }
+    for (size_t i = 0; i < n; i++)
+        out[i] = !isnan(from[i]) ? from[i] : m > 0 ? sum / m : 0;
+}
+
 static ErrKind r2_of(const InsightData *d, double *ret, Err *reterr)
 {
     CLEANUP(stats_ols_freep) StatsOls *o = NULL;
@@ -59,8 +71,8 @@ static ErrKind r2_of(const InsightData *d, double *ret, Err *reterr)
     CLEANUP(mem_freep) double *x = mem_array(n * (size_t)(d->n_pre + 1), sizeof *x);
     for (size_t i = 0; i < n; i++)
         x[i] = 1;
-    for (size_t i = 0; i < n * (size_t)d->n_pre; i++)
-        x[n + i] = isnan(d->pre[i]) ? 0 : d->pre[i];
+    for (size_t k = 0; k < (size_t)d->n_pre; k++)
+        fill_with_mean(d->pre + k * n, n, x + (k + 1) * n);
     TRY(stats_ols(x, d->y, NULL, d->n, d->n_pre + 1, &o, reterr));
     *ret = fmax(o->r2, 0);
     return ERR_NONE;
@@ -83,14 +95,19 @@ static ErrKind from_rows(const CliCall *call, Plan *p, Err *reterr)
                           reterr));
     TRY(insight_data_read(path, c, &d, reterr));
     double sum = 0, square = 0;
-    for (int64_t i = 0; i < d->n; i++)
+    bool binary = true;
+    for (int64_t i = 0; i < d->n; i++) {
         sum += d->y[i];
+        binary = binary && (d->y[i] == 0 || d->y[i] == 1);
+    }
     p->mean = sum / (double)d->n;
     for (int64_t i = 0; i < d->n; i++)
         square += (d->y[i] - p->mean) * (d->y[i] - p->mean);
     p->design.sd = sqrt(square / (double)(d->n - 1));
     if (d->n < 3 || !(p->design.sd > 0))
         return err_set(reterr, ERR_INVALID, "%s, column \"%.100s\": it never varies", path, c->outcome);
+    if (binary)
+        p->design.rate = p->mean;
     if (d->n_pre > 0)
         TRY(r2_of(d, &p->design.r2, reterr));
     if (d->cluster.id && d->cluster.n > 1 && d->cluster.n < d->n)
@@ -108,9 +125,15 @@ static ErrKind read_plan(const CliCall *call, Plan *p, Err *reterr)
                 .power = NAN,
                 .mean = NAN};
     TRY(from_rows(call, p, reterr));
-    TRY(number(call, "sd", 1e-300, 1e300, &p->design.sd, reterr));
+    if (cli_text(call, "sd", NULL)) {
+        p->design.rate = 0;
+        TRY(number(call, "sd", 1e-300, 1e300, &p->design.sd, reterr));
+    }
     TRY(number(call, "rate", 0.0001, 0.9999, &rate, reterr));
     if (!isnan(rate)) {
+        if (cli_text(call, "sd", NULL))
+            return err_set(reterr, ERR_USAGE, "--sd and --rate: one of the two");
+        p->design.rate = rate;
         p->design.sd = sqrt(rate * (1 - rate));
         p->mean = rate;
     }
@@ -132,6 +155,12 @@ static ErrKind read_plan(const CliCall *call, Plan *p, Err *reterr)
     if (open != 1)
         return err_set(reterr, ERR_USAGE,
                        "give two of --n, --effect and --power (default 0.8): the third is the answer");
+    double share = p->design.rate + p->effect;
+    if (p->design.rate > 0 && (share < 0 || share > 1))
+        return err_set(
+            reterr, ERR_INVALID,
+            "a share of ones of %g and an effect of %g: with treatment it would be %g, which is no share",
+            p->design.rate, p->effect, share);
     return ERR_NONE;
 }
 
@@ -217,7 +246,7 @@ const CliCmd CMD_INSIGHT_POWER = {
             {"n", CLI_TEXT, "N", "Rows, both groups together"},
             {"power", CLI_TEXT, "P", "Chance to find the effect (default: 0.8)"},
             {"sd", CLI_TEXT, "X", "Standard deviation of the outcome"},
-            {"rate", CLI_TEXT, "P", "Of an outcome that is 0 or 1: its share of ones"},
+            {"rate", CLI_TEXT, "P", "Of an outcome that is 0 or 1: its share of ones without treatment"},
             {"data", CLI_TEXT, "FILE",
              "Rows of before as CSV: spread, explained share, correlation in clusters"},
             {"outcome", CLI_TEXT, "COL", "Outcome in --data"},

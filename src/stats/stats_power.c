@@ -7,10 +7,19 @@
 
 #define ROWS_MAX 1e12
 
-static double error_of(const StatsDesign *d, double n)
+/* Variance of a row's part in the difference, times the rows. */
+static double variance(const StatsDesign *d, double effect)
+{
+    double p = fmin(fmax(d->rate + effect, 0), 1);
+    if (d->rate > 0)
+        return d->rate * (1 - d->rate) / (1 - d->share) + p * (1 - p) / d->share;
+    return d->sd * d->sd / (d->share * (1 - d->share));
+}
+
+static double error_of(const StatsDesign *d, double n, double effect)
 {
     double inflation = 1 + (d->cluster_size - 1) * d->icc;
-    return d->sd * sqrt((1 - d->r2) * inflation / (n * d->share * (1 - d->share)));
+    return sqrt(variance(d, effect) * (1 - d->r2) * inflation / n);
 }
 
 static double freedom(const StatsDesign *d, double n)
@@ -27,7 +36,7 @@ static double beyond(double t, double df, double centre)
 double stats_power(const StatsDesign *d, double n, double effect)
 {
     double df = freedom(d, n), t = stats_t_quantile(0.5 + d->level / 2, df);
-    double centre = fabs(effect) / error_of(d, n);
+    double centre = fabs(effect) / error_of(d, n, effect);
     return fmin(beyond(t, df, centre) + beyond(t, df, -centre), 1);
 }
 
@@ -54,9 +63,12 @@ double stats_power_effect(const StatsDesign *d, double n, double power)
 {
     if (!(n >= 4))
         return NAN;
-    double low = 0, high = error_of(d, n);
-    while (stats_power(d, n, high) < power)
+    double low = 0, high = error_of(d, n, 0), most = d->rate > 0 ? 1 - d->rate : INFINITY;
+    while (high < most && stats_power(d, n, high) < power)
         high *= 2;
+    high = fmin(high, most);
+    if (stats_power(d, n, high) < power)
+        return INFINITY;
     for (int i = 0; i < 100; i++) {
         double mid = (low + high) / 2;
         if (stats_power(d, n, mid) < power)

@@ -1,4 +1,4 @@
-/* Expected values: R 4.2, power.t.test (n there is that of one group). */
+/* Expected values: R 4.2, power.t.test and power.prop.test (n there is that of one group). */
 #include "harness/t.h"
 #include "stats/stats_power.h"
 
@@ -34,5 +34,19 @@ TEST(clusters_need_more_rows_and_what_is_known_before_fewer)
     T_NEAR(n / 4, stats_power_rows(&known, 0.1, 0.8), 0.01 * n);
 }
 
-T_MAIN(T(power_is_that_of_the_t_test), T(rows_and_effect_invert_it),
-       T(clusters_need_more_rows_and_what_is_known_before_fewer))
+TEST(shares_have_the_variance_of_each_group)
+{
+    StatsDesign up = PLAIN, down = PLAIN;
+    up.rate = 0.1;
+    up.sd = 0.3;
+    down.rate = 0.5;
+    down.sd = 0.5;
+    T_NEAR(2 * 685.6, stats_power_rows(&up, 0.05, 0.8), 0.01 * 1371);
+    T_NEAR(2 * 387.3, stats_power_rows(&down, -0.1, 0.8), 0.01 * 775); /* that of 0.5 against 0.4 */
+    T_NEAR(0.05, stats_power_effect(&up, 1371, 0.8), 0.0005);
+    assert_true(isinf(stats_power_effect(
+        &(StatsDesign){.rate = 0.95, .sd = 0.218, .share = 0.5, .level = 0.95, .cluster_size = 1}, 10, 0.8)));
+}
+
+T_MAIN(T(shares_have_the_variance_of_each_group), T(power_is_that_of_the_t_test),
+       T(rows_and_effect_invert_it), T(clusters_need_more_rows_and_what_is_known_before_fewer))
