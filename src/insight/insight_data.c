@@ -191,10 +191,10 @@ static ErrKind keep_rows(Plan *p, Err *reterr)
 
 /* ---- two values ---- */
 
-static bool is_one_of(const char *text, const char *const *words, size_t n)
+static bool is_one_of(Str text, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (str_eq_nocase(str_from(text), str_from(words[i])))
+        if (str_eq_nocase(text, str_from(words[i])))
             return true;
     return false;
 }
@@ -202,19 +202,37 @@ static bool is_one_of(const char *text, const char *const *words, size_t n)
 static bool says_yes(const char *text)
 {
     static const char *const YES[] = {"1", "1.0", "true", "t", "yes", "y", "treated", "treatment", "on"};
-    return is_one_of(text, YES, ARRAY_LEN(YES));
+    return is_one_of(str_from(text), YES, ARRAY_LEN(YES));
 }
 
 static bool says_no(const char *text)
 {
-    static const char *const NO[] = {"0",       "0.0",      "false",     "f",        "no",
-                                     "n",       "none",     "untreated", "off",      "never",
-                                     "control", "controls", "placebo",   "hold-out", "holdout"};
-    return is_one_of(text, NO, ARRAY_LEN(NO));
+    static const char *const NO[] = {"0",          "0.0",       "false",   "f",       "no",      "n",
+                                     "none",       "untreated", "off",     "never",   "control", "controls",
+                                     "placebo",    "hold-out",  "holdout", "without", "ctrl",    "baseline",
+                                     "comparison", "standard",  "usual",   "before",  "pre"};
+    static const char *const FIRST[] = {"no",      "not",     "non",     "never",
+                                        "without", "control", "placebo", "untreated"};
+    Str all = str_from(text), first = {text, strcspn(text, " -_")};
+    return is_one_of(all, NO, ARRAY_LEN(NO)) || is_one_of(first, FIRST, ARRAY_LEN(FIRST));
 }
 
-/* Which of two texts is the treated one: the larger number, a word for yes, the one beside a word for no, else the later
- * in the alphabet. */
+/* "uncoached" of "coached", "inactive" of "active". */
+static bool denies(const char *text, const char *other)
+{
+    static const char *const NOT[] = {"un", "non", "not", "in"};
+    Str s = str_from(text), o = str_from(other);
+    for (size_t i = 0; i < ARRAY_LEN(NOT); i++) {
+        size_t n = strlen(NOT[i]);
+        if (s.len == n + o.len && str_eq_nocase(str_slice(s, 0, n), str_from(NOT[i])) &&
+            str_eq_nocase(str_slice(s, n, s.len), o))
+            return true;
+    }
+    return false;
+}
+
+/* Which of two texts is the treated one: the larger number, a word for yes, the one beside a word for no or a denial of it, else
+ * the later in the alphabet. */
 static bool is_later(const char *a, const char *b)
 {
     double x, y;
@@ -224,6 +242,8 @@ static bool is_later(const char *a, const char *b)
         return says_yes(a);
     if (says_no(a) != says_no(b))
         return says_no(b);
+    if (denies(a, b) != denies(b, a))
+        return denies(b, a);
     return strcmp(a, b) > 0;
 }
 
@@ -311,38 +331,93 @@ static ErrKind as_numbers(Plan *p, int column, double *out, Err *reterr)
     return ERR_NONE;
 }
 
-/* A number, a month (2024-05: counted from year 0) or a date (days since 1970). */
-static bool parse_time(Str s, double *ret, InsightTime *kind)
+/* 2024-05, 2024-5, 2024/05: from 1 on; a quarter, 2024Q2 or 2024-Q2, is its first month. */
+static bool parse_month(Str s, double *ret)
 {
-    int64_t us, year, month;
+    int64_t year, part;
+    bool parted = s.len > 4 && (s.ptr[4] == '-' || s.ptr[4] == '/' || s.ptr[4] == ' ');
+    Str rest = str_slice(s, 4 + parted, s.len);
+    bool quarter = rest.len == 2 && (rest.ptr[0] == 'Q' || rest.ptr[0] == 'q');
+    if (!(quarter || parted) || rest.len < 1 || rest.len > 2 || !str_to_i64(str_slice(s, 0, 4), &year) ||
+        year < 0 || !str_to_i64(str_slice(rest, quarter, rest.len), &part) || part < 1 ||
+        part > (quarter ? 4 : 12))
+        return false;
+    *ret = (double)(year * 12 + (quarter ? 3 * (part - 1) : part - 1));
+    return true;
+}
+
+/* 2024-05-17, 2024/05/17, and with a time of day, whose zone is UTC unless it is given. */
+static bool parse_day(Str s, double *ret)
+{
+    char text[64];
     int32_t days;
-    *kind = INSIGHT_TIME_NUMBER;
-    if (str_to_f64(s, ret))
-        return true;
-    *kind = INSIGHT_TIME_MONTH;
-    if (s.len == 7 && s.ptr[4] == '-' && str_to_i64(str_slice(s, 0, 4), &year) &&
-        str_to_i64(str_slice(s, 5, 7), &month) && month >= 1 && month <= 12) {
-        *ret = (double)(year * 12 + month - 1);
-        return true;
-    }
-    *kind = INSIGHT_TIME_DATE;
-    if (clock_parse_date(s, &days))
+    int64_t us;
+    if (s.len < 10 || s.len > sizeof text - 2)
+        return false;
+    memcpy(text, s.ptr, s.len);
+    if (text[4] == '/' && text[7] == '/')
+        text[4] = text[7] = '-';
+    text[s.len] = 'Z';
+    if (clock_parse_date((Str){text, s.len}, &days))
         *ret = days;
-    else if (clock_parse(s, &us))
+    else if (clock_parse((Str){text, s.len}, &us) || clock_parse((Str){text, s.len + 1}, &us))
         *ret = (double)us / (double)US_PER_DAY;
     else
         return false;
     return true;
 }
 
+/* A number, before (0) or after (1), a month (counted from year 0) or a date (days since 1970). */
+static bool parse_time(Str s, double *ret, InsightTime *kind)
+{
+    static const char *const BEFORE[] = {"before", "pre"}, *const AFTER[] = {"after", "post"};
+    *kind = INSIGHT_TIME_NUMBER;
+    if (str_to_f64(s, ret))
+        return true;
+    bool after = is_one_of(s, AFTER, ARRAY_LEN(AFTER));
+    *ret = after;
+    if (after || is_one_of(s, BEFORE, ARRAY_LEN(BEFORE)))
+        return true;
+    *kind = INSIGHT_TIME_MONTH;
+    if (parse_month(s, ret))
+        return true;
+    *kind = INSIGHT_TIME_DATE;
+    return parse_day(s, ret);
+}
+
 static bool says_never(Str s)
 {
-    static const char *const NEVER[] = {"never", "none",     "no",        "na",  "n/a", "nan",
-                                        "inf",   "infinity", "untreated", "nil", "-",   "."};
-    for (size_t i = 0; i < ARRAY_LEN(NEVER); i++)
-        if (str_eq_nocase(s, str_from(NEVER[i])))
-            return true;
-    return false;
+    static const char *const NEVER[] = {"never",
+                                        "none",
+                                        "no",
+                                        "na",
+                                        "n/a",
+                                        "nan",
+                                        "nat",
+                                        "never treated",
+                                        "never-treated",
+                                        "not treated",
+                                        "control",
+                                        "inf",
+                                        "infinity",
+                                        "untreated",
+                                        "nil",
+                                        "-",
+                                        "."};
+    return is_one_of(s, NEVER, ARRAY_LEN(NEVER));
+}
+
+/* Of a month where times are dates: its first day. Of a date where times are months: its month. */
+static bool as_kind(Str cell, InsightTime kind, double *ret)
+{
+    char day[16];
+    InsightTime got;
+    if (kind == INSIGHT_TIME_MONTH)
+        return cell.len >= 10 && parse_month(str_slice(cell, 0, 7), ret);
+    if (cell.len != 7)
+        return false;
+    snprintf(day, sizeof day, "%.*s-01", (int)cell.len, cell.ptr);
+    return parse_time(str_from(day), ret, &got) && got == kind;
 }
 
 static ErrKind bad_time(const Plan *p, const InsightColumn *col, int64_t row, const char *what, Err *reterr)
@@ -391,7 +466,9 @@ static ErrKind fill_first_treated(Plan *p, Err *reterr)
             return bad_time(p, col, row, "is neither a number, a date nor a word for never", reterr);
         if (kind == INSIGHT_TIME_NUMBER && d->first_treated[i] == 0 && d->time_kind != INSIGHT_TIME_NUMBER)
             d->first_treated[i] = INFINITY;
-        else if (d->time && kind != d->time_kind)
+        else if (d->time && kind != d->time_kind &&
+                 !(kind != INSIGHT_TIME_NUMBER && d->time_kind != INSIGHT_TIME_NUMBER &&
+                   as_kind(cell, d->time_kind, &d->first_treated[i])))
             return bad_time(p, col, row, "is another kind of time than those of the rows", reterr);
     }
     return ERR_NONE;

@@ -6,7 +6,8 @@
  * one; a text becomes an indicator for each category but the most frequent; a missing value becomes the column's median with
  * an indicator beside it (Rubin, Rosenbaum 1984), so that no row is lost. Constant columns are left out with a note. With
  * "all", columns that cannot be held equal are left out with a note too: row numbers, texts that differ in nearly every row.
- * Times are numbers, months (2024-05) or dates, one kind a column; "first treated" may say never by 0, "never", "inf" or nothing.
+ * Times are numbers, before and after, months (2024-05, 2024Q2) or dates, one kind a column; "first treated" may say never by 0,
+ * a negative number where no row is treated, "never", "inf" or nothing; of a date where times are months it is the month.
  * What a missing cell and a number look like: model/model_csv.h.
  * Owner:    insight_data_free. Threads: one; blocks on the disk.
  * Limits:   INSIGHT_ROWS_MAX rows, INSIGHT_CELLS_MAX cells after categories became indicators; past them ERR_LIMIT.

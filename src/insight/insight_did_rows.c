@@ -52,7 +52,7 @@ static ErrKind start_from_column(Rows *r, Err *reterr)
     const InsightData *d = r->d;
     for (int64_t i = 0; i < d->n; i++) {
         double first = d->first_treated[i];
-        if (isinf(first) || (first == 0 && d->t[i] < 0.5))
+        if (isinf(first) || (first <= 0 && d->time_kind == INSIGHT_TIME_NUMBER && d->t[i] < 0.5))
             continue;
         int32_t at = insight_time_index(r->time, r->n_times, first);
         if (at >= r->n_times)

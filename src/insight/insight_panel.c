@@ -157,10 +157,13 @@ static void close_gaps(InsightPanel *p, InsightAnswer *warn)
             (long long)n);
 }
 
-/* 0 says never, but where time itself begins at or before 0 and the unit is treated. */
-static bool zero_is_never(const InsightData *d, const InsightPanel *p, int32_t unit)
+/* 0 says never, but where time itself begins at or before 0 and the unit is treated; so does a negative number (-1, -999)
+ * where no row of the unit is. */
+static bool is_code_of_never(const InsightData *d, const InsightPanel *p, int32_t unit, double first)
 {
-    if (d->time_kind != INSIGHT_TIME_NUMBER || p->time[0] > 0)
+    if (first > 0 || (first < 0 && d->time_kind != INSIGHT_TIME_NUMBER))
+        return false;
+    if (first == 0 && (d->time_kind != INSIGHT_TIME_NUMBER || p->time[0] > 0))
         return true;
     for (int32_t t = 0; t < p->n_times; t++) {
         int64_t i = insight_panel_row(p, unit, t);
@@ -182,7 +185,7 @@ static ErrKind starts_from_column(const InsightData *d, InsightPanel *p, Err *re
                                "unit %.60s is first treated at two times: lines %lld and %lld",
                                d->unit.name[p->unit[u]], line_of(d, one), line_of(d, i));
         }
-        bool never = isinf(first) || (first == 0 && zero_is_never(d, p, u));
+        bool never = isinf(first) || is_code_of_never(d, p, u, first);
         p->start[u] = never ? INSIGHT_NEVER : insight_time_index(p->time, p->n_times, first);
     }
     return ERR_NONE;

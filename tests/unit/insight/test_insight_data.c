@@ -145,8 +145,22 @@ TEST(of_two_words_the_one_that_does_not_mean_no_is_treated)
 {
     static const struct {
         const char *a, *b, *treated;
-    } ROW[] = {{"none", "coached", "coached"}, {"control", "ai", "ai"}, {"Holdout", "a", "a"},
-               {"yes", "zebra", "yes"},        {"2", "10", "10"},       {"alpha", "beta", "beta"}};
+    } ROW[] = {{"none", "coached", "coached"},
+               {"control", "ai", "ai"},
+               {"Holdout", "a", "a"},
+               {"yes", "zebra", "yes"},
+               {"2", "10", "10"},
+               {"alpha", "beta", "beta"},
+               {"not coached", "coached", "coached"},
+               {"not_coached", "coached", "coached"},
+               {"Coached", "uncoached", "Coached"},
+               {"with", "without", "with"},
+               {"no coaching", "coaching", "coaching"},
+               {"control group", "ai", "ai"},
+               {"inactive", "active", "active"},
+               {"closed", "not closed", "closed"},
+               {"a", "comparison", "a"},
+               {"after", "before", "after"}};
     for (size_t i = 0; i < ARRAY_LEN(ROW); i++) {
         CLEANUP(insight_data_freep) InsightData *d = NULL;
         Err err = {0};
@@ -157,7 +171,56 @@ TEST(of_two_words_the_one_that_does_not_mean_no_is_treated)
     }
 }
 
-T_MAIN(T(of_two_words_the_one_that_does_not_mean_no_is_treated),
+TEST(times_may_be_written_in_several_ways)
+{
+    static const struct {
+        const char *a, *b;
+        InsightTime kind;
+        double apart;
+    } CASES[] = {{"before", "after", INSIGHT_TIME_NUMBER, 1},
+                 {"Pre", "Post", INSIGHT_TIME_NUMBER, 1},
+                 {"2023-9", "2024-1", INSIGHT_TIME_MONTH, 4},
+                 {"2023/12", "2024/02", INSIGHT_TIME_MONTH, 2},
+                 {"2023Q4", "2024-Q1", INSIGHT_TIME_MONTH, 3},
+                 {"2024/02/28", "2024/03/01", INSIGHT_TIME_DATE, 2},
+                 {"2024-02-28 00:00:00", "2024-02-29 12:00:00", INSIGHT_TIME_DATE, 1.5}};
+    InsightColumns c = {.outcome = "y", .treatment = "t", .time = "m"};
+    for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
+        Err err = {0};
+        char csv[100];
+        snprintf(csv, sizeof csv, "y,t,m\n1,0,%s\n2,1,%s\n", CASES[i].a, CASES[i].b);
+        T_OK(rows_read(csv, &c, &d, &err), err);
+        assert_int_equal(CASES[i].kind, d->time_kind);
+        T_NEAR(CASES[i].apart, d->time[1] - d->time[0], 1e-9);
+    }
+    static const char *const BAD[] = {"2024-13", "2024Q5", "2024-", "2024/0", "24-01", "Q1"};
+    for (size_t i = 0; i < ARRAY_LEN(BAD); i++) {
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
+        Err err = {0};
+        char csv[100];
+        snprintf(csv, sizeof csv, "y,t,m\n1,0,%s\n2,1,%s\n", BAD[i], BAD[i]);
+        T_FAILS(ERR_INVALID, rows_read(csv, &c, &d, &err));
+        assert_non_null(strstr(err.msg, "line 2, column \"m\""));
+    }
+}
+
+TEST(a_start_may_be_a_date_among_months_and_a_month_among_dates)
+{
+    InsightColumns c = {.outcome = "y", .treatment = "t", .time = "m", .first_treated = "f"};
+    static const char *const CSV[] = {"y,t,m,f\n1,0,2024-01,NaT\n2,1,2024-02,2024-02-15\n",
+                                      "y,t,m,f\n1,0,2024-01-01,never treated\n2,1,2024-02-01,2024-02\n"};
+    for (size_t i = 0; i < ARRAY_LEN(CSV); i++) {
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
+        Err err = {0};
+        T_OK(rows_read(CSV[i], &c, &d, &err), err);
+        assert_true(isinf(d->first_treated[0]));
+        T_NEAR(d->time[1], d->first_treated[1], 0);
+    }
+}
+
+T_MAIN(T(times_may_be_written_in_several_ways), T(a_start_may_be_a_date_among_months_and_a_month_among_dates),
+       T(of_two_words_the_one_that_does_not_mean_no_is_treated),
        T(texts_become_indicators_of_all_but_the_most_frequent),
        T(with_all_what_cannot_be_held_equal_is_left_out_with_a_note),
        T(rows_without_outcome_or_treatment_are_left_out_and_counted),

@@ -72,6 +72,21 @@ TEST(zero_is_the_first_time_where_time_begins_at_zero_and_the_unit_is_treated)
     assert_non_null(strstr(a.warnings.ptr, "1 units left out"));
 }
 
+TEST(a_negative_number_says_never_where_no_row_is_treated)
+{
+    Err err = {0};
+    InsightColumns c = PANEL;
+    c.first_treated = "f";
+    CLEANUP(insight_answer_done) InsightAnswer a;
+    CLEANUP(insight_panel_freep) InsightPanel *p = NULL;
+    T_OK(panel_of("u,t,d,y,f\na,1,0,1,2\na,2,1,1,2\nb,1,0,1,-1\nb,2,0,1,-1\nc,1,1,1,-1\nc,2,1,1,-1\n", &c, &p,
+                  &a, &err),
+         err);
+    assert_int_equal(1, p->always); /* c is treated all along */
+    assert_int_equal(2, p->n_units);
+    assert_int_equal(INSIGHT_NEVER, p->start[1]);
+}
+
 TEST(two_times_need_to_know_only_who)
 {
     Err err = {0};
@@ -159,7 +174,7 @@ TEST(a_treatment_that_contradicts_the_first_treatment_is_noted)
     assert_non_null(strstr(a.warnings.ptr, "1 rows are treated otherwise"));
 }
 
-T_MAIN(T(a_treatment_that_begins_says_when),
+T_MAIN(T(a_negative_number_says_never_where_no_row_is_treated), T(a_treatment_that_begins_says_when),
        T(first_treatment_may_be_zero_empty_a_word_or_after_the_end_for_never),
        T(zero_is_the_first_time_where_time_begins_at_zero_and_the_unit_is_treated),
        T(two_times_need_to_know_only_who), T(a_start_within_a_gap_is_when_most_others_started),
