@@ -11,7 +11,28 @@
 
 #define OUT_MAX (16u << 20)
 
-static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covariates, char *pre, Err *reterr)
+static void also_equal(InsightColumns *c, const char *name)
+{
+    bool there = c->n_covariates < 0 || c->n_covariates == INSIGHT_LIST_MAX; /* < 0: all of them */
+    for (int i = 0; i < c->n_covariates; i++)
+        there = there || strcmp(c->covariates[i], name) == 0;
+    if (!there)
+        c->covariates[c->n_covariates++] = name;
+}
+
+/* Methods that hold columns equal hold outcomes of before and strata equal, too. */
+static void add_covariates(InsightColumns *c)
+{
+    for (int k = 0; k < c->n_pre; k++)
+        also_equal(c, c->pre[k]);
+    if (c->stratum)
+        also_equal(c, c->stratum);
+    c->n_pre = 0;
+    c->stratum = NULL;
+}
+
+static ErrKind read_columns(const CliCall *call, const InsightMethod *m, InsightColumns *c, char *covariates,
+                            char *pre, Err *reterr)
 {
     *c = (InsightColumns){.outcome = cli_text(call, "outcome", NULL),
                           .treatment = cli_text(call, "treatment", NULL),
@@ -24,7 +45,10 @@ static ErrKind read_columns(const CliCall *call, InsightColumns *c, char *covari
                           .weight = cli_text(call, "weight", NULL)};
     TRY(cmd_insight_names(cli_text(call, "pre", NULL), "pre", pre, CMD_INSIGHT_TEXT_MAX, c->pre, &c->n_pre,
                           reterr));
-    return cmd_insight_covariates(call, covariates, c, reterr);
+    TRY(cmd_insight_covariates(call, covariates, c, reterr));
+    if (m->needs & INSIGHT_NEEDS_COVARIATES)
+        add_covariates(c);
+    return ERR_NONE;
 }
 
 static ErrKind read_matching(const CliCall *call, InsightQuestion *q, Err *reterr)
@@ -127,8 +151,10 @@ static ErrKind run(const CliCall *call, Err *reterr)
     const InsightMethod *m;
     InsightQuestion q;
     TRY(read_question(call, &m, &q, reterr));
-    TRY(read_columns(call, c, names, names + CMD_INSIGHT_TEXT_MAX, reterr));
+    TRY(read_columns(call, m, c, names, names + CMD_INSIGHT_TEXT_MAX, reterr));
     TRY(insight_data_read(cli_text(call, "data", NULL), c, &d, reterr));
+    if (d->n_pre > 0 && strcmp(m->name, "rct") == 0)
+        insight_warn(d, "the outcomes of before are not used by rct: cuped uses them");
     TRY(insight_effect(d, m, &q, &a, reterr));
     TRY(write_plot(call, &a, q.level, reterr));
     if (cli_flag(call, "json")) {
@@ -161,8 +187,10 @@ const CliCmd CMD_INSIGHT_EFFECT = {
             {"method", CLI_TEXT, "NAME", "rct, cuped, aipw, match, did, staggered-did", true},
             {"estimand", CLI_TEXT, "ate|att", "Average over all, or over the treated (default: ate)"},
             {"covariates", CLI_TEXT, "A,B|all", "Columns to hold equal"},
-            {"pre", CLI_TEXT, "A,B", "Outcomes of before the treatment"},
-            {"unit", CLI_TEXT, "COL", "Rows with the same value are of one unit (agent)"},
+            {"pre", CLI_TEXT, "A,B",
+             "Outcomes of before the treatment (cuped; aipw and match hold them equal)"},
+            {"unit", CLI_TEXT, "COL",
+             "Rows with the same value are of one unit (agent); without a time its rows are a cluster"},
             {"time", CLI_TEXT, "COL", "When: a number, a month 2024-05 or a date"},
             {"first-treated", CLI_TEXT, "COL", "When the unit was first treated; empty or 0: never"},
             {"cluster", CLI_TEXT, "COL", "Rows whose errors hang together (office, coach)"},

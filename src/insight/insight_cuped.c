@@ -79,6 +79,8 @@ ErrKind insight_cuped(InsightData *d, const InsightQuestion *q, InsightAnswer *a
     TRY(fit(d, q, x, 2, &plain, &plain_r2, reterr));
     TRY(fit(d, q, x, k, &a->effect, &r2, reterr));
     double saved = 1 - a->effect.se * a->effect.se / (plain.se * plain.se);
+    if (d->cluster.id && d->cluster.n < 10)
+        insight_answer_warn(a, "%d clusters only: the interval is wide for a reason", (int)d->cluster.n);
     jw_kv_f64(&a->w, "unadjusted", plain.estimate);
     jw_kv_f64(&a->w, "unadjusted_se", plain.se);
     jw_kv_f64(&a->w, "variance_saved", saved);

@@ -75,6 +75,38 @@ static ErrKind check_needs(const InsightData *d, const InsightMethod *m, const I
     return ERR_NONE;
 }
 
+/* Rows of one unit hang together as those of a cluster do. */
+static void cluster_by_unit(InsightData *d, InsightAnswer *a)
+{
+    if (d->cluster.id || !d->unit.id || d->unit.n == d->n)
+        return;
+    d->cluster = d->unit;
+    d->unit = (InsightIds){0};
+    insight_answer_warn(a, "%lld rows of %d units: the errors of a unit's rows are taken to hang together",
+                        (long long)d->n, (int)d->cluster.n);
+}
+
+/* A side that is one cluster alone: its own ups and downs cannot be told from the effect. */
+static ErrKind check_clusters(const InsightData *d, const InsightMethod *m, Err *reterr)
+{
+    if (!d->cluster.id)
+        return ERR_NONE;
+    int32_t n[2] = {0};
+    CLEANUP(mem_freep) bool *seen = mem_array(2 * (size_t)d->cluster.n, sizeof *seen);
+    for (int64_t i = 0; i < d->n; i++) {
+        int side = d->t[i] > 0.5;
+        bool *s = &seen[2 * d->cluster.id[i] + side];
+        n[side] += !*s;
+        *s = true;
+    }
+    if (n[0] >= 2 && n[1] >= 2)
+        return ERR_NONE;
+    return err_set(reterr, ERR_INVALID,
+                   "%s: %d clusters with treated rows and %d with controls: with one alone its own ups and "
+                   "downs cannot be told from the effect; two of each at least",
+                   m->name, (int)n[1], (int)n[0]);
+}
+
 StatsEstimate insight_naive(const double *y, const double *t, int64_t n, double level)
 {
     double sum[2] = {0}, square[2] = {0}, m[2] = {0};
@@ -108,6 +140,10 @@ ErrKind insight_effect(InsightData *d, const InsightMethod *m, const InsightQues
     ret->naive = insight_naive(d->y, d->t, d->n, q->level);
     buf_add_str(&ret->warnings, buf_str(&d->warnings));
     insight_outcome_doubt(d, ret);
+    if (!(m->needs & INSIGHT_NEEDS_TIME)) {
+        cluster_by_unit(d, ret);
+        TRY(check_clusters(d, m, reterr));
+    }
     ret->w = jw(&ret->diagnostics);
     jw_obj(&ret->w);
     TRY(m->run(d, q, ret, reterr));

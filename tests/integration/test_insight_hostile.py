@@ -136,6 +136,30 @@ class Insight(unittest.TestCase):
         self.assertTrue(any("line 7 " in w and "1e+09" in w for w in a["warnings"]), a["warnings"])
         self.assertFalse(any("line " in w for w in self.answer("rct", table())["warnings"]))
 
+    def asked(self, command, content=None):
+        with open(self.path, "w") as f:
+            f.write(content or table("t", lambda i: i % 2))
+        return subprocess.run([stack.EHUB, "insight", *command.split(), "--json"], capture_output=True, timeout=300)
+
+    def test_outcomes_of_before_and_strata_are_held_equal_where_columns_are(self):
+        base = f"effect --data {self.path} --outcome y --treatment t --method match "
+        with_roles = self.asked(base + "--covariates x --pre z --strata office")
+        with_names = self.asked(base + "--covariates x,z,office")
+        self.assertEqual((with_roles.returncode, with_names.returncode), (0, 0), with_roles.stderr)
+        self.assertEqual(json.loads(with_roles.stdout)["estimate"], json.loads(with_names.stdout)["estimate"])
+        unused = json.loads(self.asked(f"effect --data {self.path} --outcome y --treatment t --method rct --pre x").stdout)
+        self.assertIn("the outcomes of before are not used by rct: cuped uses them", unused["warnings"])
+
+    def test_a_plan_for_shares_goes_by_the_share_of_each_group(self):
+        # R 4.2: power.prop.test(p1 = 0.1, p2 = 0.15, power = 0.8): 685.6 in each group.
+        self.assertAlmostEqual(json.loads(self.asked("power --rate 0.1 --effect 0.05").stdout)["n"], 1371, delta=14)
+        no_share = self.asked("power --rate 0.1 --effect 0.95")
+        self.assertEqual((no_share.returncode, no_share.stdout), (65, b""))
+        self.assertIn("1.05, which is no share", no_share.stderr.decode())
+        of_rows = f"power --data {self.path} --outcome y --effect 0.05"
+        rows = self.asked(of_rows, "y\n" + "1\n0\n0\n0\n0\n0\n0\n0\n0\n0\n" * 20)
+        self.assertAlmostEqual(json.loads(rows.stdout)["n"], 1371, delta=14)
+
     def test_a_tier_that_rests_on_few_rows_is_named(self):
         with open(self.path, "w") as f:
             f.write(table("t", lambda i: i % 2))
