@@ -4,6 +4,15 @@
 #include <math.h>
 #include <string.h>
 
+/* Blanks at both ends are no part of a column's name. */
+static char *trimmed(char *text)
+{
+    Str s = str_trim(str_from(text));
+    char *from = text + (s.ptr - text);
+    from[s.len] = 0;
+    return from;
+}
+
 ErrKind cmd_insight_names(const char *list, const char *option, char *copy, size_t cap, const char **ret,
                           int *ret_n, Err *reterr)
 {
@@ -16,6 +25,7 @@ ErrKind cmd_insight_names(const char *list, const char *option, char *copy, size
         end = strchr(at, ',');
         if (end)
             *end = 0;
+        at = trimmed(at);
         if (*ret_n == INSIGHT_LIST_MAX)
             return err_set(reterr, ERR_USAGE, "--%s: more than %d columns", option, INSIGHT_LIST_MAX);
         if (*at == 0)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/model_csv.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 
 #define WARNINGS_MAX (256u << 10)
 #define WANTS_MAX 8192
+#define SPELLINGS_MAX 64 /* texts of a treatment that are looked at for being the same value */
 
 /* Positions of the roles' columns in the set; -1: the role is not asked for. */
 typedef struct Roles {
@@ -140,6 +142,44 @@ static ErrKind plan(Plan *p, Err *reterr)
     return ERR_NONE;
 }
 
+/* ---- spellings of a treatment ---- */
+
+static bool same_value(const char *a, const char *b)
+{
+    double x, y;
+    if (str_to_f64(str_from(a), &x) && str_to_f64(str_from(b), &y))
+        return x == y;
+    return str_eq_nocase(str_from(a), str_from(b));
+}
+
+/* A dot or a dash among numbers is no value, as in a column that is read as numbers. */
+static bool is_gap(const char *text)
+{
+    double v;
+    return model_cell_f64(str_from(text), false, &v) == MODEL_CELL_MISSING_NUMBER;
+}
+
+/* "1" and "1.0", "yes" and "Yes" are one value: the one that stands first. */
+static void merge_spellings(InsightColumnSet *s, InsightColumn *col)
+{
+    int32_t to[SPELLINGS_MAX];
+    bool numbers = true;
+    double v;
+    if (col->n_texts > SPELLINGS_MAX)
+        return;
+    for (int32_t i = 0; i < col->n_texts; i++)
+        numbers = numbers && (is_gap(col->text[i]) || str_to_f64(str_from(col->text[i]), &v));
+    for (int32_t i = 0; i < col->n_texts; i++) {
+        to[i] = numbers && is_gap(col->text[i]) ? -1 : i;
+        for (int32_t k = i - 1; k >= 0 && to[i] == i; k--)
+            if (to[k] == k && same_value(col->text[i], col->text[k]))
+                to[i] = k;
+    }
+    for (int64_t i = 0; i < s->n; i++)
+        if (col->id[i] >= 0)
+            col->id[i] = to[col->id[i]];
+}
+
 /* ---- rows that stay ---- */
 
 static bool is_missing(const InsightColumn *col, int64_t i)
@@ -154,7 +194,7 @@ static bool is_of_other_arm(const Plan *p, int64_t i)
         return false;
     const InsightColumn *col = &p->set->column[p->roles.treatment];
     const char *text = col->text[col->id[i]];
-    return strcmp(text, p->c->control) != 0 && strcmp(text, p->c->treated) != 0;
+    return !same_value(text, p->c->control) && !same_value(text, p->c->treated);
 }
 
 static ErrKind keep_rows(Plan *p, Err *reterr)
@@ -267,8 +307,8 @@ static ErrKind fill_treatment(Plan *p, Err *reterr)
     int32_t ids[3], yes = -1;
     int n = distinct(p, col, ids);
     if (treated) {
-        for (int32_t i = 0; i < col->n_texts; i++)
-            if (strcmp(col->text[i], treated) == 0)
+        for (int32_t i = col->n_texts - 1; i >= 0; i--)
+            if (same_value(col->text[i], treated))
                 yes = i;
         if (yes < 0)
             return err_set(reterr, ERR_INVALID, "%s, column \"%.100s\": no row has \"%.100s\"", p->path,
@@ -729,6 +769,8 @@ static ErrKind read_data(Plan *p, Err *reterr)
 {
     TRY(plan(p, reterr));
     TRY(insight_columns_read(p->path, p->want, p->n_want, &p->set, reterr));
+    if (p->roles.treatment >= 0)
+        merge_spellings(p->set, &p->set->column[p->roles.treatment]);
     TRY(keep_rows(p, reterr));
     if (p->roles.treatment >= 0)
         TRY(fill_treatment(p, reterr));

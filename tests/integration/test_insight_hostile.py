@@ -150,6 +150,14 @@ class Insight(unittest.TestCase):
         unused = json.loads(self.asked(f"effect --data {self.path} --outcome y --treatment t --method rct --pre x").stdout)
         self.assertIn("the outcomes of before are not used by rct: cuped uses them", unused["warnings"])
 
+    def test_blanks_around_names_in_a_list_do_not_count(self):
+        with open(self.path, "w") as f:
+            f.write(table("t", lambda i: i % 2))
+        said = [subprocess.run([stack.EHUB, "insight", *f"effect --data {self.path} --outcome y --treatment t --method rct".split(), "--json",
+                                "--covariates", names], capture_output=True, timeout=300).stdout for names in ("x,z", " x , z")]
+        self.assertIn(b"estimate", said[0])
+        self.assertEqual(said[0], said[1])
+
     def test_a_plan_for_shares_goes_by_the_share_of_each_group(self):
         # R 4.2: power.prop.test(p1 = 0.1, p2 = 0.15, power = 0.8): 685.6 in each group.
         self.assertAlmostEqual(json.loads(self.asked("power --rate 0.1 --effect 0.05").stdout)["n"], 1371, delta=14)

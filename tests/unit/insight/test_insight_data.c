@@ -63,6 +63,9 @@ TEST(the_treated_value_is_yes_the_larger_or_the_named_one)
         {"y,t\n1,a\n2,b\n3,c\n4,b\n", "b", "b"},
         {"y,t\n1,Control\n2,treated\n3,Control\n", NULL, "treated"},
         {"y,t\n1,FALSE\n2,TRUE\n3,FALSE\n", NULL, "TRUE"},
+        {"y,t\n1,0\n2,1\n3,1.0\n4,.\n", NULL, "1"},
+        {"y,t\n1,no\n2,Yes\n3,yes\n4,No\n", NULL, "Yes"},
+        {"y,t\n1,0.0\n2,1.0\n", "1", "1.0"},
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         Err err = {0};
