@@ -124,16 +124,76 @@ static void bad_line(Lines *l, const char *why)
     l->n_bad++;
 }
 
+/* "\ud83d" at p: its value; 0 when it is none. */
+static unsigned escape_at(Str s, size_t p)
+{
+    unsigned v = 0;
+    if (p + 6 > s.len || s.ptr[p] != '\\' || s.ptr[p + 1] != 'u')
+        return 0;
+    for (size_t i = p + 2; i < p + 6; i++) {
+        unsigned char c = (unsigned char)s.ptr[i], low = c | 32;
+        if ((c < '0' || c > '9') && (low < 'a' || low > 'f'))
+            return 0;
+        v = v << 4 | (c <= '9' ? (unsigned)(c - '0') : low - 'a' + 10u);
+    }
+    return v;
+}
+
+/* How much of s at p can stay; 0: a byte that is no UTF-8. *ret_half: half of a pair of surrogates, as a text has that was
+ * cut inside of an emoji. */
+static size_t sound(Str s, size_t p, bool *ret_half)
+{
+    unsigned char c = (unsigned char)s.ptr[p];
+    *ret_half = false;
+    if (c == '\\') {
+        unsigned v = escape_at(s, p);
+        *ret_half = v >= 0xd800 && v <= 0xdfff;
+        if (v < 0xd800 || v > 0xdbff)
+            return MIN(v ? (size_t)6 : (size_t)2, s.len - p);
+        unsigned low = escape_at(s, p + 6);
+        *ret_half = low < 0xdc00 || low > 0xdfff;
+        return *ret_half ? 6 : 12;
+    }
+    size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+    return n == 1 || (p + n <= s.len && str_is_utf8((Str){s.ptr + p, n}, NULL)) ? n : 0;
+}
+
+/* The line with U+FFFD for what JSON cannot hold. */
+static void mend(Str line, Buf *ret)
+{
+    for (size_t p = 0, n; p < line.len; p += MAX(n, (size_t)1)) {
+        bool half;
+        n = sound(line, p, &half);
+        if (half || n == 0)
+            buf_add(ret, "\xef\xbf\xbd", 3);
+        else
+            buf_add(ret, line.ptr + p, n);
+    }
+}
+
+/* Any bytes are text: what is no UTF-8 counts as one code point a byte. */
+static ErrKind parse_line(Str line, Jv **ret, Err *why)
+{
+    ErrKind kind = jv_parse(line, ret, why);
+    if (kind == ERR_NONE)
+        return kind;
+    CLEANUP(buf_done) Buf mended = BUF(3 * (CMD_PII_LINE_MAX + 1));
+    mend(line, &mended);
+    return mended.failed || str_eq(buf_str(&mended), line) ? kind : jv_parse(buf_str(&mended), ret, why);
+}
+
 static ErrKind one_line(Lines *l, Str line, Err *reterr)
 {
-    l->n++;
+    if (l->n++ == 0 &&
+        str_starts(line, STR("\xef\xbb\xbf"))) /* the mark that some programs begin a file with */
+        line = str_slice(line, 3, line.len);
     CLEANUP(jv_freep) Jv *v = NULL;
     Err why;
     Str text;
     if (line.len > CMD_PII_LINE_MAX) {
         err_set(&why, ERR_LIMIT, "the line is longer than %u bytes", CMD_PII_LINE_MAX);
         bad_line(l, why.msg);
-    } else if (jv_parse(line, &v, &why) != ERR_NONE) {
+    } else if (parse_line(line, &v, &why) != ERR_NONE) {
         char *near = strstr(why.msg, " near "); /* what follows is of the line, and may be personal */
         if (near)
             *near = '\0';

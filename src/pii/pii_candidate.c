@@ -21,6 +21,8 @@ void pii_block_plain(const unsigned char *p, PiiBlock *ret)
         bool a = i + 1 >= PII_BLOCK_BYTES || (p[i + 1] | 32) == 'a',
              y = i + 2 >= PII_BLOCK_BYTES || (p[i + 2] | 32) == 'y';
         b.day |= low == 'd' && a && y ? bit : 0;
+        bool two_before = i < 2 || (p[i - 2] | 32) == 'a';
+        b.key |= c == '_' || (low == 'i' && a && two_before) ? bit : 0;
     }
     *ret = b;
 }

@@ -4,7 +4,8 @@
  *     the whole text   --block after block--> PiiMasks: the parsers count the digits of a run or find words by bits, not bytes
  *
  * The bytes: the first digit of a run; '@'; ':' before something; '.' between a letter or digit and a letter; '-' three
- * before another '-' (hardware addresses, key blocks); "day" (weekdays). A bit too many costs time, a missing one a finding.
+ * before another '-' (hardware addresses, key blocks); "day" (weekdays); '_' and "AKIA"
+ * (keys). A bit too many costs time, a missing one a finding.
  * Threads: pure. The plain reference gives the same bits as AVX2 and AVX-512; which runs is chosen at run time. */
 #ifndef EHUB_PII_PII_CANDIDATE_H
 #define EHUB_PII_PII_CANDIDATE_H
@@ -19,6 +20,7 @@
 typedef struct PiiBlock {
     uint64_t digit, letter, at, colon, dot, dash, blank;
     uint64_t day; /* the 'd' of "day", also across the end of the block when in doubt */
+    uint64_t key; /* '_', and the 'i' of "a.ia" as in "AKIA", where keys without a digit are; the same */
 } PiiBlock;
 
 typedef void PiiBlockFn(const unsigned char *p, PiiBlock *ret); /* reads PII_BLOCK_BYTES bytes */
@@ -50,9 +52,10 @@ static inline uint64_t pii_block_candidates(const PiiBlock *b, PiiCarry *carry)
     uint64_t colon = b->colon & ~(b->blank >> 1);
     uint64_t dot = b->dot & (word << 1 | carry->word) & (b->letter >> 1 | top);
     uint64_t dash = b->dash & (b->dash >> 3 | (uint64_t)7 << 61);
+    uint64_t key = b->key & (b->letter >> 1 | top);
     carry->digit = b->digit >> 63;
     carry->word = word >> 63;
-    return run | b->at | colon | dot | dash | b->day;
+    return run | b->at | colon | dot | dash | b->day | key;
 }
 
 /* Three bits for each byte of a text, 64 bytes a word; a word of zeros stands before the first, two behind the last. */

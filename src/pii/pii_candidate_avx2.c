@@ -38,8 +38,9 @@ TARGET void pii_block_avx2(const unsigned char *p, PiiBlock *ret)
     ret->dash = equal(a, b, '-');
     ret->blank = mask(within(a, 0, ' '), within(b, 0, ' '));
     uint64_t top = (uint64_t)1 << 63;
-    ret->day =
-        equal(la, lb, 'd') & (equal(la, lb, 'a') >> 1 | top) & (equal(la, lb, 'y') >> 2 | top | top >> 1);
+    uint64_t is_a = equal(la, lb, 'a');
+    ret->day = equal(la, lb, 'd') & (is_a >> 1 | top) & (equal(la, lb, 'y') >> 2 | top | top >> 1);
+    ret->key = equal(a, b, '_') | (equal(la, lb, 'i') & (is_a >> 1 | top) & (is_a << 2 | 3));
 }
 
 /* The entries of a table of 32 for 32 bytes: by their low four bits from either half, the fifth bit says which. */

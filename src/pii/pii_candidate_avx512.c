@@ -30,7 +30,9 @@ TARGET void pii_block_avx512(const unsigned char *p, PiiBlock *ret)
     ret->dash = equal(v, '-');
     ret->blank = _mm512_cmple_epu8_mask(v, _mm512_set1_epi8(' '));
     uint64_t top = (uint64_t)1 << 63;
-    ret->day = equal(low, 'd') & (equal(low, 'a') >> 1 | top) & (equal(low, 'y') >> 2 | top | top >> 1);
+    uint64_t is_a = equal(low, 'a');
+    ret->day = equal(low, 'd') & (is_a >> 1 | top) & (equal(low, 'y') >> 2 | top | top >> 1);
+    ret->key = equal(v, '_') | (equal(low, 'i') & (is_a >> 1 | top) & (is_a << 2 | 3));
 }
 #else
 void pii_block_avx512(const unsigned char *p, PiiBlock *ret)

@@ -23,22 +23,31 @@ static const struct {
      "reached contact ring rang whatsapp sms landline messages hotline voicemail ph pager answering callback "
      "office "
      "desk "
-     "extension telefon movil tlf telephones",
+     "extension telefon movil tlf telephones phonenumber mobilenumber mobilephone homephone workphone "
+     "cellnumber "
+     "officephone contactnumber faxnumber phoneno",
      C(PHONE)},
     {"number numbers no nr num id", C(NUMBER)},
-    {"card cards credit debit visa mastercard amex discover cc pan jcb diners maestro", C(CARD)},
-    {"ssn social ssns socials socialsecurity", C(SSN)},
-    {"itin tax taxpayer tin itins", C(ITIN)},
-    {"account accounts acct bank banking checking savings deposit", C(BANK)},
-    {"routing aba rtn transit wire fedwire bankrouting", C(ABA)},
-    {"passport passports", C(PASSPORT)},
-    {"driver drivers driving license licence licenses learner learners dl dln lic", C(DRIVER)},
-    {"npi provider physician prescriber", C(NPI)},
-    {"medicare mbi beneficiary hicn", C(MBI)},
-    {"dea prescriber", C(DEA)},
-    {"mls mlsid listing listings", C(MLS)},
-    {"zip zipcode zipcodes postal postcode plz", C(ZIP)},
-    {"born dob birth birthday birthdate bday birthdates", C(BIRTH)},
+    {"card cards credit debit visa mastercard amex discover cc pan jcb diners maestro cardnumber creditcard "
+     "creditcardnumber",
+     C(CARD)},
+    {"ssn social ssns socials socialsecurity ssnnumber", C(SSN)},
+    {"itin tax taxpayer tin itins taxid", C(ITIN)},
+    {"account accounts acct bank banking checking savings deposit accountnumber accountno acctno acctnum "
+     "acctnumber bankaccount",
+     C(BANK)},
+    {"routing aba rtn transit wire fedwire bankrouting routingnumber abanumber abarouting routingno", C(ABA)},
+    {"passport passports passportnumber passportno", C(PASSPORT)},
+    {"driver drivers driving license licence licenses learner learners dl dln lic driverlicense "
+     "driverslicense driverlicence licensenumber "
+     "driverslicence",
+     C(DRIVER)},
+    {"npi provider physician prescriber npinumber", C(NPI)},
+    {"medicare mbi beneficiary hicn medicarenumber medicareid mbinumber", C(MBI)},
+    {"dea prescriber deanumber", C(DEA)},
+    {"mls mlsid listing listings mlsnumber mlsno listingid listingnumber listingno", C(MLS)},
+    {"zip zipcode zipcodes postal postcode plz postalcode", C(ZIP)},
+    {"born dob birth birthday birthdate bday birthdates dateofbirth birthdt", C(BIRTH)},
     {"in since from until year during by before after circa between", C(YEAR)},
     {"version v ver release build firmware revision rev", C(VERSION)},
     {"order orders invoice ticket tracking case ref reference sku part serial model isbn lot log logs item "

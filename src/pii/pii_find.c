@@ -40,6 +40,57 @@ const uint8_t PII_CLASS[256] = {
     [0x80 ... 0xff] = PII_LOCAL | PII_LINK,
 };
 
+/* ---- letters and marks outside of ASCII ---- */
+
+typedef struct Range {
+    uint32_t first, last;
+} Range;
+
+static bool is_within(uint32_t cp, const Range *r, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (cp >= r[i].first && cp <= r[i].last)
+            return true;
+    return false;
+}
+
+/* Marks, signs and blanks of Unicode, and scripts whose words stand together without blanks. */
+static PiiWide wide_kind(uint32_t cp)
+{
+    static const Range MARKS[] = {
+        {0xa0, 0xa9},     {0xab, 0xb4},     {0xb6, 0xb9},     {0xbb, 0xbf},       {0xd7, 0xd7},
+        {0xf7, 0xf7},     {0x37e, 0x37e},   {0x387, 0x387},   {0x589, 0x58a},     {0x5be, 0x5be},
+        {0x5f3, 0x5f4},   {0x60c, 0x60d},   {0x61b, 0x61f},   {0x66a, 0x66d},     {0x6d4, 0x6d4},
+        {0x964, 0x965},   {0x2000, 0x206f}, {0x20a0, 0x20cf}, {0x2190, 0x2bff},   {0x3000, 0x3004},
+        {0x3008, 0x3020}, {0x3030, 0x3030}, {0xfe00, 0xfe6f}, {0xfeff, 0xff0f},   {0xff1a, 0xff20},
+        {0xff3b, 0xff40}, {0xff5b, 0xff65}, {0xffe0, 0xffff}, {0x1f000, 0x1faff}, {0xe0000, 0xe01ef}};
+    static const Range JOINED[] = {{0xe00, 0xeff},   {0x1000, 0x109f}, {0x1780, 0x17ff},
+                                   {0x3005, 0x3007}, {0x3021, 0x9fff}, {0xac00, 0xd7a3},
+                                   {0xf900, 0xfaff}, {0xff66, 0xffdc}, {0x20000, 0x3ffff}};
+    if (is_within(cp, MARKS, ARRAY_LEN(MARKS)))
+        return PII_WIDE_MARK;
+    return is_within(cp, JOINED, ARRAY_LEN(JOINED)) ? PII_WIDE_JOINED : PII_WIDE_LETTER;
+}
+
+/* Bytes that are no UTF-8 count as in Windows-1252: 0x80 to 0xbf are marks, the rest letters. */
+PiiWide pii_wide(const PiiFinder *f, size_t i)
+{
+    const unsigned char *p = (const unsigned char *)f->p;
+    size_t lead = i;
+    while (lead > 0 && i - lead < 3 && (p[lead] & 0xc0) == 0x80)
+        lead--;
+    size_t n = p[lead] >= 0xf0 ? 4 : p[lead] >= 0xe0 ? 3 : 2;
+    bool whole = p[lead] >= 0xc2 && p[lead] <= 0xf4 && i - lead < n && lead + n <= f->n;
+    uint32_t cp = p[lead] & (0x7fu >> n);
+    for (size_t k = 1; whole && k < n; k++) {
+        whole = (p[lead + k] & 0xc0) == 0x80;
+        cp = cp << 6 | (p[lead + k] & 0x3f);
+    }
+    if (!whole)
+        return p[i] < 0xc0 ? PII_WIDE_MARK : PII_WIDE_LETTER;
+    return wide_kind(cp);
+}
+
 /* ---- tables ---- */
 
 static PiiTables tables;
@@ -92,7 +143,7 @@ static const uint8_t SEPARATOR[256] = {
     [' '] = PII_SEP_SPACE, ['-'] = PII_SEP_DASH,  ['.'] = PII_SEP_DOT,  ['/'] = PII_SEP_SLASH,
     [':'] = PII_SEP_COLON, ['('] = PII_SEP_PAREN, [')'] = PII_SEP_PAREN};
 
-/* ") ", " (", " - ", a blank that does not break, hyphens and the short dash. Returns the length, 0: none of them. */
+/* ") ", " (", " - ", blanks that do not break, hyphens, the short dash, bullets. Returns the length, 0: none of them. */
 static size_t long_separator(const PiiFinder *f, size_t at, uint8_t *ret)
 {
     unsigned char a = (unsigned char)f->p[at], b = (unsigned char)pii_at(f, at + 1),
@@ -102,8 +153,14 @@ static size_t long_separator(const PiiFinder *f, size_t at, uint8_t *ret)
             return *ret = PII_SEP_PAREN, 2;
         if (a == 0xc2 && b == 0xa0)
             return *ret = PII_SEP_SPACE, 2;
+        if (a == 0xc2 && b == 0xb7)
+            return *ret = PII_SEP_DOT, 2;
         return 0;
     }
+    if (a == ')' && b == 0xc2 && c == 0xa0 && pii_is(pii_at(f, at + 3), PII_DIGIT))
+        return *ret = PII_SEP_PAREN, 3;
+    if (a == 0xe2 && b == 0x80 && (c == 0xa2 || c == 0xaf) && pii_is(pii_at(f, at + 3), PII_DIGIT))
+        return *ret = c == 0xa2 ? PII_SEP_DOT : PII_SEP_SPACE, 3; /* a bullet, a narrow blank */
     bool dash = (a == ' ' && b == '-' && c == ' ') ||
                 (a == 0xe2 && b == 0x80 && (c == 0x91 || c == 0x93 || c == 0x90));
     if (dash && pii_is(pii_at(f, at + 3), PII_DIGIT))
@@ -154,6 +211,8 @@ static void token_at(PiiFinder *f, size_t at)
     bool cut = start > 0 && pii_is_word_at(f, start - 1);
     if (!cut && end - start == 4 && pii_at(f, end) == '.')
         pii_find_mac_dot(f, start);
+    if (!cut && end - start == 4 && start >= 5 && f->p[start - 1] == '.') /* "facb.7bb0.fb79" */
+        pii_find_mac_dot(f, start - 5);
     size_t wide = start;
     while (wide > 0 && start - wide < 64 &&
            (pii_is(f->p[wide - 1], PII_DIGIT | PII_ALPHA) || f->p[wide - 1] == '_' || f->p[wide - 1] == '-'))
@@ -185,6 +244,8 @@ static void group_at(PiiFinder *f, const PiiNumber *num, int i)
     if (end <= f->sure)
         return;
     if (g->len <= 3) {
+        if (g->len == 2 && first)
+            pii_find_groups(f, num, i);
         pii_find_phone(f, num, i);
         if (g->len < 3 || !first || end <= f->sure)
             return;
@@ -248,6 +309,9 @@ static inline void candidate(PiiFinder *f, size_t at)
         return;
     case 'd':
     case 'D': pii_find_weekday(f, at); return;
+    case '_':
+    case 'i':
+    case 'I': pii_find_key(f, at); return;
     default: number_at(f, at);
     }
 }

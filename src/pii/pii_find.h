@@ -130,9 +130,31 @@ static inline char pii_before(const PiiFinder *f, size_t i)
     return i > 0 ? f->p[i - 1] : ' ';
 }
 
+/* What a byte outside of ASCII belongs to. */
+typedef enum PiiWide {
+    PII_WIDE_MARK,   /* a quotation mark, blank, dash, sign or emoji: ends a word */
+    PII_WIDE_LETTER, /* a letter: what it touches goes on */
+    PII_WIDE_JOINED  /* a letter of a script that writes no blanks: a number may touch it */
+} PiiWide;
+PiiWide pii_wide(const PiiFinder *f, size_t i);
+
 static inline bool pii_is_word_at(const PiiFinder *f, size_t i)
 {
-    return pii_is(pii_at(f, i), PII_DIGIT | PII_ALPHA) || (unsigned char)pii_at(f, i) >= 0x80;
+    char c = pii_at(f, i);
+    return pii_is(c, PII_DIGIT | PII_ALPHA) ||
+           ((unsigned char)c >= 0x80 && pii_wide(f, i) == PII_WIDE_LETTER);
+}
+
+/* A letter outside of ASCII, whose script ever. */
+static inline bool pii_is_wide_letter(const PiiFinder *f, size_t i)
+{
+    return (unsigned char)f->p[i] >= 0x80 && pii_wide(f, i) != PII_WIDE_MARK;
+}
+
+/* A byte of these classes; outside of ASCII only a letter. */
+static inline bool pii_is_part(const PiiFinder *f, size_t i, unsigned classes)
+{
+    return pii_is(f->p[i], classes) && ((unsigned char)f->p[i] < 0x80 || pii_wide(f, i) != PII_WIDE_MARK);
 }
 
 /* How many digits stand at `at`, at most 64; `at` may be a few bytes past the end. */
@@ -273,6 +295,7 @@ bool pii_luhn(const char *digits, size_t n);
 void pii_find_card(PiiFinder *f, const PiiNumber *num, int i);
 void pii_find_phone(PiiFinder *f, const PiiNumber *num, int i);
 void pii_find_us(PiiFinder *f, const PiiNumber *num, int i);
+void pii_find_groups(PiiFinder *f, const PiiNumber *num, int i); /* of licences and listings */
 void pii_find_zip(PiiFinder *f, const PiiNumber *num, int i);
 void pii_find_date(PiiFinder *f, const PiiNumber *num, int i);
 void pii_find_ipv4(PiiFinder *f, const PiiNumber *num, int i);
@@ -283,6 +306,7 @@ void pii_find_iban(PiiFinder *f, size_t start);
 void pii_find_crypto(PiiFinder *f, size_t start, size_t end);
 /* The same, with '-' and '_'. */
 bool pii_find_secret(PiiFinder *f, size_t start, size_t end);
+void pii_find_key(PiiFinder *f, size_t at); /* at its '_', or the third letter of "AKIA" */
 void pii_find_key_block(PiiFinder *f, size_t dash);
 
 void pii_find_email(PiiFinder *f, size_t at);

@@ -64,12 +64,29 @@ static size_t digits_at(const PiiFinder *f, size_t i)
 
 /* ---- times ---- */
 
+/* Bytes of the blank at i, also of one that does not break ("5:00\u202fPM", "May\u00a05"); 0: none. */
+static size_t blank_at(const PiiFinder *f, size_t i)
+{
+    if (pii_at(f, i) == ' ')
+        return 1;
+    if (i + 2 < f->n && memcmp(f->p + i, "\xc2\xa0", 2) == 0)
+        return 2;
+    return i + 3 < f->n && memcmp(f->p + i, "\xe2\x80\xaf", 3) == 0 ? 3 : 0;
+}
+
+/* The same of the blank that ends before i. */
+static size_t blank_before(const PiiFinder *f, size_t i)
+{
+    for (size_t n = 1; n <= 3 && n <= i; n++)
+        if (blank_at(f, i - n) == n)
+            return n;
+    return 0;
+}
+
 /* " am", "pm", "p.m.": the end behind it; or i. */
 static size_t am_pm(const PiiFinder *f, size_t i)
 {
-    size_t k = i;
-    if (pii_at(f, k) == ' ')
-        k++;
+    size_t k = i + blank_at(f, i);
     char a = pii_at(f, k) | 32;
     if (a != 'a' && a != 'p')
         return i;
@@ -136,6 +153,15 @@ static size_t with_time(const PiiFinder *f, size_t end)
 
 /* ---- putting ---- */
 
+/* "D.O.B. 5/21/1981": the letters with dots are words of one letter to the context. */
+static bool is_dob_before(const PiiFinder *f, size_t start)
+{
+    size_t i = start;
+    while (i > 0 && start - i < 4 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.'))
+        i--;
+    return i >= 5 && str_eq_nocase((Str){f->p + i - 5, 5}, STR("d.o.b")) && !pii_is_word_before(f, i - 5);
+}
+
 static void put_date(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
 {
     size_t stop = with_time(f, end);
@@ -147,7 +173,8 @@ static void put_date(PiiFinder *f, PiiRule rule, size_t start, size_t end, float
         stop = end;
     }
     pii_context(f, start, end);
-    if (pii_near(f, PII_CTX_BIRTH) && rule != PII_RULE_YEAR && rule != PII_RULE_TIME) {
+    if ((pii_near(f, PII_CTX_BIRTH) || is_dob_before(f, start)) && rule != PII_RULE_YEAR &&
+        rule != PII_RULE_TIME) {
         rule = PII_RULE_DOB;
         score = score > 0.9f ? 0.95f : score + 0.05f;
     }
@@ -251,9 +278,10 @@ static size_t month_after(const PiiFinder *f, size_t i)
 static size_t year_after(const PiiFinder *f, size_t i, bool four_only)
 {
     size_t k = i;
-    while (k < i + 2 && (pii_at(f, k) == ' ' || pii_at(f, k) == ',' || pii_at(f, k) == '-' ||
-                         pii_at(f, k) == '.' || pii_at(f, k) == '/'))
-        k++;
+    for (int marks = 0; marks < 2; marks++) {
+        char c = pii_at(f, k);
+        k += c == ',' || c == '-' || c == '.' || c == '/' ? 1 : blank_at(f, k);
+    }
     if (k == i)
         return i;
     if (pii_at(f, k) == '\'' && digits_at(f, k + 1) == 2)
@@ -291,6 +319,8 @@ static bool day_first(PiiFinder *f, const PiiGroup *g)
         return true;
     }
     size_t stop = year_after(f, end, false);
+    if (end == day + 3 && digits_at(f, end) == 4 && plausible_year(pii_value(f->p + end, 4)))
+        stop = end + 4; /* "21MAY2021" */
     float score = stop > end ? 0.85f : 0.6f;
     if (stop == end && day == end - 3 && f->p[day] != '-' && !pii_is(f->p[end - 3], PII_UPPER))
         score = 0.55f;
@@ -298,13 +328,27 @@ static bool day_first(PiiFinder *f, const PiiGroup *g)
     return true;
 }
 
-/* "May 21, 2021", "May-21", "Jan. 2021". */
+/* Behind the name of a month: blanks, '-', '.', ',', "of", or the ' of a short year. */
+static size_t month_end_before(const PiiFinder *f, size_t start)
+{
+    size_t i = start;
+    if (pii_before(f, i) == '\'' && pii_digits_at(f, start) == 2)
+        i--;
+    for (int marks = 0; marks < 3 && i > 0; marks++) {
+        char c = f->p[i - 1];
+        i -= c == '-' || c == '.' || c == ',' || (c == '/' && pii_digits_at(f, start) == 4)
+                 ? 1
+                 : blank_before(f, i);
+    }
+    if (i >= 4 && start - i == 1 && str_eq_nocase((Str){f->p + i - 3, 3}, STR(" of")))
+        i -= 3;
+    return i;
+}
+
+/* "May 21, 2021", "May-21", "Jan. 2021", "May of 2021", "May '21". */
 static bool month_first(PiiFinder *f, const PiiGroup *g)
 {
-    size_t i = g->start;
-    while (i > 0 && g->start - i < 3 &&
-           (f->p[i - 1] == ' ' || f->p[i - 1] == '-' || f->p[i - 1] == '.' || f->p[i - 1] == ','))
-        i--;
+    size_t i = month_end_before(f, g->start);
     size_t end = i, n = pii_letters_before(f, i);
     i -= n;
     unsigned v = pii_value(f->p + g->start, g->len);
@@ -312,10 +356,11 @@ static bool month_first(PiiFinder *f, const PiiGroup *g)
         return false;
     bool may = !pii_is(f->p[i], PII_UPPER) &&
                str_eq_nocase((Str){f->p + i, end - i}, STR("may")); /* "may 5 people" */
-    if (g->len == 4 && plausible_year(v)) {
+    bool short_year = pii_before(f, g->start) == '\'';
+    if ((g->len == 4 && plausible_year(v)) || short_year) {
         if (i >= 2 && (pii_is(f->p[i - 2], PII_DIGIT) || pii_is(f->p[i - 1], PII_DIGIT)))
             return true; /* the day stands before: day_first has it */
-        put_date(f, PII_RULE_DATE_MONTH, i, g->start + 4, 0.7f);
+        put_date(f, PII_RULE_DATE_MONTH, i, g->start + g->len, may && short_year ? 0.35f : 0.7f);
         return true;
     }
     if (g->len > 2 || v < 1 || (v > 31 && f->p[end] != '-') || memchr(f->p + end, ',', g->start - end))
@@ -404,8 +449,10 @@ void pii_find_date(PiiFinder *f, const PiiNumber *num, int i)
                 (void)month_first(f, g);
             return;
         }
-        if (b == ',' && g->start >= 2 && pii_is(f->p[g->start - 2], PII_DIGIT))
+        if (b == ',' && g->start >= 2 && pii_is(f->p[g->start - 2], PII_DIGIT)) {
+            (void)three_numbers(f, num, i); /* a field of a table: "4,2021-05-21,7" */
             return;
+        }
     }
     if (inside)
         return;

@@ -10,7 +10,7 @@ static size_t host_end(const PiiFinder *f, size_t at, size_t *ret_tld)
     for (size_t n = 1; n && end < f->n && end - at < 255; end += n) {
         n = pii_alnum_at(f, end);
         if (!n)
-            n = pii_is(f->p[end], PII_HOST) || (unsigned char)f->p[end] >= 0x80;
+            n = pii_is(f->p[end], PII_HOST) || pii_is_wide_letter(f, end);
     }
     end = MIN(end, at + 255);
     if (end - at == 255 && end < f->n && pii_is(f->p[end], PII_HOST))
@@ -51,13 +51,22 @@ static bool has_empty_label(const PiiFinder *f, size_t at, size_t end)
     return f->p[at] == '.' || f->p[at] == '-';
 }
 
+/* In "o’brien": a quotation mark as well, but not between two letters. `start` may be inside of it. */
+static bool is_apostrophe_before(const PiiFinder *f, size_t start)
+{
+    for (size_t i = start > 3 ? start - 3 : 1; i < start; i++)
+        if (i + 3 < f->n && memcmp(f->p + i, "\xe2\x80\x99", 3) == 0)
+            return pii_is(f->p[i - 1], PII_ALPHA) && pii_is(f->p[i + 3], PII_ALPHA);
+    return false;
+}
+
 /* "postgres://bob:secret@host": what stands before the @ is a password. */
 static bool is_password(const PiiFinder *f, size_t start)
 {
     size_t i = start;
     if (pii_before(f, i) != ':')
         return false;
-    while (i > 0 && start - i < 64 && f->p[i - 1] != '/' && pii_is(f->p[i - 1], PII_LINK))
+    while (i > 0 && start - i < 64 && f->p[i - 1] != '/' && pii_is_part(f, i - 1, PII_LINK))
         i--;
     return i >= 3 && f->p[i - 1] == '/' && f->p[i - 2] == '/' && f->p[i - 3] == ':';
 }
@@ -67,7 +76,8 @@ void pii_find_email(PiiFinder *f, size_t at)
     size_t start = at, tld;
     if (!pii_wants(f->s, PII_EMAIL_ADDRESS))
         return;
-    while (start > 0 && at - start < 64 && pii_is(f->p[start - 1], PII_LOCAL))
+    while (start > 0 && at - start < 64 &&
+           (pii_is_part(f, start - 1, PII_LOCAL) || is_apostrophe_before(f, start)))
         start--;
     while (start < at && !pii_is(f->p[start], PII_DIGIT | PII_ALPHA) && f->p[start] != '_' &&
            (unsigned char)f->p[start] < 0x80)
@@ -175,7 +185,12 @@ static void ipv6(PiiFinder *f, size_t start, size_t end)
                (pii_is(f->p[stop], PII_DIGIT | PII_ALPHA) || f->p[stop] == '_' || f->p[stop] == '-'))
             stop++;
     }
-    if (end - start <= 2)
+    bool digits = false;
+    for (size_t i = start; i < end; i++)
+        digits = digits || pii_is(f->p[i], PII_DIGIT);
+    if (!digits && end - start > 2) /* "a::b" is more often a name of a program's */
+        pii_put(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), end - start < 12 ? 0.35f : 0.9f);
+    else if (end - start <= 2)
         pii_put(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), 0.45f);
     else
         pii_put_whole(f, PII_RULE_IPV6, start, mask_end(f, stop, 128), 0.9f);
@@ -205,11 +220,15 @@ static size_t mac_end(const PiiFinder *f, size_t start, int groups, int size, ch
     return none || pii_is_word_at(f, i) || (pii_at(f, i) == sep && pii_is_word_at(f, i + 1)) ? 0 : i;
 }
 
+/* A word, or more groups, touch what begins at `start`. */
+static bool goes_before(const PiiFinder *f, size_t start, char sep)
+{
+    return pii_is_word_before(f, start) || (pii_before(f, start) == sep && pii_is_word_before(f, start - 1));
+}
+
 /* Returns the end; 0: none. */
 static size_t mac(PiiFinder *f, size_t start, int groups, int size, char sep)
 {
-    if (pii_is_word_before(f, start) || (pii_before(f, start) == sep && pii_is_word_before(f, start - 1)))
-        return 0;
     size_t end = mac_end(f, start, groups, size, sep);
     if (end && sep == '.')
         pii_put(f, PII_RULE_MAC, start, end, 0.7f);
@@ -221,13 +240,13 @@ static size_t mac(PiiFinder *f, size_t start, int groups, int size, char sep)
 /* "0012.3456.789a", as Cisco writes it. */
 void pii_find_mac_dot(PiiFinder *f, size_t start)
 {
-    if (pii_wants(f->s, PII_MAC_ADDRESS))
+    if (pii_wants(f->s, PII_MAC_ADDRESS) && !goes_before(f, start, '.'))
         (void)mac(f, start, 3, 4, '.');
 }
 
 void pii_find_mac_dash(PiiFinder *f, size_t dash)
 {
-    if (dash >= 2 && pii_wants(f->s, PII_MAC_ADDRESS))
+    if (dash >= 2 && pii_wants(f->s, PII_MAC_ADDRESS) && !goes_before(f, dash - 2, '-'))
         (void)mac(f, dash - 2, 6, 2, '-');
 }
 
@@ -239,7 +258,7 @@ static size_t link_end(const PiiFinder *f, size_t at)
     for (size_t n = 1; n && end < f->n && end - at < 2048; end += n) {
         n = pii_alnum_at(f, end);
         if (!n)
-            n = pii_is(f->p[end], PII_LINK) != 0;
+            n = pii_is_part(f, end, PII_LINK);
     }
     end = MIN(end, at + 2048);
     for (;;) {
@@ -293,22 +312,42 @@ static void web(PiiFinder *f, size_t at)
         const char *colon = memchr(f->p + host, ':', at_sign - host);
         size_t secret = colon ? (size_t)(colon - f->p) + 1 : 0;
         host = at_sign + 1;
+        if (secret && f->p[secret] == '[' && f->p[at_sign - 1] == ']')
+            return; /* "https://u:[SECRET]@[URL]": made harmless before */
         if (secret && secret < at_sign) {
             pii_put(f, PII_RULE_URL_PASSWORD, secret, at_sign, 1.0f);
             pii_put(f, PII_RULE_URL, host, end, host < end ? 0.9f : 0);
             return;
         }
     }
+    if (end - host > 24 && str_eq_nocase((Str){f->p + host, 24}, STR("hooks.slack.com/services"))) {
+        pii_put_whole(f, PII_RULE_SECRET_PREFIX, start, end, 1.0f); /* whoever knows it may post */
+        return;
+    }
     size_t stop = host_end(f, host, &tld);
     bool number = ipv4_end(f, host) != 0;
     bool named = stop && !has_empty_label(f, host, stop);
     if (!named && !number && !(end - host >= 9 && str_eq_nocase((Str){f->p + host, 9}, STR("localhost"))))
         return;
-    if (named && stop > end)
+    if (named && (stop > end || !strchr("/?#:", pii_at(f, stop)))) /* no path: "http://example.org,next" */
         end = stop;
     put_link(f, PII_RULE_URL, start, end, 0.9f);
     if (named && (stop == end || (stop + 1 == end && f->p[stop] == '/')))
         put_link(f, PII_RULE_DOMAIN_LINK, start, end, 0.85f);
+}
+
+/* A word ends at the ':' that says what follows: "mac:5f:db:4d:51:6d:93", "IPv6:2001:db8::1"; not "text2001:db8::1".
+ * start: of the digits and letters a to f at its end. */
+static bool is_label(const PiiFinder *f, size_t start, size_t at)
+{
+    if (!pii_is_word_before(f, start))
+        return false;
+    if (at - start == 1 && pii_is(f->p[start], PII_DIGIT))
+        return (f->p[start - 1] | 32) == 'v';
+    for (size_t i = start; i < at; i++)
+        if (pii_is(f->p[i], PII_DIGIT))
+            return false;
+    return !pii_is(f->p[start - 1], PII_DIGIT);
 }
 
 void pii_find_colon(PiiFinder *f, size_t at)
@@ -332,10 +371,16 @@ void pii_find_colon(PiiFinder *f, size_t at)
            (pii_is(f->p[end], PII_HEX) || f->p[end] == ':' || f->p[end] == '.'))
         colons += f->p[end++] == ':';
     f->net = end;
-    if (colons < 2 || pii_is_word_before(f, start) || pii_is_word_at(f, end) ||
+    bool named = is_label(f, start, at);
+    if (named) {
+        start = at + 1;
+        colons--;
+    }
+    if (colons < 2 || (!named && pii_is_word_before(f, start)) || pii_is_word_at(f, end) ||
         (start == at && pii_before(f, at) == ':'))
         return;
-    if (pii_wants(f->s, PII_MAC_ADDRESS) && at - start == 2 && mac(f, start, 6, 2, ':') == end)
+    if (pii_wants(f->s, PII_MAC_ADDRESS) && (named || !goes_before(f, start, ':')) &&
+        mac(f, start, 6, 2, ':') == end)
         return; /* six groups without a gap are no IPv6 */
     if (pii_wants(f->s, PII_IP_ADDRESS))
         ipv6(f, start, end);
@@ -369,7 +414,7 @@ void pii_find_dot(PiiFinder *f, size_t at)
     if (at == 0 || !pii_is_word_at(f, at - 1) || !pii_is_word_at(f, at + 1))
         return;
     while (start > 0 && at - start < 64 &&
-           (pii_is(f->p[start - 1], PII_HOST) || (unsigned char)f->p[start - 1] >= 0x80))
+           (pii_is(f->p[start - 1], PII_HOST) || pii_is_wide_letter(f, start - 1)))
         start--;
     const char *first = memchr(f->p + start, '.', at - start);
     if (first && first > f->p + start && pii_is(first[1], PII_ALPHA))

@@ -2,6 +2,7 @@
  *
  *     +CC ...                      any grouping, 8 to 15 digits             0.9
  *     CC-NXX-NXX-XXXX              without the plus                         0.7
+ *     011 CC ..., 00CC ...         dialled from abroad, three groups         0.65
  *     (NXX) NXX-XXXX and the like  0.75, 0.5 when no such area is possible   0.95 with context
  *     NXXNXXXXXX                   only with context, or alone               0.8
  *     0XX-XXXX-XXXX                a trunk zero and three groups             0.5
@@ -153,6 +154,30 @@ static bool shape(const PiiNumber *num, int i, int n, uint64_t lens)
     return true;
 }
 
+/* "011 44 20 7946 0958", "0044 20 7946 0958": dialled from abroad, at least three groups behind the 011 or 00. */
+static bool from_abroad(PiiFinder *f, const PiiNumber *num, int i)
+{
+    const char *d = f->p + num->g[i].start;
+    size_t len = num->g[i].len, total = 0;
+    bool apart = len == 3 && memcmp(d, "011", 3) == 0 && i + 1 < num->n;
+    if (i > 0 || shape(num, i, 3, 0x444)) /* groups of an account */
+        return false;
+    if (!apart && !(len >= 3 && len <= 5 && memcmp(d, "00", 2) == 0))
+        return false;
+    int first = apart ? i + 1 : i, last = first;
+    const char *code = apart ? f->p + num->g[first].start : d + 2;
+    size_t code_len = apart ? num->g[first].len : len - 2;
+    if (code_len > 3 || !country_code(code, code_len) || (code[0] == '1' && code_len > 1))
+        return false;
+    for (total = code_len; last + 1 < num->n && total + num->g[last + 1].len <= 14 &&
+                           (num->g[last].sep == num->g[i].sep || num->g[last].sep == PII_SEP_SPACE);)
+        total += num->g[++last].len;
+    if (total < 10 || last - first < 2 || (code[0] == '1' && total != 11))
+        return false;
+    put(f, PII_RULE_PHONE_COUNTRY, num->g[i].start, pii_group_end(num, last), 0.65f);
+    return true;
+}
+
 /* The same number goes on behind group last. */
 static bool goes_on(const PiiNumber *num, int last)
 {
@@ -279,7 +304,7 @@ void pii_find_phone(PiiFinder *f, const PiiNumber *num, int i)
         return;
     if (letter && !(shape(num, i, 3, 0x334) && num->g[i].sep == num->g[i + 1].sep))
         return; /* "is415-555-0132": written without the blank */
-    if (american(f, num, i, start) || letter)
+    if (american(f, num, i, start) || letter || from_abroad(f, num, i))
         return;
     other(f, num, i, start);
     bare(f, num, i);

@@ -146,6 +146,19 @@ bool pii_find_secret(PiiFinder *f, size_t start, size_t end)
     return end - start <= 40 && end - start >= 6 && aws_secret(f, start);
 }
 
+/* A key whose letters no digit is among: one with a digit is found at that. */
+void pii_find_key(PiiFinder *f, size_t at)
+{
+    size_t start = at;
+    if (at < f->skip || !pii_wants(f->s, PII_SECRET) ||
+        (f->p[at] == '_' && !pii_is(pii_at(f, at + 1), PII_ALPHA)))
+        return;
+    while (start > 0 && at - start < 12 && (f->p[start - 1] == '_' || pii_is(f->p[start - 1], PII_ALPHA)))
+        start--;
+    if (!pii_is_word_before(f, start))
+        (void)prefixed(f, start);
+}
+
 /* ---- private keys ---- */
 
 static const char *find(const char *p, size_t n, const char *needle)

@@ -130,7 +130,8 @@ static void document(PiiFinder *f, size_t start, size_t end)
     }
     bool driver = pii_says_driver(f);
     if ((driver || (lone && n >= 7 && has_upper_only(p, n))) && digits >= 2 &&
-        shape_of(p, n, shape, sizeof shape) && strstr(LICENSES, shape))
+        ((shape_of(p, n, shape, sizeof shape) && strstr(LICENSES, shape)) ||
+         (n == 12 && memcmp(p, "WDL", 3) == 0))) /* Washington: any nine behind it */
         pii_put(f, PII_RULE_DRIVER, start, end, driver ? 0.75f : 0.42f);
     if (digits >= 4 && digits < n && n <= 14 && f->near[PII_CTX_MLS] <= 3 && pii_says(f, PII_CTX_MLS))
         pii_put(f, PII_RULE_MLS, start, end, 0.9f);

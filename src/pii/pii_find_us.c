@@ -15,10 +15,10 @@ static bool bounded(const PiiFinder *f, size_t start, size_t end)
     char b = pii_before(f, start), a = pii_at(f, end);
     if (pii_is_word_before(f, start) || pii_is_word_at(f, end) || b == '_' || a == '_' || b == '$')
         return false;
-    if ((b == '-' || b == '.' || b == '/' || b == ',' || b == '=') && start >= 2 &&
+    if ((b == '-' || b == '.' || b == '/' || b == '=') && start >= 2 &&
         pii_is(f->p[start - 2], PII_DIGIT | PII_ALPHA))
         return b == '='; /* part of something longer, but "ssn=078051120" is not */
-    return !((a == '-' || a == '.' || a == '/' || a == ',' || a == '%') &&
+    return !((a == '-' || a == '.' || a == '/' || a == '%') &&
              pii_is(pii_at(f, end + 1), PII_DIGIT | PII_ALPHA));
 }
 
@@ -152,29 +152,35 @@ static void one_run(PiiFinder *f, const Run *r)
     if (r->n == 10)
         npi(f, r, false);
     if (r->n >= 8 && r->n <= 17) {
-        bool bank = pii_says(f, PII_CTX_BANK) && f->near[PII_CTX_BANK] <= f->near[PII_CTX_CARD];
+        uint8_t at = f->near[PII_CTX_BANK];
+        bool routing = r->n == 9 && at > f->near[PII_CTX_ABA] && valid_aba(r->d);
+        bool bank = pii_says(f, PII_CTX_BANK) && at <= f->near[PII_CTX_CARD] && at <= f->near[PII_CTX_MLS] &&
+                    !routing;
         pii_put(f, PII_RULE_BANK, r->start, r->end, bank ? 0.7f : r->lone ? 0.4f : 0.1f);
     }
     bool year = r->n == 4 && pii_value(r->d, 4) >= 1900 && pii_value(r->d, 4) <= 2099; /* "expires 2027" */
-    if (r->n >= 4 && r->n <= 14 && !year && pii_says_driver(f))
+    bool zip = r->n == 5 && f->near[PII_CTX_ZIP] < f->near[PII_CTX_DRIVER];
+    if (r->n >= 4 && r->n <= 14 && !year && !zip && pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, r->start, r->end, 0.7f);
     if (r->n >= 5 && pii_says(f, PII_CTX_MLS) && r->n <= 12)
         pii_put(f, PII_RULE_MLS, r->start, r->end, f->near[PII_CTX_MLS] <= 3 ? 0.9f : 0.5f);
 }
 
-/* "2270-66-1551": licences are also written in groups. */
-static void driver_groups(PiiFinder *f, const PiiNumber *num, int i)
+/* "2270-66-1551", "24-123456": licences and listings are also written in groups. */
+void pii_find_groups(PiiFinder *f, const PiiNumber *num, int i)
 {
     size_t total = num->g[i].len;
     int last = i;
     while (last + 1 < num->n && num->g[last].sep == PII_SEP_DASH)
         total += num->g[++last].len;
     size_t start = num->g[i].start, end = pii_group_end(num, last);
-    if (last == i || total < 7 || total > 14 || !bounded(f, start, end))
+    if (last == i || total < 5 || total > 14 || !bounded(f, start, end))
         return;
     pii_context(f, start, end);
-    if (pii_says_driver(f))
+    if (total >= 7 && num->g[i].len > 2 && pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, start, end, 0.7f);
+    if (total <= 12 && f->near[PII_CTX_MLS] <= 1 && pii_says(f, PII_CTX_MLS))
+        pii_put(f, PII_RULE_MLS, start, end, 0.8f);
 }
 
 void pii_find_us(PiiFinder *f, const PiiNumber *num, int i)
@@ -187,7 +193,7 @@ void pii_find_us(PiiFinder *f, const PiiNumber *num, int i)
     if (g->len <= 5)
         ssn(f, num, i);
     if (g->sep == PII_SEP_DASH)
-        driver_groups(f, num, i);
+        pii_find_groups(f, num, i);
     int last = i;
     if (left >= 3 && g[0].len == 4 && g[1].len == 4 && g[2].len == 1 && g[0].sep == PII_SEP_DASH &&
         g[1].sep == PII_SEP_DASH)
@@ -250,10 +256,16 @@ static bool state_before(const PiiFinder *f, size_t start)
     return false;
 }
 
+/* "123-45-6789": a bad one is still no ZIP. */
+static bool ssn_shaped(const PiiNumber *num, int i)
+{
+    return pii_shaped(num, i, 3, 0x324) && num->g[i].sep == num->g[i + 1].sep;
+}
+
 void pii_find_zip(PiiFinder *f, const PiiNumber *num, int i)
 {
     const PiiGroup *g = &num->g[i];
-    if (g->len < 3 || g->len > 6 || !pii_wants(f->s, PII_ZIP_CODE))
+    if (g->len < 3 || g->len > 6 || !pii_wants(f->s, PII_ZIP_CODE) || ssn_shaped(num, i))
         return;
     bool four = g->len == 5 && i + 1 < num->n && g->sep == PII_SEP_DASH && g[1].len == 4 &&
                 pii_group_end(num, i + 1) == g->start + 10;
@@ -268,6 +280,8 @@ void pii_find_zip(PiiFinder *f, const PiiNumber *num, int i)
     }
     if (!bounded(f, start, end))
         return;
+    if (g->len == 3 && start >= 2 && f->p[start - 1] == ',' && pii_is(f->p[start - 2], PII_DIGIT))
+        return; /* "12,345" */
     bool real = g->len == 5 && five >= 501 && five <= 99950;
     if (real && state_before(f, start)) {
         pii_put(f, PII_RULE_ZIP, start, end, four ? 0.95f : 0.85f);

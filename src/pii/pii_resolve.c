@@ -1,7 +1,9 @@
 /* pii_resolve.c - the one rule for overlaps.
  *
- * What is below the least score, not looked for or allowed goes first. Of the rest the best stays and everything that
- * overlaps it goes, then the best of what is left, and so on. Better is: the higher score; then the longer; then the
+ * What is below the least score, not looked for or allowed goes first. So does what the tagger made of a part of a longer
+ * finding of a parser ("eb" of a hardware address) of 0.5 or more, and what of it cuts into one of 0.85 or more. Of the
+ * rest the best stays and everything that overlaps it goes, then the best of what is left, and so on. Better is: the
+ * higher score; then the longer; then the
  * type that stands first in pii_table.h; then the earlier rule. The types of the others that had exactly the same bytes are kept
  * in `also`: nine digits alone may be a passport's or a taxpayer's number. An address is at least as sure as the postal
  * code in it, which is one more sign of it. */
@@ -146,6 +148,49 @@ static void note_others(PiiSpan *s, size_t n)
     }
 }
 
+static bool is_tagged(const PiiSpan *s)
+{
+    return s->rule >= PII_RULE_TAG_PERSON && s->rule <= PII_RULE_TAG_AGE && s->rule != PII_RULE_TAG_ZIP;
+}
+
+/* Surer than a name or place that reaches into it. */
+#define PII_EXACT 0.85f
+
+/* a is the tagger's, b a parser's that overlaps it. */
+static bool is_part_of(const PiiSpan *a, const PiiSpan *b)
+{
+    bool inside = a->start >= b->start && a->end <= b->end, around = a->start <= b->start && a->end >= b->end;
+    return !around && b->score >= (inside ? 0.5f : PII_EXACT);
+}
+
+/* In the order of the text: takes away what the tagger made of a part of an address of the internet, a key, a date.
+ * Returns how many are left. */
+static size_t drop_parts(PiiSpan *s, size_t n)
+{
+    size_t kept = 0, longest = SIZE_MAX,
+           exact = SIZE_MAX; /* of the parsers' kept ones: those that end last */
+    for (size_t i = 0; i < n; i++) {
+        bool part = false;
+        if (is_tagged(&s[i])) {
+            part = (longest != SIZE_MAX && s[longest].end > s[i].start && is_part_of(&s[i], &s[longest])) ||
+                   (exact != SIZE_MAX && s[exact].end > s[i].start && is_part_of(&s[i], &s[exact]));
+            for (size_t k = i + 1; !part && k < n && k < i + 16 && s[k].start < s[i].end; k++)
+                part = !is_tagged(&s[k]) && s[k].type != PII_CUSTOM && is_part_of(&s[i], &s[k]);
+        }
+        if (part)
+            continue;
+        s[kept] = s[i];
+        if (!is_tagged(&s[kept]) && s[kept].type != PII_CUSTOM) {
+            if (longest == SIZE_MAX || s[kept].end > s[longest].end)
+                longest = kept;
+            if (s[kept].score >= PII_EXACT && (exact == SIZE_MAX || s[kept].end > s[exact].end))
+                exact = kept;
+        }
+        kept++;
+    }
+    return kept;
+}
+
 /* In the order of the text. */
 static void raise_addresses(PiiSpan *s, size_t n)
 {
@@ -173,6 +218,7 @@ void pii_resolve(const PiiScanner *s, Str text, PiiFound *found)
             spans[kept++] = spans[i];
             continue;
         }
+        in_cluster = drop_parts(spans + i, in_cluster);
         note_others(spans + i, in_cluster);
         raise_addresses(spans + i, in_cluster);
         sort(spans + i, in_cluster, better);

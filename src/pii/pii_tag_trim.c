@@ -124,6 +124,22 @@ static void end_after_number(const PiiToken *t, size_t n, size_t *to)
         *to += 2;
 }
 
+/* "12-34 150th Street", "123 1/2 Oak St": nor does it begin there. */
+static void begin_before_number(const PiiToken *t, size_t *from)
+{
+    size_t at = *from;
+    if (at < 2 || !is_number(&t[at]) || t[at].blank || t[at].newlines > 0 || t[at - 1].blank ||
+        t[at - 1].newlines > 0 || !(is_mark(&t[at - 1], '-') || is_mark(&t[at - 1], '/')) ||
+        t[at - 2].shape != PII_SHAPE_DIGITS || t[at - 2].end - t[at - 2].start > 4 ||
+        (at > 2 && !t[at - 2].blank && t[at - 2].newlines == 0))
+        return;
+    bool share = is_mark(&t[at - 1], '/');
+    at -= 2;
+    if (share && at > 0 && t[at].newlines == 0 && t[at - 1].shape == PII_SHAPE_DIGITS)
+        at--;
+    *from = at;
+}
+
 /* A word with one capital, one space behind the one before. */
 static bool is_next_name(const PiiToken *t, uint32_t classes)
 {
@@ -190,9 +206,13 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
     if (!address && first != PII_LABEL_NRP &&
         (is_everyday(t, *from, *to) || (*to - *from == 1 && is_label(t, n, *from))))
         return false;
+    if (!address && *to - *from == 1 && *to < n && is_mark(&t[*to], '#') && !t[*to].blank)
+        return false; /* "DEA#": what the number is */
     drop_marks(t, from, to);
-    if (address && *from < *to)
+    if (address && *from < *to) {
+        begin_before_number(t, from);
         end_after_number(t, n, to);
+    }
     return *from < *to;
 }
 

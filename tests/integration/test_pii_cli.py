@@ -67,6 +67,19 @@ class Scan(unittest.TestCase):
         self.assertIn(f"{len(bad)} of {len(lines)}", done.stderr.decode())
         self.assertNotIn(b"secret-value", done.stdout + done.stderr)
 
+    def test_what_json_cannot_hold_counts_as_one_code_point_each(self):
+        lines = (b'\xef\xbb\xbf{"text":"caf\xe9 \xff\xfe a@acme.info"}\n{"text":"\\ud83d b@acme.info \\udc00"}\n'
+                 b'{"text":"\\ud83d\\ude00 \\\\ud83d \xf0\x9f\x98\x80\xc3 c@acme.info"}\n')
+        out = [json.loads(line) for line in
+               ehub("scan", "--format", "jsonl", "--offsets", "codepoints", data=lines).stdout.splitlines()]
+        self.assertEqual([[(s["start"], s["end"]) for s in o["spans"] if s["type"] == "EMAIL_ADDRESS"] for o in out],
+                         [[(8, 19)], [(2, 13)], [(12, 23)]])
+
+    def test_redacting_what_is_redacted_changes_nothing(self):
+        text = (b"Jo Miller, jo@acme.info, 512-555-0143, 219-09-1234, https://u:pw12345@db.example.org/x, 192.0.2.44\n")
+        once = ehub("redact", "--policy", "log", data=text).stdout
+        self.assertEqual(ehub("redact", "--policy", "log", data=once).stdout, once)
+
     def test_a_line_over_the_limit_is_an_error_and_the_next_is_read(self):
         done = ehub("scan", "--format", "jsonl", status=65,
                     data=jsonl({"text": "x" * (17 << 20)}, {"text": "a@acme.info"}))

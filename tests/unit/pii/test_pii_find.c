@@ -213,6 +213,69 @@ TEST(dates_and_times_are_found)
               {"DATE_TIME", "7.125% APR, 1.5 points"});
 }
 
+TEST(marks_outside_of_ascii_end_a_word_and_letters_do_not)
+{
+    FOUND({"PHONE_NUMBER", "\u201c<415-555-0132>\u201d"}, {"US_SSN", "\u00a0<219-09-1234>\u00a0"},
+          {"CREDIT_CARD", "\u00ab<4111 1111 1111 1111>\u00bb"}, {"PHONE_NUMBER", "\U0001f4de<415-555-0132>"},
+          {"EMAIL_ADDRESS", "\u201c<jo@example.org>\u201d"},
+          {"EMAIL_ADDRESS", "\uff1a<jo@example.org>\uff0c"},
+          {"EMAIL_ADDRESS", "<jo.o\u2019neil@example.org>"}, {"EMAIL_ADDRESS", "<j\u00fcrgen@example.org>"},
+          {"URL", "\u201c<https://example.org/a?b=1>\u201d"}, {"URL", "\u300c<https://example.org/a>\u3002"},
+          {"URL", "<https://example.org/caf\u00e9>"}, {"DOMAIN_NAME", "\u2014<example.org>\u2014"},
+          {"IP_ADDRESS", "\u201c<192.0.2.44>\u201d"}, {"MAC_ADDRESS", "\u2018<00:1b:63:84:45:e6>\u2019"},
+          {"IBAN_CODE", "\u201c<DE89370400440532013000>\u201d"}, {"DATE_TIME", "\u201c<2021-05-21>\u201d"},
+          {"SECRET", "\u201c<AKIAIOSFODNN7EXAMPLE>\u201d"},
+          {"PHONE_NUMBER", "\u7535\u8bdd<415-555-0132>\u3002"}, {"PHONE_NUMBER", "<415-555-0132>\u060c"},
+          {"US_SSN", "\x93<219-09-1234>\x94"}, {"PHONE_NUMBER", "<(415)\u00a0555-0132>"},
+          {"PHONE_NUMBER", "<415\u2022555\u2022"
+                           "0132>"});
+    NOT_FOUND({"US_SSN", "\u00e9219-09-1234"}, {"CREDIT_CARD", "4111111111111111\u0436"},
+              {"US_SSN", "219-09-1234\xe9"});
+}
+
+TEST(fields_of_tables_forms_and_json_are_found)
+{
+    FOUND({"US_SSN", "7,<219-09-1234>,8"}, {"ABA_ROUTING_NUMBER", "routing,<021000021>,x"},
+          {"ZIP_CODE", "Chicago,IL,<60601>,2"}, {"DATE_TIME", "7,<2021-05-21>,8"},
+          {"US_BANK_NUMBER", "\"accountNumber\":\"<000123456789>\""},
+          {"ABA_ROUTING_NUMBER", "\"routingNumber\":\"<021000021>\""},
+          {"US_PASSPORT", "\"passportNumber\":\"<A12345678>\""},
+          {"US_DRIVER_LICENSE", "\"driverLicense\":\"<D1234567>\""},
+          {"DATE_OF_BIRTH", "\"dateOfBirth\":\"<02/03/1980>\""},
+          {"PHONE_NUMBER", "\"phoneNumber\":<5125550143>"}, {"ZIP_CODE", "\"postalCode\":\"<78701>\""},
+          {"DATE_OF_BIRTH", "D.O.B.: <5/21/1981>"}, {"IP_ADDRESS", "[IPv6:<2001:db8::1>]"},
+          {"MAC_ADDRESS", "mac:<00:1b:63:84:45:e6>"}, {"MAC_ADDRESS", "<face.7bb0.fb79>"},
+          {"MLS_NUMBER", "MLS# <24-123456>"}, {"URL", "a,<http://example.org>,b"});
+    NOT_FOUND({"US_BANK_NUMBER", "bank routing number 021000021"}, {"IP_ADDRESS", "call a::b here"},
+              {"IP_ADDRESS", "std::abc::def"}, {"IP_ADDRESS", "text2001:db8::1"},
+              {"ZIP_CODE", "zip: 219-09-1234"}, {"ZIP_CODE", "zip 12,345"});
+}
+
+TEST(keys_without_a_digit_are_found)
+{
+    FOUND({"SECRET", "<AKIAABCDEFGHIJKLMNOP>"}, {"SECRET", "key=<ASIAABCDEFGHIJKLMNOP>."},
+          {"SECRET", "<sk_live_abcdefghijklmnopqrstuvwx>"},
+          {"SECRET", "<ghp_abcdefghijklmnopqrstuvwxyzABCDEFGHIJ>"},
+          {"SECRET", "post to <https://hooks.slack.com/services/T000/B000/abcdefghijkl>"});
+    NOT_FOUND({"SECRET", "Southeast Asia"}, {"SECRET", "sk_live_ is a prefix"},
+              {"SECRET", "trace_id snake_case"});
+}
+
+TEST(numbers_dialled_from_abroad_and_more_dates_are_found)
+{
+    FOUND({"PHONE_NUMBER", "<011 44 20 7946 0958>"}, {"PHONE_NUMBER", "<0044 20 7946 0958>"},
+          {"PHONE_NUMBER", "<001-512-555-0143>"}, {"DATE_TIME", "<21MAY2021>"},
+          {"DATE_TIME", "<May of 2021>"}, {"DATE_TIME", "<Aug '15>"}, {"DATE_TIME", "<Dec/2021>"},
+          {"DATE_TIME", "<5/3/2024, 5:00:00\u202fPM>"}, {"DATE_TIME", "<May\u00a05,\u00a02024>"},
+          {"US_DRIVER_LICENSE", "WA DL <WDLABCD456DG>"});
+    NOT_FOUND({"PHONE_NUMBER", "parcel 011-234-567-89"}, {"PHONE_NUMBER", "DK50 0040 0440 1162 44"});
+}
+
+TEST(what_was_made_harmless_has_nothing_left)
+{
+    NOT_FOUND({"URL", "https://u:[SECRET]@[URL] ip"}, {"SECRET", "https://u:[SECRET]@[URL] ip"});
+}
+
 TEST(plain_talk_has_no_findings)
 {
     NOT_FOUND({NULL, "3 beds, 2.5 baths, 1,850 sq ft for $450,000 (5% down)."},
@@ -224,4 +287,7 @@ TEST(plain_talk_has_no_findings)
 T_MAIN(T(phones_in_every_written_form_are_found), T(numbers_that_look_like_phones_are_not),
        T(cards_are_found_by_brand_and_luhn), T(american_numbers_are_found),
        T(internet_names_and_addresses_are_found), T(accounts_wallets_and_secrets_are_found),
-       T(dates_and_times_are_found), T(plain_talk_has_no_findings))
+       T(dates_and_times_are_found), T(marks_outside_of_ascii_end_a_word_and_letters_do_not),
+       T(fields_of_tables_forms_and_json_are_found), T(keys_without_a_digit_are_found),
+       T(numbers_dialled_from_abroad_and_more_dates_are_found), T(what_was_made_harmless_has_nothing_left),
+       T(plain_talk_has_no_findings))

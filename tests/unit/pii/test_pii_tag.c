@@ -285,6 +285,36 @@ TEST(names_places_and_addresses_are_found_however_they_are_written)
     scan_done(&s);
 }
 
+TEST(a_name_made_of_a_part_of_an_exact_finding_does_not_take_it_away)
+{
+    static const struct {
+        const char *text, *value;
+        PiiType type;
+    } rows[] = {
+        {"* eb:71:88:00:79:08\r\n", "eb:71:88:00:79:08", PII_MAC_ADDRESS},
+        {"743f:df29:7732:ddae:6573:4017:1bd2:cea3", "743f:df29:7732:ddae:6573:4017:1bd2:cea3",
+         PII_IP_ADDRESS},
+        {"see https://en.wikipedia.org/wiki/Foo_(bar34)", "https://en.wikipedia.org/wiki/Foo_(bar34)",
+         PII_URL},
+        {"- aws_secret_access_key = Cygo+Motvy9Pj1uPouvgGv6xRR2Vd2FjvSEJgvGZ",
+         "Cygo+Motvy9Pj1uPouvgGv6xRR2Vd2FjvSEJgvGZ", PII_SECRET},
+    };
+    Scan s = {0};
+    Err err = {0};
+    PiiOptions o = PII_OPTIONS_DEFAULT; /* all types */
+    T_OK(pii_scanner_new(&o, &s.scanner, &err), err);
+    s.scratch = pii_scratch_new(s.scanner);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        Str text = str_from(rows[i].text);
+        T_OK(pii_scan(s.scanner, s.scratch, text, &s.found, &err), err);
+        assert_int_equal(s.found.n, 1);
+        const PiiSpan *p = &s.found.spans[0];
+        assert_int_equal(p->type, rows[i].type);
+        assert_true(str_eq_c(str_slice(text, p->start, p->end), rows[i].value));
+    }
+    scan_done(&s);
+}
+
 TEST(ordinary_text_has_no_names)
 {
     static const char *const rows[] = {
@@ -429,7 +459,8 @@ T_MAIN(T(the_best_path_is_the_best_of_all_sequences), T(all_kernels_of_this_mach
        T(a_line_is_foreign_or_chatty_by_its_words_and_marks),
        T(no_best_path_leaves_o_where_no_label_with_its_gain_reaches_o),
        T(a_span_goes_on_only_after_its_beginning),
-       T(names_places_and_addresses_are_found_however_they_are_written), T(ordinary_text_has_no_names),
+       T(names_places_and_addresses_are_found_however_they_are_written),
+       T(a_name_made_of_a_part_of_an_exact_finding_does_not_take_it_away), T(ordinary_text_has_no_names),
        T(a_text_of_many_blocks_gives_each_name_once), T(a_text_without_lines_or_gaps_is_cut_and_still_ends),
        T(hostile_text_takes_time_in_proportion_to_its_length), T(one_scanner_serves_many_threads),
        T(bytes_that_are_no_model_are_an_error))

@@ -36,6 +36,10 @@ TEST(what_a_label_cannot_know_is_cut_away_or_refused)
         {"10/14", PII_LABEL_B_ADDRESS, 0, 3, NULL},
         {"10 Elm", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
         {"10 Elm 53-320 now", PII_LABEL_B_ADDRESS, 0, 3, "10 Elm 53-320"},
+        {"12-34 150th Street", PII_LABEL_B_ADDRESS, 2, 5, "12-34 150th Street"},
+        {"at 123 1/2 Oak St", PII_LABEL_B_ADDRESS, 4, 7, "123 1/2 Oak St"},
+        {"512-555-0143 Oak St", PII_LABEL_B_ADDRESS, 4, 7, "0143 Oak St"},
+        {"DEA# AB1234563", PII_LABEL_B_PERSON, 0, 1, NULL},
         {"the Bruneians", PII_LABEL_NRP, 1, 2, "Bruneians"},
         {"the Metallica", PII_LABEL_NRP, 1, 2, NULL},
     };
