@@ -244,7 +244,7 @@ static void group_at(PiiFinder *f, const PiiNumber *num, int i)
     if (end <= f->sure)
         return;
     if (g->len <= 3) {
-        if (g->len == 2 && first)
+        if (g->len == 2 && first && g->sep == PII_SEP_DASH)
             pii_find_groups(f, num, i);
         pii_find_phone(f, num, i);
         if (g->len < 3 || !first || end <= f->sure)

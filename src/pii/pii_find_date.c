@@ -159,7 +159,8 @@ static bool is_dob_before(const PiiFinder *f, size_t start)
     size_t i = start;
     while (i > 0 && start - i < 4 && (f->p[i - 1] == ' ' || f->p[i - 1] == ':' || f->p[i - 1] == '.'))
         i--;
-    return i >= 5 && str_eq_nocase((Str){f->p + i - 5, 5}, STR("d.o.b")) && !pii_is_word_before(f, i - 5);
+    return i >= 5 && (f->p[i - 1] | 32) == 'b' && str_eq_nocase((Str){f->p + i - 5, 5}, STR("d.o.b")) &&
+           !pii_is_word_before(f, i - 5);
 }
 
 static void put_date(PiiFinder *f, PiiRule rule, size_t start, size_t end, float score)
@@ -328,21 +329,32 @@ static bool day_first(PiiFinder *f, const PiiGroup *g)
     return true;
 }
 
-/* Behind the name of a month: blanks, '-', '.', ',', "of", or the ' of a short year. */
-static size_t month_end_before(const PiiFinder *f, size_t start)
+/* The same with blanks outside of ASCII, the ' of a short year and "of": rare, so apart. */
+static __attribute__((noinline)) size_t month_end_rare(const PiiFinder *f, size_t start)
 {
     size_t i = start;
     if (pii_before(f, i) == '\'' && pii_digits_at(f, start) == 2)
         i--;
     for (int marks = 0; marks < 3 && i > 0; marks++) {
         char c = f->p[i - 1];
-        i -= c == '-' || c == '.' || c == ',' || (c == '/' && pii_digits_at(f, start) == 4)
-                 ? 1
-                 : blank_before(f, i);
+        i -= c == '-' || c == '.' || c == ',' ? 1 : blank_before(f, i);
     }
     if (i >= 4 && start - i == 1 && str_eq_nocase((Str){f->p + i - 3, 3}, STR(" of")))
         i -= 3;
     return i;
+}
+
+/* Behind the name of a month: blanks, '-', '.', ',', '/' before a whole year. */
+static size_t month_end_before(const PiiFinder *f, size_t start)
+{
+    size_t i = start;
+    while (i > 0 && start - i < 3 &&
+           (f->p[i - 1] == ' ' || f->p[i - 1] == '-' || f->p[i - 1] == '.' || f->p[i - 1] == ',' ||
+            (f->p[i - 1] == '/' && pii_digits_at(f, start) == 4)))
+        i--;
+    char c = pii_before(f, i);
+    bool rare = c == '\'' || (unsigned char)c >= 0x80 || ((c | 32) == 'f' && i + 1 == start);
+    return rare ? month_end_rare(f, start) : i;
 }
 
 /* "May 21, 2021", "May-21", "Jan. 2021", "May of 2021", "May '21". */
