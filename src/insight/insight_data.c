@@ -55,6 +55,18 @@ int64_t insight_n_treated(const InsightData *d)
     return n;
 }
 
+void insight_cluster_sides(const InsightData *d, int32_t ret[static 2])
+{
+    CLEANUP(mem_freep) bool *seen = mem_array(2 * (size_t)d->cluster.n, sizeof *seen);
+    ret[0] = ret[1] = 0;
+    for (int64_t i = 0; i < d->n; i++) {
+        int side = d->t[i] > 0.5;
+        bool *s = &seen[2 * d->cluster.id[i] + side];
+        ret[side] += !*s;
+        *s = true;
+    }
+}
+
 const char *insight_time_text(const InsightData *d, double time, char out[static INSIGHT_TIME_TEXT])
 {
     if (d->time_kind == INSIGHT_TIME_MONTH)
@@ -247,10 +259,11 @@ static bool says_yes(const char *text)
 
 static bool says_no(const char *text)
 {
-    static const char *const NO[] = {"0",          "0.0",       "false",   "f",       "no",      "n",
-                                     "none",       "untreated", "off",     "never",   "control", "controls",
-                                     "placebo",    "hold-out",  "holdout", "without", "ctrl",    "baseline",
-                                     "comparison", "standard",  "usual",   "before",  "pre"};
+    static const char *const NO[] = {
+        "0",    "0.0",      "false",      "f",        "no",       "n",        "none",     "untreated",
+        "off",  "never",    "control",    "controls", "placebo",  "hold-out", "holdout",  "without",
+        "ctrl", "baseline", "comparison", "standard", "usual",    "low",      "censored", "right-censored",
+        "open", "pending",  "alive",      "rejected", "declined", "before",   "pre"};
     static const char *const FIRST[] = {"no",      "not",     "non",     "never",
                                         "without", "control", "placebo", "untreated"};
     Str all = str_from(text), first = {text, strcspn(text, " -_")};

@@ -85,6 +85,8 @@ DEFINE_FREEP(InsightData, insight_data_free)
 
 void insight_warn(InsightData *d, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int64_t insight_n_treated(const InsightData *d);
+/* Clusters that hold controls, and that hold treated; a cluster may be both. */
+void insight_cluster_sides(const InsightData *d, int32_t ret[static 2]);
 /* Where the row stands in its file, or which row it is. */
 static inline int64_t insight_line(const InsightData *d, int64_t i)
 {

@@ -91,14 +91,8 @@ static ErrKind check_clusters(const InsightData *d, const InsightMethod *m, Err 
 {
     if (!d->cluster.id)
         return ERR_NONE;
-    int32_t n[2] = {0};
-    CLEANUP(mem_freep) bool *seen = mem_array(2 * (size_t)d->cluster.n, sizeof *seen);
-    for (int64_t i = 0; i < d->n; i++) {
-        int side = d->t[i] > 0.5;
-        bool *s = &seen[2 * d->cluster.id[i] + side];
-        n[side] += !*s;
-        *s = true;
-    }
+    int32_t n[2];
+    insight_cluster_sides(d, n);
     if (n[0] >= 2 && n[1] >= 2)
         return ERR_NONE;
     return err_set(reterr, ERR_INVALID,

@@ -226,8 +226,33 @@ static void warn_of_hazards(const InsightData *d, InsightSurvival *s, StatsClust
     if (c->n_events < (int64_t)EVENTS_PER_COLUMN * c->rank)
         warn(s, "%lld events for %d columns: fewer than %d for each make hazard ratios unsure",
              (long long)c->n_events, c->rank, EVENTS_PER_COLUMN);
-    if (clusters.id && clusters.n < 30)
+    if (!clusters.id)
+        return;
+    warn(s,
+         "curves, restricted means and the log-rank test take each row for itself: only the errors of hazard "
+         "ratios are by cluster");
+    if (clusters.n < 30)
         warn(s, "%d clusters only: the errors of hazard ratios are likely too small", (int)clusters.n);
+}
+
+/* One cluster alone on a side says nothing of how clusters differ: the ratio stands without an error. */
+static void drop_errors(const InsightData *d, InsightSurvival *s)
+{
+    int32_t n[2] = {d->cluster.n, d->cluster.n};
+    if (!d->cluster.id)
+        return;
+    if (d->t)
+        insight_cluster_sides(d, n);
+    if (n[0] >= 2 && n[1] >= 2)
+        return;
+    warn(s,
+         "a side is one cluster alone: its own ups and downs cannot be told from the effect; hazard ratios "
+         "have no interval");
+    for (int k = -1; k < s->n_hazards; k++) {
+        InsightHazard *h = k < 0 ? &s->alone : &s->hazard[k];
+        h->robust_se = NAN;
+        h->log_ratio = (StatsEstimate){h->log_ratio.estimate, NAN, NAN, NAN, NAN, NAN};
+    }
 }
 
 static ErrKind fill_hazards(const InsightData *d, const StatsSurv *v, InsightSurvival *s, Err *reterr)
@@ -260,6 +285,7 @@ static ErrKind fill_hazards(const InsightData *d, const StatsSurv *v, InsightSur
         s->hazard[s->n_hazards] =
             hazard_of(s->cox, s->n_hazards, column_name(d, s->n_hazards, &room), clusters, s->level);
     warn_of_hazards(d, s, clusters);
+    drop_errors(d, s);
     return ERR_NONE;
 }
 

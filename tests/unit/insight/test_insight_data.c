@@ -163,7 +163,10 @@ TEST(of_two_words_the_one_that_does_not_mean_no_is_treated)
                {"inactive", "active", "active"},
                {"closed", "not closed", "closed"},
                {"a", "comparison", "a"},
-               {"after", "before", "after"}};
+               {"after", "before", "after"},
+               {"failure", "right-censored", "failure"},
+               {"high", "low", "high"},
+               {"closed", "open", "closed"}};
     for (size_t i = 0; i < ARRAY_LEN(ROW); i++) {
         CLEANUP(insight_data_freep) InsightData *d = NULL;
         Err err = {0};

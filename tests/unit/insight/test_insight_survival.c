@@ -72,6 +72,26 @@ TEST(a_treatment_without_events_gives_no_ratio_but_a_warning)
     assert_true(str_find(buf_str(&out), STR("\"hazard_ratio\":null,\"ci_low\":null")) >= 0);
 }
 
+TEST(one_cluster_alone_on_a_side_gives_no_interval)
+{
+    static const char *const CLUSTER[] = {"one", "g"};
+    for (size_t i = 0; i < ARRAY_LEN(CLUSTER); i++) {
+        CLEANUP(insight_data_freep) InsightData *d = NULL;
+        CLEANUP(insight_survival_freep) InsightSurvival *s = NULL;
+        Err err = {0};
+        T_OK(rows_read(
+                 "m,e,g,one\n1,1,1,a\n4,1,1,a\n6,0,1,a\n2,1,0,a\n3,1,0,a\n5,1,0,a\n7,1,0,a\n",
+                 &(InsightColumns){.outcome = "m", .event = "e", .treatment = "g", .cluster = CLUSTER[i]}, &d,
+                 &err),
+             err);
+        T_OK(insight_survival(d, 0.95, NAN, &s, &err), err);
+        assert_true(isfinite(s->hazard[0].log_ratio.estimate));
+        assert_true(isnan(s->hazard[0].log_ratio.se) && isnan(s->hazard[0].log_ratio.low));
+        assert_true(isnan(s->hazard[0].robust_se));
+        assert_true(warned(s, "one cluster alone") && warned(s, "take each row for itself"));
+    }
+}
+
 TEST(groups_can_be_more_than_two)
 {
     CLEANUP(insight_data_freep) InsightData *d = NULL;
@@ -141,7 +161,8 @@ TEST(the_picture_stands_alone_and_its_names_are_escaped)
     assert_true(str_find(buf_str(&text), STR("o <b>")) > 0 && str_find(buf_str(&text), STR("100 % |")) > 0);
 }
 
-T_MAIN(T(restricted_means_are_areas_and_their_difference_has_an_interval),
+T_MAIN(T(one_cluster_alone_on_a_side_gives_no_interval),
+       T(restricted_means_are_areas_and_their_difference_has_an_interval),
        T(the_horizon_is_the_longest_time_that_every_group_was_watched),
        T(a_treatment_without_events_gives_no_ratio_but_a_warning), T(groups_can_be_more_than_two),
        T(what_the_rows_cannot_give_is_refused_by_line), T(events_are_0_and_1_or_1_and_2),
