@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MAX (INT64_C(12) << 20) /* of draws kept: sums times draws */
+#define CELLS_MAX (INT64_C(2) << 20) /* of draws kept: sums times draws; 32 MB */
 #define DRAWS_MIN 2000
 
 enum { AMOUNT, SHARE, REAL };
@@ -144,26 +144,32 @@ static void add_to(Sums *s, int32_t at, int draw, const Money *m)
     s->cost[(int64_t)at * s->draws + draw] += cost_of(m);
 }
 
+#define BLOCK 16 /* draws at a time: the sums of one line then lie together */
+
 static void draw_all(Sums *s)
 {
     const InsightRoiPlan *p = s->p;
     StatsRng rng;
-    CLEANUP(mem_freep) double *x = mem_array((size_t)MAX(p->n_inputs, 1), sizeof *x);
+    size_t width = (size_t)MAX(p->n_inputs, 1);
+    CLEANUP(mem_freep) double *x = mem_array(BLOCK * width, sizeof *x);
     stats_seed(&rng, p->seed);
-    for (int d = 0; d < s->draws; d++) {
-        for (int32_t i = 0; i < p->n_inputs; i++)
-            x[i] = draw_one(&p->input[i], &rng);
-        for (int32_t i = 0; i < p->n_lines; i++) {
-            Money m = money_of(&p->line[i], x);
-            add_to(s, 0, d, &m);
-            add_to(s, 1 + p->line[i].group, d, &m);
-            if (p->n_periods)
-                add_to(s, 1 + p->n_groups + p->line[i].period, d, &m);
-        }
+    for (int first = 0; first < s->draws; first += BLOCK) {
+        int n = MIN(BLOCK, s->draws - first);
+        for (int d = 0; d < n; d++)
+            for (int32_t i = 0; i < p->n_inputs; i++)
+                x[(size_t)d * width + (size_t)i] = draw_one(&p->input[i], &rng);
+        for (int32_t i = 0; i < p->n_lines; i++)
+            for (int d = 0; d < n; d++) {
+                Money m = money_of(&p->line[i], x + (size_t)d * width);
+                add_to(s, 0, first + d, &m);
+                add_to(s, 1 + p->line[i].group, first + d, &m);
+                if (p->n_periods)
+                    add_to(s, 1 + p->n_groups + p->line[i].period, first + d, &m);
+            }
     }
 }
 
-/* Sorts draws. p: two-sided, twice the share of draws on the other side of 0 than most. */
+/* Reorders draws. p: two-sided, twice the share of draws on the other side of 0 than most. */
 static StatsEstimate estimate_of(double at_means, double *draws, int n, double level)
 {
     double mean = stats_mean(draws, n), square = 0, below = 0;
@@ -173,8 +179,8 @@ static StatsEstimate estimate_of(double at_means, double *draws, int n, double l
     }
     StatsEstimate e = {.estimate = at_means, .se = sqrt(square / (n - 1)), .df = INFINITY};
     e.p = MIN(1, 2 * MIN(below, n - below) / n);
-    e.low = stats_quantile(draws, n, 0.5 - level / 2);
-    e.high = stats_quantile(draws, n, 0.5 + level / 2);
+    e.low = stats_quantile_once(draws, n, 0.5 - level / 2);
+    e.high = stats_quantile_once(draws, n, 0.5 + level / 2);
     return e;
 }
 

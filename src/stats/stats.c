@@ -24,6 +24,57 @@ double stats_quantile(double *x, int64_t n, double q)
     return x[low] + (at - (double)low) * (x[low + 1] - x[low]);
 }
 
+/* Brings the values of [from, to) below the pivot (or not above it) to the front; the first place after them. */
+static int64_t part(double *x, int64_t from, int64_t to, double pivot, bool with_equals)
+{
+    int64_t end = from;
+    for (int64_t i = from; i < to; i++) { /* without a branch that would depend on the value */
+        double v = x[i];
+        x[i] = x[end];
+        x[end] = v;
+        end += (v < pivot) | (with_equals & (v == pivot));
+    }
+    return end;
+}
+
+static double middle_of(double a, double b, double c)
+{
+    return fmax(fmin(a, b), fmin(fmax(a, b), c));
+}
+
+/* Reorders x until x[k] stands where it would if x were sorted, with nothing greater before and nothing less after it
+ * (Hoare 1961, "Find"). */
+static void place(double *x, int64_t n, int64_t k)
+{
+    for (int64_t from = 0, to = n; to - from > 1;) {
+        double pivot = middle_of(x[from], x[from + (to - from) / 2], x[to - 1]);
+        int64_t less = part(x, from, to, pivot, false);
+        if (k < less) {
+            to = less;
+            continue;
+        }
+        int64_t upto = part(x, less, to, pivot, true);
+        if (k < upto || upto == from) /* the latter: only NaN */
+            return;
+        from = upto;
+    }
+}
+
+double stats_quantile_once(double *x, int64_t n, double q)
+{
+    if (n <= 0)
+        return NAN;
+    double at = fmin(fmax(q, 0), 1) * (double)(n - 1);
+    int64_t low = (int64_t)at;
+    place(x, n, low);
+    if (low + 1 >= n)
+        return x[low];
+    double next = x[low + 1];
+    for (int64_t i = low + 2; i < n; i++)
+        next = fmin(next, x[i]);
+    return x[low] + (at - (double)low) * (next - x[low]);
+}
+
 double stats_mean(const double *x, int64_t n)
 {
     double sum = 0;

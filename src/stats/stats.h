@@ -21,6 +21,8 @@ double stats_exponential(StatsRng *r, double mean);
 
 /* Type 7 of Hyndman and Fan (1996). Sorts x. NaN for n = 0. */
 double stats_quantile(double *x, int64_t n, double q);
+/* The same in O(n), where only a quantile or two are wanted: reorders x. */
+double stats_quantile_once(double *x, int64_t n, double q);
 double stats_mean(const double *x, int64_t n);
 
 typedef struct StatsInterval {

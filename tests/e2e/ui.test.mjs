@@ -267,6 +267,46 @@ test('effect: every question with its interval and tiers, a refusal in words, an
     });
 });
 
+test('effect and return of many: the first rows in the order that people count in, all on request; how many would look like an effect by chance, and which stand', async () => {
+    // The p-values of Benjamini and Hochberg (1995), section 3: nine are below 0.05, their procedure keeps four.
+    const P = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1];
+    await withPage({ path: '/me', role: 'manager' }, async (page) => {
+        await page.route(/\/v1\/insight\/effects\?/, async (route) => {
+            const d = await (await route.fetch()).json();
+            const [coach, office] = ['coach', 'office'].map((scope) => d.items.find((e) => e.scope === scope));
+            const coaches = P.map((p, i) => ({ ...coach, name: `c${i}`, title: `Coach ${i + 1}`, p, ci_low: p < 0.05 ? 0.01 : -0.2 }));
+            const offices = Array.from({ length: 40 }, (_, i) => ({ ...office, name: `o${i}`, title: `Harbor ${40 - i}`, p: 0.5, ci_low: -0.2 }));
+            await route.fulfill({ json: { ...d, items: [d.items[0], ...coaches.reverse(), ...offices] } });
+        });
+        await page.getByRole('link', { name: 'Effect', exact: true }).click();
+        await page.getByText('Of 15 answers, 9 intervals leave out zero; about 1 would by chance alone, if nothing helped or harmed. 4 stand: Coach 1, Coach 2, Coach 3, Coach 4, when at most one in twenty').waitFor();
+        await page.getByText('Of 40 answers, none of the intervals leaves out zero; about 2 would by chance alone, if nothing helped or harmed. None stands when').waitFor();
+        const offices = page.getByRole('region', { name: 'Table of effects: By office' }).locator('tbody tr');
+        const titles = async () => (await offices.locator('th').allInnerTexts()).map((t) => t.trim());
+        assert.deepEqual(await titles(), Array.from({ length: 20 }, (_, i) => `Harbor ${i + 1}`));
+        await page.getByText('20 of 40 rows').waitFor();
+        await page.getByRole('button', { name: 'Show all' }).click();
+        assert.equal(await offices.count(), 40);
+        assert.equal((await titles()).at(-1), 'Harbor 40');
+        await page.getByRole('button', { name: 'Show fewer' }).click();
+        assert.equal(await offices.count(), 20);
+        assert.deepEqual(await auditPage(page), []);
+    });
+    await withPage({ path: '/me', role: 'manager' }, async (page) => {
+        await page.route(/\/v1\/insight\/roi\?/, async (route) => {
+            const d = await (await route.fetch()).json();
+            const items = d.scope === 'office' ? Array.from({ length: 40 }, (_, i) => ({ ...d.items[0], name: `o${i}`, title: `Harbor ${40 - i}` })) : d.items;
+            await route.fulfill({ json: { ...d, items } });
+        });
+        await page.getByRole('link', { name: 'ROI', exact: true }).click();
+        const rows = page.getByRole('region', { name: /Table of returns/ }).locator('tbody tr');
+        await page.getByText('20 of 40 rows').waitFor();
+        assert.match(await rows.first().innerText(), /^Harbor 1\b/);
+        await page.getByRole('button', { name: 'Show all' }).click();
+        assert.equal(await rows.count(), 40);
+    });
+});
+
 test('effect: a name with blanks and signs has an address of its own, and an unknown one is told as 404', async () => {
     await withPage({ path: '/effect', expectedErrors: /status of (401|404)/ }, async (page) => {
         await page.getByRole('link', { name: '=Pat Quill' }).click();

@@ -2,6 +2,7 @@
 #include "stats/stats.h"
 
 #include <math.h>
+#include <string.h>
 
 TEST(quantiles_are_type_7)
 {
@@ -15,6 +16,37 @@ TEST(quantiles_are_type_7)
     }
     assert_true(isnan(stats_quantile(NULL, 0, 0.5)));
     assert_true(isnan(stats_mean(NULL, 0)));
+}
+
+TEST(one_quantile_is_the_same_as_of_sorted_values)
+{
+    enum { N = 1000 };
+    static double x[N], sorted[N];
+    StatsRng r;
+    stats_seed(&r, 3);
+    for (int round = 0; round < 200; round++) {
+        int64_t n = 1 + stats_below(&r, N);
+        int64_t ties = round % 3 == 0   ? 1
+                       : round % 3 == 1 ? 10
+                                        : 1000000; /* all alike, many alike, hardly any */
+        for (int64_t i = 0; i < n; i++)
+            sorted[i] = (double)stats_below(&r, ties) - 5;
+        double q = round % 7 == 0 ? 1 : stats_uniform(&r);
+        memcpy(x, sorted, sizeof x);
+        T_NEAR(stats_quantile(sorted, n, q), stats_quantile_once(x, n, q), 0);
+        T_NEAR(stats_quantile(sorted, n, 1 - q), stats_quantile_once(x, n, 1 - q),
+               0); /* of what was reordered */
+        double sum = 0, sum_sorted = 0;
+        for (int64_t i = 0; i < n; i++) {
+            sum += x[i];
+            sum_sorted += sorted[i];
+        }
+        T_NEAR(sum_sorted, sum, 0); /* whole numbers: exact */
+    }
+    assert_true(isnan(stats_quantile_once(NULL, 0, 0.5)));
+    double none[] = {NAN, NAN, NAN, NAN}, some[] = {NAN, 2, NAN, 1};
+    assert_true(isnan(stats_quantile_once(none, 4, 0.5)));
+    (void)stats_quantile_once(some, 4, 0.5); /* ends */
 }
 
 static double score_mean(const double *p, const double *y, int64_t n)
@@ -82,7 +114,7 @@ TEST(the_same_seed_gives_the_same_interval_and_one_class_gives_none)
     assert_true(isnan(none.estimate) && isnan(none.low) && isnan(none.high));
 }
 
-T_MAIN(T(quantiles_are_type_7), T(the_interval_of_a_mean_is_its_normal_one),
-       T(rows_of_one_group_go_together_and_widen_the_interval),
+T_MAIN(T(quantiles_are_type_7), T(one_quantile_is_the_same_as_of_sorted_values),
+       T(the_interval_of_a_mean_is_its_normal_one), T(rows_of_one_group_go_together_and_widen_the_interval),
        T(a_difference_is_taken_on_the_same_resamples),
        T(the_same_seed_gives_the_same_interval_and_one_class_gives_none))

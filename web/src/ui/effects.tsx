@@ -1,8 +1,10 @@
 // What the pages of effects and returns share: their words, how a figure of them is written, tables of effects.
+import { chanceSentence } from '../chance';
 import * as fmt from '../format';
 import { Whisker, WhiskerAxis, whiskerScale } from '../plot/whisker';
 import { Link } from '../router';
 import type { Bounds, Effect, EffectTier, Scope } from '../types';
+import { inOrder, useFirst } from './long_list';
 import { CsvLink } from './report';
 import { Card } from './parts';
 
@@ -49,6 +51,9 @@ const tierOf = (e: Effect, tier: number) => e.tiers.find((t) => t.tier === tier)
 export function EffectTable({ title, items }: { title: string; items: Effect[] }) {
     const scale = whiskerScale(items);
     const first = items[0];
+    const named = first?.scope === 'coach' || first?.scope === 'office';
+    const { shown, button } = useFirst(named ? inOrder(items) : items);
+    const chance = chanceSentence(items);
     if (!first) return null;
     return (
         <Card title={title} flush>
@@ -102,12 +107,14 @@ export function EffectTable({ title, items }: { title: string; items: Effect[] }
                         </tr>
                     </thead>
                     <tbody>
-                        {items.map((e) => (
+                        {shown.map((e) => (
                             <EffectRow key={`${e.scope}/${e.name}`} e={e} scale={scale} />
                         ))}
                     </tbody>
                 </table>
             </div>
+            {button}
+            {chance && <p class="small muted inset">{chance}</p>}
         </Card>
     );
 }

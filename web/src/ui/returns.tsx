@@ -5,6 +5,7 @@ import { Whisker, WhiskerAxis, whiskerScale } from '../plot/whisker';
 import { Link } from '../router';
 import type { Amount, Return, Returns, Scope } from '../types';
 import { SCOPE_TITLE, change, methodWords, range, windowWords } from './effects';
+import { inOrder, useFirst } from './long_list';
 import { Empty } from './parts';
 import { About, CsvLink } from './report';
 
@@ -113,72 +114,77 @@ export const returnPath = (r: { scope: Scope; name: string }) => `/roi?scope=${r
 export function ReturnTable({ d, link = true }: { d: Returns; link?: boolean }) {
     const scale = whiskerScale(d.items.map((r) => asBounds(r.net)));
     const title = SCOPE_TITLE[d.scope];
+    const named = d.scope === 'coach' || d.scope === 'office';
+    const { shown, button } = useFirst(named ? inOrder(d.items) : d.items);
     return (
-        <div class="scroll-x" tabIndex={0} role="region" aria-label={`Table of returns: ${title}`}>
-            <table class="data wide effects returns">
-                <caption class="sr-only">Returns {title.toLowerCase()}: value, cost and net</caption>
-                <colgroup>
-                    <col class="c-name" />
-                    <col />
-                    <col class="c-range" />
-                    <col class="c-plot" />
-                    <col />
-                    <col />
-                    <col />
-                    <col class="c-last" />
-                </colgroup>
-                <thead>
-                    <tr>
-                        <th scope="col">Name</th>
-                        <th scope="col" class="num">
-                            Net
-                        </th>
-                        <th scope="col" class="num">
-                            95 % interval
-                        </th>
-                        <th scope="col" class="c-plot">
-                            <span class="sr-only">Plot of the net</span>
-                            <WhiskerAxis scale={scale} tick={fmt.moneyShort} />
-                        </th>
-                        <th scope="col" class="num">
-                            Value
-                        </th>
-                        <th scope="col" class="num">
-                            Cost
-                        </th>
-                        <th scope="col" class="num">
-                            Pays back
-                        </th>
-                        <th scope="col" class="num">
-                            Coachings
-                        </th>
-                    </tr>
-                </thead>
-                <tbody>
-                    {d.items.map((r) => (
-                        <tr key={r.name} class={r.net ? '' : 'refused'}>
-                            <th scope="row">{link ? <Link to={returnPath(r)}>{r.title}</Link> : r.title}</th>
-                            {r.net ? (
-                                <>
-                                    <td class="num strong">{fmt.money(r.net.estimate)}</td>
-                                    <td class="num nowrap">{between(r.net, fmt.money)}</td>
-                                    <td>
-                                        <Whisker e={r.net} scale={scale} />
-                                    </td>
-                                    <td class="num">{fmt.money(r.value?.estimate)}</td>
-                                    <td class="num">{fmt.money(r.cost?.estimate)}</td>
-                                    <td class="num">{fmt.chance(r.p_payback)}</td>
-                                </>
-                            ) : (
-                                <td colSpan={6} class="muted">
-                                    <span class="refusal">{r.refusal}</span>
-                                </td>
-                            )}
-                            <td class="num">{fmt.int(r.n_coachings)}</td>
+        <>
+            <div class="scroll-x" tabIndex={0} role="region" aria-label={`Table of returns: ${title}`}>
+                <table class="data wide effects returns">
+                    <caption class="sr-only">Returns {title.toLowerCase()}: value, cost and net</caption>
+                    <colgroup>
+                        <col class="c-name" />
+                        <col />
+                        <col class="c-range" />
+                        <col class="c-plot" />
+                        <col />
+                        <col />
+                        <col />
+                        <col class="c-last" />
+                    </colgroup>
+                    <thead>
+                        <tr>
+                            <th scope="col">Name</th>
+                            <th scope="col" class="num">
+                                Net
+                            </th>
+                            <th scope="col" class="num">
+                                95 % interval
+                            </th>
+                            <th scope="col" class="c-plot">
+                                <span class="sr-only">Plot of the net</span>
+                                <WhiskerAxis scale={scale} tick={fmt.moneyShort} />
+                            </th>
+                            <th scope="col" class="num">
+                                Value
+                            </th>
+                            <th scope="col" class="num">
+                                Cost
+                            </th>
+                            <th scope="col" class="num">
+                                Pays back
+                            </th>
+                            <th scope="col" class="num">
+                                Coachings
+                            </th>
                         </tr>
-                    ))}
-                </tbody>
-            </table>
-        </div>
+                    </thead>
+                    <tbody>
+                        {shown.map((r) => (
+                            <tr key={r.name} class={r.net ? '' : 'refused'}>
+                                <th scope="row">{link ? <Link to={returnPath(r)}>{r.title}</Link> : r.title}</th>
+                                {r.net ? (
+                                    <>
+                                        <td class="num strong">{fmt.money(r.net.estimate)}</td>
+                                        <td class="num nowrap">{between(r.net, fmt.money)}</td>
+                                        <td>
+                                            <Whisker e={r.net} scale={scale} />
+                                        </td>
+                                        <td class="num">{fmt.money(r.value?.estimate)}</td>
+                                        <td class="num">{fmt.money(r.cost?.estimate)}</td>
+                                        <td class="num">{fmt.chance(r.p_payback)}</td>
+                                    </>
+                                ) : (
+                                    <td colSpan={6} class="muted">
+                                        <span class="refusal">{r.refusal}</span>
+                                    </td>
+                                )}
+                                <td class="num">{fmt.int(r.n_coachings)}</td>
+                            </tr>
+                        ))}
+                    </tbody>
+                </table>
+            </div>
+            {button}
+        </>
     );
 }
