@@ -101,6 +101,10 @@ static void normal(PiiType type, Str value, Buf *out)
         else if (words && out->len > 0 && out->ptr[out->len - 1] != ' ')
             buf_add_char(out, ' ');
     }
+    if (type == PII_PHONE_NUMBER && out->len == 11 && out->ptr[0] == '1') { /* "+1 415 ..." is "415 ..." */
+        memmove(out->ptr, out->ptr + 1, 10);
+        out->len = 10;
+    }
 }
 
 /* ---- mask, hash ---- */

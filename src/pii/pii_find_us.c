@@ -142,6 +142,8 @@ static void npi(PiiFinder *f, const Run *r, bool grouped)
 
 /* ---- one run of digits ---- */
 
+static bool state_before(const PiiFinder *f, size_t start);
+
 static void one_run(PiiFinder *f, const Run *r)
 {
     pii_context(f, r->start, r->end);
@@ -162,7 +164,8 @@ static void one_run(PiiFinder *f, const Run *r)
     bool zip = r->n == 5 && f->near[PII_CTX_ZIP] < f->near[PII_CTX_DRIVER];
     if (r->n >= 4 && r->n <= 14 && !year && !zip && pii_says_driver(f))
         pii_put(f, PII_RULE_DRIVER, r->start, r->end, 0.7f);
-    if (r->n >= 5 && pii_says(f, PII_CTX_MLS) && r->n <= 12)
+    bool code = r->n == 5 && state_before(f, r->start); /* "listings: Kalispell, MT 59901" */
+    if (r->n >= 5 && pii_says(f, PII_CTX_MLS) && r->n <= 12 && !code)
         pii_put(f, PII_RULE_MLS, r->start, r->end, f->near[PII_CTX_MLS] <= 3 ? 0.9f : 0.5f);
 }
 

@@ -3,10 +3,9 @@
  * What is below the least score, not looked for or allowed goes first. So does what the tagger made of a part of a longer
  * finding of a parser ("eb" of a hardware address) of 0.5 or more, and what of it cuts into one of 0.85 or more. Of the
  * rest the best stays and everything that overlaps it goes, then the best of what is left, and so on. Better is: the
- * higher score; then the longer; then the
- * type that stands first in pii_table.h; then the earlier rule. The types of the others that had exactly the same bytes are kept
- * in `also`: nine digits alone may be a passport's or a taxpayer's number. An address is at least as sure as the postal
- * code in it, which is one more sign of it. */
+ * higher score; then the longer; then the type that stands first in pii_table.h; then the earlier rule. The types of the others
+ * that had exactly the same bytes are kept in `also`: nine digits alone may be a passport's or a taxpayer's number; but not
+ * what is far less sure. An address is at least as sure as the postal code in it, which is one more sign of it. */
 #include "base/mem.h"
 #include "pii/pii_impl.h"
 
@@ -134,13 +133,24 @@ static size_t keep_best(PiiSpan *s, size_t n)
     return kept;
 }
 
+#define PII_AS_LIKELY \
+    0.2f /* a type with a score further below the best is not what the bytes may be as well */
+
+/* Bytes that are surely one type are not also what they only may be. */
+#define PII_SURE 0.85f
+#define PII_MAYBE 0.5f
+
 /* In the order of the text: those with the same bytes stand together. */
 static void note_others(PiiSpan *s, size_t n)
 {
     for (size_t i = 0, next; i < n; i = next) {
         PiiTypes types = {0};
+        float best = 0;
         for (next = i; next < n && s[next].start == s[i].start && s[next].end == s[i].end; next++)
-            pii_types_add(&types, s[next].type);
+            best = MAX(best, s[next].score);
+        for (size_t k = i; k < next; k++)
+            if (best < PII_SURE || s[k].score >= PII_MAYBE)
+                pii_types_add(&types, s[k].type);
         for (size_t k = i; k < next; k++) {
             s[k].also = types;
             pii_types_remove(&s[k].also, s[k].type);
@@ -153,14 +163,11 @@ static bool is_tagged(const PiiSpan *s)
     return s->rule >= PII_RULE_TAG_PERSON && s->rule <= PII_RULE_TAG_AGE && s->rule != PII_RULE_TAG_ZIP;
 }
 
-/* Surer than a name or place that reaches into it. */
-#define PII_EXACT 0.85f
-
 /* a is the tagger's, b a parser's that overlaps it. */
 static bool is_part_of(const PiiSpan *a, const PiiSpan *b)
 {
     bool inside = a->start >= b->start && a->end <= b->end, around = a->start <= b->start && a->end >= b->end;
-    return !around && b->score >= (inside ? 0.5f : PII_EXACT);
+    return !around && b->score >= (inside ? 0.5f : PII_SURE);
 }
 
 /* In the order of the text: takes away what the tagger made of a part of an address of the internet, a key, a date.
@@ -183,7 +190,7 @@ static size_t drop_parts(PiiSpan *s, size_t n)
         if (!is_tagged(&s[kept]) && s[kept].type != PII_CUSTOM) {
             if (longest == SIZE_MAX || s[kept].end > s[longest].end)
                 longest = kept;
-            if (s[kept].score >= PII_EXACT && (exact == SIZE_MAX || s[kept].end > s[exact].end))
+            if (s[kept].score >= PII_SURE && (exact == SIZE_MAX || s[kept].end > s[exact].end))
                 exact = kept;
         }
         kept++;

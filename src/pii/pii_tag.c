@@ -97,6 +97,28 @@ static float sureness(const PiiTagScratch *s, size_t from, size_t to)
     return mean <= 0 ? 0.5f : 0.5f + 0.5f * mean / (1.0f + mean);
 }
 
+/* Places with their codes, one behind the other, that were labelled as an address: "Plano, TX 75024 and Frisco, TX 75034".
+ * The codes are found by their own rule. False: it is an address. */
+static bool found_places(const Sink *k, size_t from, size_t to, float sure)
+{
+    const PiiToken *t = k->s->tokens;
+    int places = 0;
+    for (size_t at = from; at < to; places++) {
+        size_t end = pii_place_with_code(t, at, to).end;
+        bool joined = end > 0 && end + 1 < to && t[end].classes & PII_BIT(FUNCTION);
+        if (end != to && !joined)
+            return false;
+        at = joined ? end + 1 : to;
+    }
+    for (size_t at = from; places > 0; places--) {
+        PiiPlace p = pii_place_with_code(t, at, to);
+        pii_add(k->out, PII_RULE_TAG_LOCATION, t[at].start, t[p.name_end - 1].end, sure, k->full);
+        pii_add(k->out, PII_RULE_TAG_LOCATION, t[p.state].start, t[p.state_end - 1].end, sure, k->full);
+        at = p.end + 1;
+    }
+    return true;
+}
+
 /* The span of tokens [from, to) of the block, labels from `at` on, of `n` in the stretch. */
 static void found(const Sink *k, size_t from, size_t to, size_t at, size_t n)
 {
@@ -109,6 +131,8 @@ static void found(const Sink *k, size_t from, size_t to, size_t at, size_t n)
     if (rule == PII_RULE_TAG_PERSON)
         pii_widen(t, left, right, &from, &to);
     if (!pii_trim(t, k->n, k->text, (PiiLabel)labels[at], &from, &to))
+        return;
+    if (rule == PII_RULE_TAG_ADDRESS && found_places(k, from, to, sure))
         return;
     pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
     if (rule != PII_RULE_TAG_LOCATION)

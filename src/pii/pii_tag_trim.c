@@ -257,3 +257,49 @@ size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *
     }
     return closes(t, n, end) ? end : 0;
 }
+
+/* ---- a place with its code that is no address ---- */
+
+#define PLACE_WORDS_MAX 6 /* with the marks in them: "Coeur d'Alene", "St. Louis" */
+
+/* The end of a state that begins at `at` and stands before a code: "TX", "North Carolina"; 0: none. */
+static size_t state_before_code(const PiiToken *t, size_t at, size_t to)
+{
+    for (size_t end = at + 1; end <= at + 2 && end < to; end++) {
+        const PiiToken *last = &t[end - 1];
+        if (last->newlines || last->shape == PII_SHAPE_LOWER || t[at].shape == PII_SHAPE_LOWER)
+            return 0;
+        if (n_digits(&t[end]) == 5 && t[end].blank && !t[end].newlines)
+            return (end == at + 1 && t[at].classes & PII_BIT(STATE_ABBR)) ||
+                           (t[at].classes & PII_BIT(REGION) && last->classes & PII_BIT(REGION))
+                       ? end
+                       : 0;
+    }
+    return 0;
+}
+
+/* A street's type is one of a street where a name stands before it. */
+static bool can_be_of_a_place(const PiiToken *t, bool first)
+{
+    if (t->shape == PII_SHAPE_MARK)
+        return !first && (t->hash == '.' || t->hash == '-' || t->hash == '\'');
+    bool street =
+        !first && t->classes & PII_BIT(STREET_TYPE) && !(t->classes & (PII_BIT(CITY) | PII_BIT(CITY_PART)));
+    return !street && !is_number(t) && !(t->classes & PII_BIT(UNIT));
+}
+
+PiiPlace pii_place_with_code(const PiiToken *t, size_t from, size_t to)
+{
+    PiiPlace p = {.name_end = from};
+    while (p.name_end < to && p.name_end - from < PLACE_WORDS_MAX &&
+           can_be_of_a_place(&t[p.name_end], p.name_end == from) &&
+           (p.name_end == from || (!t[p.name_end].newlines && state_before_code(t, p.name_end, to) == 0)))
+        p.name_end++;
+    p.state = p.name_end < to && is_mark(&t[p.name_end], ',') ? p.name_end + 1 : p.name_end;
+    if (p.name_end == from || p.state >= to || (p.state_end = state_before_code(t, p.state, to)) == 0)
+        return p;
+    p.end = p.state_end + 1;
+    if (p.end + 1 < to && is_mark(&t[p.end], '-') && !t[p.end].blank && n_digits(&t[p.end + 1]) == 4)
+        p.end += 2;
+    return p;
+}

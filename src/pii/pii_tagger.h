@@ -152,6 +152,13 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
 void pii_widen(const PiiToken *t, bool left, bool right, size_t *from, size_t *to);
 /* The postal code right behind a place that ends before token `at`: [*ret_from, returned); 0: none. */
 size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from);
+/* "St. Louis, MO 63101" at the beginning of [from, to): a place with its code and no address, no street, no house. */
+typedef struct PiiPlace {
+    size_t name_end;         /* name: [from, name_end) */
+    size_t state, state_end; /* [state, state_end) */
+    size_t end;              /* behind the code; 0: it is none */
+} PiiPlace;
+PiiPlace pii_place_with_code(const PiiToken *t, size_t from, size_t to);
 /* Never: a further part of what has not begun. */
 bool pii_label_follows(unsigned from, unsigned to);
 

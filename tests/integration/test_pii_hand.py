@@ -60,6 +60,21 @@ class PiiHand(unittest.TestCase):
         self.assertEqual([("STREET_ADDRESS", "2300 Mission St., Apt. 9, San Francisco, CA 94110-1234")],
                          [(s["type"], text[s["start"]:s["end"]]) for s in scan([text])[0]])
 
+    def test_a_place_with_its_code_is_no_street_address(self):
+        sentences = ["market report for {}", "Moving to {} next month", "Prices in {} rose 4% this year", "listings: {}"]
+        places = [("Kalispell", "MT", "59901"), ("St. Louis", "MO", "63101"), ("Winston-Salem", "NC", "27101"),
+                  ("Oak Park", "IL", "60302"), ("Raleigh", "North Carolina", "27601"), ("Las Vegas", "NV", "89109-1234")]
+        wanted = [(t.format(f"{name}, {state} {code}"), name, state, code) for t in sentences for name, state, code in places]
+        for (text, *parts), spans in zip(wanted, scan([w[0] for w in wanted]), strict=True):
+            self.assertEqual([*zip(["LOCATION", "LOCATION", "ZIP_CODE"], parts)],
+                             [(s["type"], text[s["start"]:s["end"]]) for s in spans if s["type"] != "DATE_TIME"], text)
+        two = "homes in Plano, TX 75024 and Frisco, TX 75034"
+        self.assertEqual(["Plano", "TX", "75024", "Frisco", "TX", "75034"], [two[s["start"]:s["end"]] for s in scan([two])[0]])
+
+    def test_an_address_without_a_house_is_one(self):
+        for text in ["Lakeview Drive, Austin, TX 78701", "PO Box 12, Austin, TX 78701", "RR 2, Salina, KS 67401"]:
+            self.assertEqual([("STREET_ADDRESS", text)], [(s["type"], text[s["start"]:s["end"]]) for s in scan([text])[0]])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -140,6 +140,9 @@ TEST(the_same_key_and_conversation_give_the_same_stand_ins_and_hashes)
     assert_string_not_equal(one(c, PII_EMAIL_ADDRESS, "a@b.com"), first);
     assert_true(str_copy(first, sizeof first, str_from(one(d, PII_PHONE_NUMBER, "(212) 736-5000"))));
     assert_string_equal(one(d, PII_PHONE_NUMBER, "212.736.5000"), first);
+    assert_string_equal(one(d, PII_PHONE_NUMBER, "+1 (212) 736-5000"),
+                        first); /* with the country or without */
+    assert_string_not_equal(one(d, PII_PHONE_NUMBER, "+49 212 736 5000"), first);
     assert_string_not_equal(one(e, PII_PHONE_NUMBER, "212.736.5000"), first);
 }
 
