@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MAX (INT64_C(2) << 20) /* of draws kept: sums times draws; 32 MB */
+#define CELLS_MAX (INT64_C(1) << 20) /* of draws kept: sums times draws; 16 MB */
 #define DRAWS_MIN 2000
 
 enum { AMOUNT, SHARE, REAL };

@@ -21,7 +21,7 @@
 
 #define INSIGHT_ROI_LINES_MAX 2000
 #define INSIGHT_ROI_GROUPS_MAX 2000
-#define INSIGHT_ROI_DRAWS 20000 /* with more than 100 groups and periods fewer, down to 2,000 */
+#define INSIGHT_ROI_DRAWS 20000 /* with more than 50 groups and periods fewer, down to 2,000 */
 
 /* X(ID, column of a table and name in answers, "what it is", kind) */
 #define INSIGHT_ROI_ROLES(X)                                                          \
