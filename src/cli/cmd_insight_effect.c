@@ -101,6 +101,8 @@ static ErrKind read_question(const CliCall *call, const InsightMethod **ret_m, I
     q->refute = cli_flag(call, "refute");
     TRY(read_matching(call, q, reterr));
     q->wild = cli_flag(call, "wild");
+    if (q->wild && strcmp(name, "did") != 0)
+        return err_set(reterr, ERR_USAGE, "--wild: did has a wild bootstrap, %s has none", name);
     q->anticipation = (int)cli_int(call, "anticipation", 0);
     TRY(read_controls(call, &q->controls, reterr));
     q->planned = cli_int(call, "planned", 0);

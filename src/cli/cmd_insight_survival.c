@@ -10,6 +10,20 @@
 
 #define OUT_MAX (64u << 20)
 
+/* "4 (2 to 7), p 0.03"; of a curve that never falls so far the upper end is not reached. p: NAN where there is none. */
+static void add_estimate(Buf *out, double v, double low, double high, double p)
+{
+    buf_addf(out, "%.4g", v);
+    if (isnan(low))
+        buf_add_c(out, " (no interval)");
+    else if (isnan(high))
+        buf_addf(out, " (%.4g to not reached)", low);
+    else
+        buf_addf(out, " (%.4g to %.4g)", low, high);
+    if (!isnan(p))
+        buf_addf(out, ", p %.3g", p);
+}
+
 static void print_groups(Buf *out, const InsightSurvival *s)
 {
     buf_addf(out, "%-24s %8s %8s   %-26s %s\n", "group", "rows", "events", "median",
@@ -20,9 +34,11 @@ static void print_groups(Buf *out, const InsightSurvival *s)
         if (isnan(r->median.time))
             buf_add_c(&median, "not reached");
         else
-            buf_addf(&median, "%.4g (%.4g to %.4g)", r->median.time, r->median.low, r->median.high);
-        buf_addf(out, "%-24.24s %8lld %8lld   %-26s %.4g (%.4g to %.4g)\n", r->name, (long long)r->km->n,
-                 (long long)r->km->n_events, buf_cstr(&median), r->rmst.estimate, r->rmst.low, r->rmst.high);
+            add_estimate(&median, r->median.time, r->median.low, r->median.high, NAN);
+        buf_addf(out, "%-24.24s %8lld %8lld   %-26s ", r->name, (long long)r->km->n,
+                 (long long)r->km->n_events, buf_cstr(&median));
+        add_estimate(out, r->rmst.estimate, r->rmst.low, r->rmst.high, NAN);
+        buf_add_char(out, '\n');
     }
     buf_addf(out, "\nhorizon             %g\n", s->horizon);
 }
@@ -32,10 +48,11 @@ static void print_text(Buf *out, const InsightSurvival *s)
     print_groups(out, s);
     if (s->compares) {
         const StatsEstimate *r = &s->rmst_difference, *h = &s->share_difference;
-        buf_addf(out, "difference of means %.4g (%.4g to %.4g), p %.3g\n", r->estimate, r->low, r->high,
-                 r->p);
-        buf_addf(out, "difference of share %.4g (%.4g to %.4g), p %.3g\n", h->estimate, h->low, h->high,
-                 h->p);
+        buf_add_c(out, "difference of means ");
+        add_estimate(out, r->estimate, r->low, r->high, r->p);
+        buf_add_c(out, "\ndifference of share ");
+        add_estimate(out, h->estimate, h->low, h->high, h->p);
+        buf_add_char(out, '\n');
     }
     if (s->logrank.df)
         buf_addf(out, "log-rank            chi-square %.4g, df %d, p %.3g\n", s->logrank.chi2, s->logrank.df,
@@ -49,10 +66,14 @@ static void print_text(Buf *out, const InsightSurvival *s)
             buf_add_c(out, "\nhazard ratios (above 1: sooner)\n");
         if (isnan(h->log_ratio.estimate))
             buf_addf(out, "%-32.32s cannot be told\n", h->name);
-        else
-            buf_addf(out, "%-32.32s %.4g (%.4g to %.4g), p %.3g; proportional: p %.3g\n", h->name,
-                     exp(h->log_ratio.estimate), exp(h->log_ratio.low), exp(h->log_ratio.high),
-                     h->log_ratio.p, h->proportional.p);
+        else {
+            buf_addf(out, "%-32.32s ", h->name);
+            add_estimate(out, exp(h->log_ratio.estimate), exp(h->log_ratio.low), exp(h->log_ratio.high),
+                         h->log_ratio.p);
+            if (!isnan(h->proportional.p))
+                buf_addf(out, "; proportional: p %.3g", h->proportional.p);
+            buf_add_char(out, '\n');
+        }
     }
     Str rest = buf_str(&s->warnings), line;
     while (rest.len > 0 && str_next(&rest, '\n', &line))

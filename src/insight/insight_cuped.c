@@ -1,8 +1,9 @@
 /* insight_cuped.c - a randomised experiment made more exact by outcomes of before it.
  *
  * CUPED (Deng, Xu, Kohavi, Walker 2013): y minus theta (pre - mean of pre), theta by least squares in both groups together,
- * so the estimate is the coefficient of t in y on t, the earlier outcomes and, where given, covariates and strata. A missing earlier
- * outcome is the mean with an indicator beside it. Standard errors: HC2, or CR2 by cluster. */
+ * so the estimate is the coefficient of t in y on t, the earlier outcomes and, where given, covariates and strata. For the ATT all
+ * of them are centred at the treated and stand once more times t (Lin 2013). A missing earlier outcome is the mean with an
+ * indicator beside it. Standard errors: HC2, or CR2 by cluster. */
 #include "insight/insight_effect.h"
 
 #include "base/mem.h"
@@ -29,13 +30,31 @@ static bool fill_pre(const InsightData *d, int k, double *out, double *flag)
     return most > least;
 }
 
+/* The columns from 2 to k - 1 centred at the treated, and behind them the same times t. */
+static void interact(const InsightData *d, double *x, int k)
+{
+    int64_t n = d->n;
+    for (int c = 2; c < k; c++) {
+        double *col = x + n * c, *times = x + n * (k + c - 2), sum = 0, treated = 0;
+        for (int64_t i = 0; i < n; i++) {
+            sum += d->t[i] * col[i];
+            treated += d->t[i];
+        }
+        for (int64_t i = 0; i < n; i++) {
+            col[i] -= sum / treated;
+            times[i] = d->t[i] * col[i];
+        }
+    }
+}
+
 /* 1, t, earlier outcomes, indicators of missing ones, covariates, strata; columns that never vary fall out later. */
-static double *make_design(const InsightData *d, int *ret_k, int *ret_used)
+static double *make_design(const InsightData *d, InsightEstimand estimand, int *ret_k, int *ret_used)
 {
     int n_strata = d->stratum.id ? d->stratum.n - 1 : 0;
     int k = 2 + 2 * d->n_pre + d->n_x + n_strata, at = 2;
     size_t n = (size_t)d->n;
-    double *x = mem_array(n * (size_t)k, sizeof *x);
+    int most = estimand == INSIGHT_ATT ? 2 * k - 2 : k;
+    double *x = mem_array(n * (size_t)most, sizeof *x);
     for (int64_t i = 0; i < d->n; i++)
         x[i] = 1;
     memcpy(x + n, d->t, n * sizeof *x);
@@ -48,7 +67,9 @@ static double *make_design(const InsightData *d, int *ret_k, int *ret_used)
     for (int s = 0; s < n_strata; s++, at++)
         for (int64_t i = 0; i < d->n; i++)
             x[i + (int64_t)at * d->n] = d->stratum.id[i] == s + 1;
-    *ret_k = k;
+    if (estimand == INSIGHT_ATT)
+        interact(d, x, k);
+    *ret_k = most;
     return x;
 }
 
@@ -71,7 +92,7 @@ ErrKind insight_cuped(InsightData *d, const InsightQuestion *q, InsightAnswer *a
     if (MIN(a->n_treated, a->n_control) < 2)
         return err_set(reterr, ERR_INVALID, "cuped: %lld treated and %lld controls: two of each at least",
                        (long long)a->n_treated, (long long)a->n_control);
-    CLEANUP(mem_freep) double *x = make_design(d, &k, &used);
+    CLEANUP(mem_freep) double *x = make_design(d, q->estimand, &k, &used);
     if (used == 0)
         return err_set(reterr, ERR_INVALID, "cuped: the outcomes of before never vary: they explain nothing");
     if (k + 2 > d->n)

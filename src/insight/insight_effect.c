@@ -21,28 +21,27 @@ const InsightQuestion INSIGHT_QUESTION_DEFAULT = {.estimand = INSIGHT_ATE,
 
 const InsightMethod INSIGHT_METHODS[] = {
     {"rct", "Randomised experiment",
-     "who is treated was drawn by chance (within strata, by cluster, if these are given)", 0, true,
-     insight_rct},
+     "who is treated was drawn by chance (within strata, by cluster, if these are given)", 0, insight_rct},
     {"cuped", "Randomised experiment with earlier outcomes",
-     "who is treated was drawn by chance, after the earlier outcomes were known", INSIGHT_NEEDS_PRE, false,
+     "who is treated was drawn by chance, after the earlier outcomes were known", INSIGHT_NEEDS_PRE,
      insight_cuped},
     {"aipw", "Doubly robust",
      "whatever moves both treatment and outcome is among the covariates, and everybody could have been "
      "treated "
      "or not",
-     INSIGHT_NEEDS_COVARIATES, true, insight_aipw},
+     INSIGHT_NEEDS_COVARIATES, insight_aipw},
     {"did", "Difference in differences",
      "without treatment the treated would have changed as the others did; one start for all treated",
-     INSIGHT_NEEDS_TIME | INSIGHT_TAKES_WEIGHTS, true, insight_did},
+     INSIGHT_NEEDS_TIME | INSIGHT_TAKES_WEIGHTS, insight_did},
     {"staggered-did", "Staggered difference in differences",
      "without treatment those who start would have changed as those did who had not started by then; the "
      "start is not anticipated",
-     INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT | INSIGHT_TAKES_WEIGHTS, true, insight_staggered},
+     INSIGHT_NEEDS_TIME | INSIGHT_NEEDS_UNIT | INSIGHT_TAKES_WEIGHTS, insight_staggered},
     {"match", "Nearest neighbours",
      "whatever moves both treatment and outcome is among the covariates, and everybody has somebody like "
      "them in "
      "the other group",
-     INSIGHT_NEEDS_COVARIATES, true, insight_match},
+     INSIGHT_NEEDS_COVARIATES, insight_match},
 };
 const int INSIGHT_N_METHODS = ARRAY_LEN(INSIGHT_METHODS);
 
@@ -70,8 +69,6 @@ static ErrKind check_needs(const InsightData *d, const InsightMethod *m, const I
         return err_set(reterr, ERR_INVALID, "%s does not take weights", m->name);
     if (!(q->level >= 0.5 && q->level <= 0.999))
         return err_set(reterr, ERR_INVALID, "the level of the interval is %g: from 0.5 to 0.999", q->level);
-    if (q->estimand == INSIGHT_ATT && !m->att)
-        return err_set(reterr, ERR_INVALID, "%s does not estimate the effect on the treated alone", m->name);
     return ERR_NONE;
 }
 

@@ -77,7 +77,6 @@ typedef struct InsightMethod {
     const char *title; /* "Doubly robust" */
     const char *assumes;
     unsigned needs; /* INSIGHT_NEEDS_*, INSIGHT_TAKES_* */
-    bool att;       /* offers the ATT, not only the ATE */
     InsightMethodFn *run;
 } InsightMethod;
 enum {

@@ -158,6 +158,22 @@ class Insight(unittest.TestCase):
         self.assertIn(b"estimate", said[0])
         self.assertEqual(said[0], said[1])
 
+    def test_an_option_of_another_method_is_refused_not_ignored(self):
+        with open(self.path, "w") as f:
+            f.write(table("t", lambda i: i % 2))
+        done = subprocess.run([stack.EHUB, "insight", *f"effect --data {self.path} --outcome y --treatment t --method rct --wild".split()],
+                              capture_output=True, timeout=300)
+        self.assertEqual((done.returncode, done.stdout), (64, b""))
+        self.assertIn("--wild: did has a wild bootstrap, rct has none", done.stderr.decode())
+
+    def test_an_end_of_an_interval_that_is_not_reached_is_told_in_words(self):
+        with open(self.path, "w") as f:  # the Kaplan-Meier curve of a falls to a half at 6, its upper limit never does
+            f.write("t,e,g\n1,1,a\n2,1,a\n4,0,a\n6,1,a\n8,0,a\n3,1,b\n5,0,b\n9,0,b\n10,0,b\n11,0,b\n")
+        done = subprocess.run([stack.EHUB, "insight", *f"survival --data {self.path} --time t --event e --by g".split()],
+                              capture_output=True, timeout=300, text=True)
+        self.assertIn("6 (1 to not reached)", done.stdout)
+        self.assertNotIn("nan", done.stdout)
+
     def test_a_plan_for_shares_goes_by_the_share_of_each_group(self):
         # R 4.2: power.prop.test(p1 = 0.1, p2 = 0.15, power = 0.8): 685.6 in each group.
         self.assertAlmostEqual(json.loads(self.asked("power --rate 0.1 --effect 0.05").stdout)["n"], 1371, delta=14)

@@ -119,11 +119,11 @@ TEST(refusals_are_counted_with_their_reason)
     Err err = {0};
     InsightCoverage c;
     InsightQuestion q = soon();
-    q.estimand = INSIGHT_ATT;
+    q.level = 0.2;
     InsightAsk ask = ask_of("cuped");
     T_OK(insight_coverage(INSIGHT_WORLD_RANDOMISED, &ask, &q, 60, 5, 1, NULL, NULL, &c, &err), err);
     assert_int_equal(5, c.refused);
-    assert_non_null(strstr(c.reason, "on the treated alone"));
+    assert_non_null(strstr(c.reason, "from 0.5 to 0.999"));
 }
 
 T_MAIN(T(the_effect_of_a_randomised_world_is_its_truth), T(picked_agents_make_the_plain_difference_wrong),

@@ -41,6 +41,8 @@ TEST(estimates_and_errors_are_those_of_the_regression)
          1.72595526312253e-11},
         {"cuped", INSIGHT_ATE, false, false, true, 3.94456134151806, 0.177360849917203, 12.8555757391945,
          1.21025830175654e-11},
+        {"cuped", INSIGHT_ATT, false, false, true, 3.9217285681295, 0.168157920723523, 12.1973623799846,
+         1.72595526312253e-11}, /* with one earlier outcome, Lin's */
     };
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         CLEANUP(insight_answer_done) InsightAnswer a = {0};
