@@ -12,6 +12,7 @@ static const struct {
 } SLOTS[] = {
     {"P", pii_fill_person, PII_PERSON},
     {"PF", pii_fill_first_name, PII_PERSON},
+    {"PW", pii_fill_word_name, PII_PERSON},
     {"PL", pii_fill_last_only, PII_PERSON},
     {"PT", pii_fill_titled_surname, PII_PERSON},
     {"PN", pii_fill_full_name, PII_PERSON},

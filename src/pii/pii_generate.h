@@ -37,5 +37,6 @@ extern const PiiTemplates PII_TEXT_LABELS, PII_TEXT_MORE; /* pii_generate_text_l
 extern const PiiTemplates PII_TEXT_CHATTER, PII_TEXT_FRIENDS,
     PII_CHAT; /* pii_generate_text_posts.c; the last fills {chat} */
 extern const PiiTemplates PII_TEXT_FEEDS, PII_TEXT_FOLLOWED; /* pii_generate_text_feeds.c */
+extern const PiiTemplates PII_TEXT_CALLED, PII_TEXT_WORDS;   /* pii_generate_text_words.c */
 
 #endif

@@ -41,6 +41,11 @@ void pii_fill_first_name(PiiGenerator *g)
     slip(g, at);
 }
 
+void pii_fill_word_name(PiiGenerator *g)
+{
+    titled(g, pick(g, g->first_word));
+}
+
 void pii_fill_last_name(PiiGenerator *g)
 {
     size_t at = g->out->len;

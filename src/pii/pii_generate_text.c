@@ -816,5 +816,7 @@ const PiiTemplates *const PII_TEMPLATES[] = {
     &PII_TEXT_FRIENDS,
     &PII_TEXT_FEEDS,
     &PII_TEXT_FOLLOWED,
+    &PII_TEXT_CALLED,
+    &PII_TEXT_WORDS,
 };
 const size_t PII_N_TEMPLATES = ARRAY_LEN(PII_TEMPLATES);

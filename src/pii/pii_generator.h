@@ -47,6 +47,7 @@
     X(slang, "slang")                             \
     X(interjection, "interjection")               \
     X(name_word, "name_word")                     \
+    X(first_word, "first_word")                   \
     X(thing, "thing")                             \
     X(work_title, "work_title")                   \
     X(common, "common")                           \
@@ -130,6 +131,7 @@ static inline void titled(PiiGenerator *g, Str s)
 void pii_fill_address(PiiGenerator *g);
 void pii_fill_age(PiiGenerator *g);
 void pii_fill_city(PiiGenerator *g);
+void pii_fill_word_name(PiiGenerator *g); /* "Mark", "Grace" */
 void pii_fill_first_name(PiiGenerator *g);
 void pii_fill_full_name(PiiGenerator *g);
 void pii_fill_last_name(PiiGenerator *g);

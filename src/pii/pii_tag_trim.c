@@ -180,6 +180,63 @@ static void drop_beside(const PiiToken *t, size_t *from, size_t *to)
         ++*from;
 }
 
+/* ---- the postal code behind a place ---- */
+
+static size_t n_digits(const PiiToken *t)
+{
+    return t->shape == PII_SHAPE_DIGITS ? t->end - t->start : 0;
+}
+
+/* What may stand behind the code: no noun that it could count. */
+static bool closes(const PiiToken *t, size_t n, size_t at)
+{
+    if (at >= n || t[at].newlines > 0 || t[at].classes & PII_BIT(FUNCTION))
+        return true;
+    return t[at].shape == PII_SHAPE_MARK && t[at].hash != '%' && t[at].hash != '-' && t[at].hash != '/' &&
+           !(at + 1 < n && !t[at + 1].blank && n_digits(&t[at + 1]));
+}
+
+/* The end of a postal code at `at`: "78701-1234", "53-320", "840 24"; 0: it is none. */
+static size_t code_end(const PiiToken *t, size_t n, Str text, size_t at)
+{
+    size_t len = n_digits(&t[at]), next = at + 1 < n ? n_digits(&t[at + 1]) : 0;
+    bool dash = at + 2 < n && is_mark(&t[at + 1], '-') && !t[at + 1].blank && !t[at + 2].blank;
+    size_t behind = dash ? n_digits(&t[at + 2]) : 0;
+    if ((len == 5 && behind == 4) || (len == 2 && behind == 3) || (len == 4 && behind == 3))
+        return at + 3; /* 78701-1234, 53-320, 1200-052 */
+    if (len == 3 && next == 2 && t[at + 1].newlines == 0)
+        return at + 2; /* 840 24 */
+    const char *p = text.ptr + t[at].start;
+    bool year = len == 4 && ((p[0] == '1' && p[1] == '9') || (p[0] == '2' && p[1] == '0'));
+    return len == 5 || (len == 4 && !year) ? at + 1 : 0;
+}
+
+size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from)
+{
+    if (at < n && t[at].shape == PII_SHAPE_INITIAL && t[at].newlines == 0)
+        at++; /* "København V 1421" */
+    if (at < n && is_mark(&t[at], ','))
+        at++;
+    if (at >= n || !t[at].blank || t[at].newlines > 0)
+        return 0;
+    *ret_from = at;
+    size_t end = code_end(t, n, text, at);
+    return end > 0 && closes(t, n, end) ? end : 0;
+}
+
+/* The last line of an address is its code alone. */
+static void end_after_code(const PiiToken *t, size_t n, Str text, size_t *to)
+{
+    if (*to >= n || t[*to].newlines != 1)
+        return;
+    size_t end = code_end(t, n, text, *to);
+    bool four = end == *to + 1 && n_digits(&t[*to]) == 4; /* more often a price */
+    if (end > *to && !four && (end >= n || t[end].newlines > 0))
+        *to = end;
+}
+
+/* ---- all ---- */
+
 bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *from, size_t *to)
 {
     if (first == PII_LABEL_NRP && *to - *from == 1 && !(t[*from].classes & PII_BIT(NRP)))
@@ -212,50 +269,9 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
     if (address && *from < *to) {
         begin_before_number(t, from);
         end_after_number(t, n, to);
+        end_after_code(t, n, text, to);
     }
     return *from < *to;
-}
-
-/* ---- the postal code behind a place ---- */
-
-static size_t n_digits(const PiiToken *t)
-{
-    return t->shape == PII_SHAPE_DIGITS ? t->end - t->start : 0;
-}
-
-/* What may stand behind the code: no noun that it could count. */
-static bool closes(const PiiToken *t, size_t n, size_t at)
-{
-    if (at >= n || t[at].newlines > 0 || t[at].classes & PII_BIT(FUNCTION))
-        return true;
-    return t[at].shape == PII_SHAPE_MARK && t[at].hash != '%' && t[at].hash != '-' && t[at].hash != '/' &&
-           !(at + 1 < n && !t[at + 1].blank && n_digits(&t[at + 1]));
-}
-
-size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from)
-{
-    if (at < n && t[at].shape == PII_SHAPE_INITIAL && t[at].newlines == 0)
-        at++; /* "København V 1421" */
-    if (at < n && is_mark(&t[at], ','))
-        at++;
-    if (at >= n || !t[at].blank || t[at].newlines > 0)
-        return 0;
-    size_t len = n_digits(&t[at]), next = at + 1 < n ? n_digits(&t[at + 1]) : 0, end = at + 1;
-    bool dash = at + 2 < n && is_mark(&t[at + 1], '-') && !t[at + 1].blank && !t[at + 2].blank;
-    size_t behind = dash ? n_digits(&t[at + 2]) : 0;
-    *ret_from = at;
-    if ((len == 5 && behind == 4) || (len == 2 && behind == 3) || (len == 4 && behind == 3))
-        end = at + 3; /* 78701-1234, 53-320, 1200-052 */
-    else if (len == 3 && next == 2 && t[at + 1].newlines == 0)
-        end = at + 2; /* 840 24 */
-    else if (len == 4) {
-        const char *p = text.ptr + t[at].start;
-        if ((p[0] == '1' && p[1] == '9') || (p[0] == '2' && p[1] == '0'))
-            return 0; /* a year */
-    } else if (len != 5) {
-        return 0;
-    }
-    return closes(t, n, end) ? end : 0;
 }
 
 /* ---- a place with its code that is no address ---- */

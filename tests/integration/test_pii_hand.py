@@ -55,6 +55,16 @@ class PiiHand(unittest.TestCase):
         alone = ["anna", "Anna Kowalczyk", "anna kowalczyk", "KOWALCZYK", "Kowalczyk", "MARIA LOPEZ", "denver"]
         self.assertEqual([], [w for w, s in zip(alone, scan(alone), strict=True) if not s])
 
+    def test_a_name_that_is_a_word_is_found_where_somebody_acts(self):
+        acts = [("Mark said ok", "Mark"), ("Will will sign tomorrow", "Will"), ("ask mark", "mark"), ("mark wants the keys", "mark"),
+                ("Rob forwarded the inspection report", "Rob"), ("Penny loved the kitchen", "Penny"), ("sue countered at 410k", "sue"),
+                ("Faith prefers mornings", "Faith"), ("Dawn left a voicemail this morning", "Dawn")]
+        for (text, name), spans in zip(acts, scan([a[0] for a in acts]), strict=True):
+            self.assertEqual([("PERSON", name)], [(s["type"], text[s["start"]:s["end"]]) for s in spans if s["type"] != "DATE_TIME"], text)
+        words = ["Mark your calendars", "Will the seller pay?", "May works better for us", "Summer is the busy season", "Hope this helps",
+                 "a penny saved", "sue the builder?", "in good faith", "Dawn to dusk sensor lights", "rich wood floors", "Rob a bank"]
+        self.assertEqual([], [(w, s) for w, s in zip(words, scan(words), strict=True) if s])
+
     def test_the_code_in_an_address_does_not_take_the_address_away(self):
         text = "Send it to 2300 Mission St., Apt. 9, San Francisco, CA 94110-1234 please."
         self.assertEqual([("STREET_ADDRESS", "2300 Mission St., Apt. 9, San Francisco, CA 94110-1234")],

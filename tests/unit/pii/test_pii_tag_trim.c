@@ -35,6 +35,11 @@ TEST(what_a_label_cannot_know_is_cut_away_or_refused)
         {"J. Berg", PII_LABEL_B_PERSON, 0, 3, "J. Berg"},
         {"10/14", PII_LABEL_B_ADDRESS, 0, 3, NULL},
         {"10 Elm", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
+        {"10 Elm\n53-320", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm\n53-320"}, /* the last line is the code */
+        {"10 Elm\n78701\nThanks", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm\n78701"},
+        {"10 Elm\n78701 is paid", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
+        {"10 Elm\n\n78701", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
+        {"10 Elm\n4500", PII_LABEL_B_ADDRESS, 0, 2, "10 Elm"},
         {"10 Elm 53-320 now", PII_LABEL_B_ADDRESS, 0, 3, "10 Elm 53-320"},
         {"12-34 150th Street", PII_LABEL_B_ADDRESS, 2, 5, "12-34 150th Street"},
         {"at 123 1/2 Oak St", PII_LABEL_B_ADDRESS, 4, 7, "123 1/2 Oak St"},
