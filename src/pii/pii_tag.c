@@ -135,6 +135,9 @@ static void found(const Sink *k, size_t from, size_t to, size_t at, size_t n)
     if (rule == PII_RULE_TAG_ADDRESS && found_places(k, from, to, sure))
         return;
     pii_add(k->out, rule, t[from].start, t[to - 1].end, sure, k->full);
+    if (rule == PII_RULE_TAG_PERSON && (at < 2 || labels[at - 2] == PII_LABEL_O) &&
+        pii_surname_before(t, k->n, from, to))
+        pii_add(k->out, rule, t[from - 2].start, t[from - 2].end, sure, k->full);
     if (rule != PII_RULE_TAG_LOCATION)
         return;
     size_t code, end = pii_code_after(t, k->n, k->text, to, &code);

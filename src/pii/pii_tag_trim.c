@@ -164,6 +164,19 @@ void pii_widen(const PiiToken *t, bool left, bool right, size_t *from, size_t *t
         --*from;
 }
 
+bool pii_surname_before(const PiiToken *t, size_t n, size_t from, size_t to)
+{
+    if (from < 2 || !is_mark(&t[from - 1], ',') || t[from - 1].newlines || t[from].newlines)
+        return false;
+    const PiiToken *w = &t[from - 2];
+    bool begins = from == 2 || w->newlines > 0 || is_mark(w - 1, ':') || is_mark(w - 1, ';') ||
+                  is_mark(w - 1, '"') || is_mark(w - 1, '|');
+    bool ends = to >= n || t[to].newlines > 0 || t[to].shape == PII_SHAPE_MARK;
+    return begins && to - from <= 2 && (w->shape == PII_SHAPE_TITLE || w->shape == PII_SHAPE_UPPER) &&
+           w->classes & (PII_BIT(LAST) | PII_BIT(LAST_FOREIGN) | PII_BIT(LAST_RARE)) &&
+           !(w->classes & PII_BIT(FUNCTION)) && (ends || !(w->classes & PII_BIT(COMMON)));
+}
+
 /* A word of every day in small letters at the end of a name that has capitals: "Zuma will". */
 static bool is_beside(const PiiToken *t)
 {

@@ -150,6 +150,8 @@ bool pii_trim(const PiiToken *t, size_t n, Str text, PiiLabel first, size_t *fro
 /* Takes in a first name right before [*from, *to) or a surname right behind a first name alone, where the token there is of no
  * finding: left, right. */
 void pii_widen(const PiiToken *t, bool left, bool right, size_t *from, size_t *to);
+/* "Smith, Pat" at the beginning of a line or behind a colon: a surname two tokens before the first name [from, to). */
+bool pii_surname_before(const PiiToken *t, size_t n, size_t from, size_t to);
 /* The postal code right behind a place that ends before token `at`: [*ret_from, returned); 0: none. */
 size_t pii_code_after(const PiiToken *t, size_t n, Str text, size_t at, size_t *ret_from);
 /* "St. Louis, MO 63101" at the beginning of [from, to): a place with its code and no address, no street, no house. */

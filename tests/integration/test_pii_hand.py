@@ -65,6 +65,13 @@ class PiiHand(unittest.TestCase):
                  "a penny saved", "sue the builder?", "in good faith", "Dawn to dusk sensor lights", "rich wood floors", "Rob a bank"]
         self.assertEqual([], [(w, s) for w, s in zip(words, scan(words), strict=True) if s])
 
+    def test_a_surname_before_the_first_name_is_found_too(self):
+        for text in ["Smith, Pat", "client: Garcia, Linda", "Lee, Karen - buyer", "Jones, Mary\nBrown, Tom"]:
+            spans = scan([text])[0]
+            names = [text[s["start"]:s["end"]] for s in spans if s["type"] == "PERSON"]
+            self.assertEqual(" ".join(names).replace(",", " ").split(), [w for w in text.replace(",", " ").replace("client:", "").split()
+                                                                       if w not in ("-", "buyer")], (text, spans))
+
     def test_the_code_in_an_address_does_not_take_the_address_away(self):
         text = "Send it to 2300 Mission St., Apt. 9, San Francisco, CA 94110-1234 please."
         self.assertEqual([("STREET_ADDRESS", "2300 Mission St., Apt. 9, San Francisco, CA 94110-1234")],
