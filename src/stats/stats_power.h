@@ -3,8 +3,8 @@
  *     two of {rows, effect, power} --stats_power_*--> the third
  *
  * The estimate is a difference of means with variance sd^2 (1 - r2) / (n share (1 - share)) times the design effect
- * 1 + (cluster_size - 1) icc (Kish 1965); of an outcome that is 0 or 1 each group has the variance of its own share; its t has the degrees of freedom of rows, or of clusters where there are any. Two-sided
- * test; power by the non-central t distribution's normal approximation (Johnson, Welch 1940), right to 0.005 from 10
+ * 1 + (cluster_size - 1) icc (Kish 1965); of an outcome that is 0 or 1 each group has the variance of its own share. Its t has the
+ * degrees of freedom of rows, or of clusters where there are any. Two-sided test; power by the non-central t distribution's normal approximation (Johnson, Welch 1940), right to 0.005 from 10
  * degrees on.
  * Threads: pure. */
 #ifndef EHUB_STATS_STATS_POWER_H
